@@ -1,0 +1,133 @@
+"""Market data as the decision path sees it: rows by instruments, in flat arrays.
+
+A row is one decision instant for the whole universe. Prices are raw int64
+ticks. A masked cell (not tradable) holds zero ticks and zero volume, is never
+filled forward, and neither advances a feature nor fills an order.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from kedge.domain.errors import DataError
+from kedge.domain.instrument import Instrument
+
+I64 = npt.NDArray[np.int64]
+F64 = npt.NDArray[np.float64]
+U8 = npt.NDArray[np.uint8]
+
+OPEN, HIGH, LOW, CLOSE = 0, 1, 2, 3
+
+TRADABLE = 1
+"""Flag bit: orders may fill in this cell."""
+FRESH = 2
+"""Flag bit: the cell holds a new observation for this row."""
+
+
+class EventKind(IntEnum):
+    """Dated events, applied before the open of their row.
+
+    ``split``: ``a`` new units for ``b`` old ones. ``dividend``: ``x`` settlement
+    currency per unit held. ``funding``: rate ``x`` on the position's value, paid
+    by longs when positive. ``fx``: ``x`` reporting currency per unit of currency
+    number ``index``. ``deal``: delisting at a cash price of ``a`` ticks.
+    """
+
+    SPLIT = 1
+    DIVIDEND = 2
+    FUNDING = 3
+    FX = 4
+    DEAL = 5
+
+
+EVENT = np.dtype(
+    [("row", "i8"), ("kind", "i8"), ("index", "i8"), ("a", "i8"), ("b", "i8"), ("x", "f8")]
+)
+"""One event; tables are sorted by row, then by kind, then by index."""
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Aligned history of a universe: T rows, N instruments.
+
+    Attributes:
+        instruments: N instruments, in the order of every second axis.
+        interval_ns: nominal length of a row.
+        ts: (T,) row instant = when the bar closed and became available, ns UTC.
+        session: (T,) session number, never decreasing (UTC day or trading day).
+        bars: (T, 4, N) int64 ticks: open, high, low, close.
+        volume: (T, N) float64 base units; NaN where the source has none.
+        flags: (T, N) uint8, `TRADABLE` | `FRESH`.
+        age_ns: (T, N) ns since the last observation, as of the row's instant.
+        adjust: (T, N) forward adjustment factor: raw price x factor is the
+            continuous series that features see. It changes only on the rows
+            where a split or dividend takes effect, so history never moves.
+        events: structured array of dtype `EVENT`.
+        point_in_time: whether membership was known at the time (no survivors).
+        fingerprint: content hash of the source data.
+        sessions_per_year: observed sessions a year, for annualising.
+    """
+
+    instruments: tuple[Instrument, ...]
+    interval_ns: int
+    ts: I64
+    session: I64
+    bars: I64
+    volume: F64
+    flags: U8
+    age_ns: I64
+    adjust: F64
+    events: np.ndarray
+    point_in_time: bool
+    fingerprint: str
+    sessions_per_year: float
+
+    def __post_init__(self) -> None:
+        t, n = len(self.ts), len(self.instruments)
+        shapes = {
+            "session": (self.session, (t,)),
+            "bars": (self.bars, (t, 4, n)),
+            "volume": (self.volume, (t, n)),
+            "flags": (self.flags, (t, n)),
+            "age_ns": (self.age_ns, (t, n)),
+            "adjust": (self.adjust, (t, n)),
+        }
+        for name, (array, shape) in shapes.items():
+            if array.shape != shape:
+                raise DataError(f"panel: {name} has shape {array.shape}, not {shape}")
+        if t > 1 and not (np.diff(self.ts) > 0).all():
+            raise DataError("panel: row instants must increase")
+
+    @property
+    def rows(self) -> int:
+        """Number of rows T."""
+        return len(self.ts)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Venue symbols, in column order."""
+        return tuple(i.symbol for i in self.instruments)
+
+    def window(self, start: int, stop: int) -> "Panel":
+        """Rows ``start`` to ``stop`` as a panel of their own (views, not copies)."""
+        events = self.events
+        inside = (events["row"] >= start) & (events["row"] < stop)
+        moved = events[inside].copy()
+        moved["row"] -= start
+        return Panel(
+            self.instruments,
+            self.interval_ns,
+            self.ts[start:stop],
+            self.session[start:stop],
+            self.bars[start:stop],
+            self.volume[start:stop],
+            self.flags[start:stop],
+            self.age_ns[start:stop],
+            self.adjust[start:stop],
+            moved,
+            self.point_in_time,
+            self.fingerprint,
+            self.sessions_per_year,
+        )
