@@ -41,7 +41,7 @@ def install(root: Path) -> Path:
     if "numba" in sys.modules:
         from numba.core import config
 
-        config.CACHE_DIR = str(folder)
+        setattr(config, "CACHE_DIR", str(folder))  # noqa: B010 - numba sets it dynamically too
     return folder
 
 

@@ -81,7 +81,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     def value_ratio(self) -> Fraction:
         """Minor units of the settlement currency per (lot x tick), exactly."""
         per_lot_tick = Fraction(self.lot) * Fraction(self.tick) * self.multiplier
-        return per_lot_tick * 10 ** currency(self.settle).digits
+        return per_lot_tick * int(10 ** currency(self.settle).digits)
 
     def check_bounds(self, price: Decimal, quantity: Decimal) -> None:
         """Refuse an instrument whose int64 arithmetic could overflow.

@@ -86,7 +86,7 @@ class Panel:
 
     def __post_init__(self) -> None:
         t, n = len(self.ts), len(self.instruments)
-        shapes = {
+        shapes: dict[str, tuple[np.ndarray, tuple[int, ...]]] = {
             "session": (self.session, (t,)),
             "bars": (self.bars, (t, 4, n)),
             "volume": (self.volume, (t, n)),
