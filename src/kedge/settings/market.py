@@ -1,0 +1,124 @@
+"""What is traded, on which data, by which strategies."""
+
+import re
+from pathlib import Path
+from typing import Self
+
+from pydantic import field_validator, model_validator
+
+from kedge.settings.fields import Instant, Node, Number, Params, impossible, setting, wrong
+from kedge.settings.spans import Span, span_ns
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_FUNCTION = re.compile(r"(?P<file>.+\.py):(?P<function>[A-Za-z_]\w*)")
+
+
+class Data(Node):
+    """The market store and the part of it that a run reads."""
+
+    store: Path = setting(
+        Path("store"), "Folder of the market store, relative to this file.", "", "STO-06"
+    )
+    start: Instant | None = setting(
+        None,
+        "First instant of the run; null: where the data begins.",
+        "date or time, UTC",
+        "VAL-05",
+    )
+    end: Instant | None = setting(
+        None,
+        "First instant after the run; null: where the data ends.",
+        "date or time, UTC",
+        "VAL-05",
+    )
+    as_of: Instant | None = setting(
+        None,
+        "Only data available by then is read; null: everything known.",
+        "date or time, UTC",
+        "VAL-05",
+    )
+
+    @model_validator(mode="after")
+    def _start_before_end(self) -> Self:
+        if self.start is not None and self.end is not None and self.start >= self.end:
+            raise impossible(
+                "data.start data.end",
+                f"start {self.start.isoformat()} is not before end {self.end.isoformat()}",
+                "let start come first; end itself is not part of the run",
+            )
+        return self
+
+
+class Universe(Node):
+    """The instruments of a run and the length of its rows."""
+
+    symbols: tuple[str, ...] = setting(
+        (), "Symbols to trade; empty: everything the store has at this interval.", "", "VAL-06"
+    )
+    interval: Span = setting("1d", "Length of a row.", "30s, 5m, 1h, 1d", "DAT-24")
+    benchmark: str | None = setting(
+        None, "Symbol of a market index, for comparison only.", "", "VAL-10"
+    )
+
+    @property
+    def interval_ns(self) -> int:
+        """Length of a row in nanoseconds."""
+        return span_ns(self.interval)
+
+    @field_validator("symbols", mode="before")
+    @classmethod
+    def _numbers_are_tickers(cls, given: object) -> object:
+        # Tickers of several markets are all digits; YAML reads those as numbers.
+        if not isinstance(given, list | tuple):
+            return given
+        plain = int
+        return [str(s) if isinstance(s, plain) and not isinstance(s, bool) else s for s in given]
+
+    @field_validator("symbols")
+    @classmethod
+    def _once_each(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        repeated = sorted({s for s in given if given.count(s) > 1})
+        if repeated:
+            raise wrong(f"{', '.join(repeated)} is listed twice", "list each symbol once")
+        if "" in given:
+            raise wrong("holds an empty symbol", "remove it")
+        return given
+
+
+class StrategySpec(Node):
+    """A strategy by name, with its own parameters and weight.
+
+    In a configuration a bare text stands for its name alone.
+    """
+
+    name: str = setting(
+        ..., "A built-in strategy, or file.py:function relative to this file.", "", "STR-02"
+    )
+    params: Params = setting((), "The strategy's own parameters.", "", "STR-02")
+    weight: Number | None = setting(
+        None, "Prior weight in the blend; null: that of its family.", "share", "ENS-01", ge=0
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_name(cls, given: object) -> object:
+        return {"name": given} if isinstance(given, str) else given
+
+    @field_validator("name")
+    @classmethod
+    def _a_name_or_a_file(cls, given: str) -> str:
+        if _NAME.fullmatch(given) or _FUNCTION.fullmatch(given):
+            return given
+        raise wrong("is neither a strategy nor file.py:function", "write my_rules.py:crossover")
+
+    @property
+    def file(self) -> Path | None:
+        """The user's file as written, None for a built-in strategy."""
+        match = _FUNCTION.fullmatch(self.name)
+        return Path(match["file"]) if match else None
+
+    @property
+    def function(self) -> str:
+        """Name of the function in ``file``, or of the built-in strategy."""
+        match = _FUNCTION.fullmatch(self.name)
+        return match["function"] if match else self.name

@@ -1,0 +1,115 @@
+"""The whole tree, parsed once and handed to those who need a part of it."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import PrivateAttr, SecretStr, field_serializer, field_validator
+
+from kedge.settings.fields import Node, Number, Whole, section, setting, wrong
+from kedge.settings.limits import Limits, RiskModel
+from kedge.settings.market import Data, StrategySpec, Universe
+from kedge.settings.signals import Ensemble, Sizing
+from kedge.settings.trading import Costs, Delisting, Execution
+from kedge.settings.validation import Research
+
+BUILT_IN: Final = ("ma_momentum", "mean_reversion", "breakout", "technical", "trend")
+"""The strategies that trade when a configuration names none."""
+
+NOT_HASHED: Final[dict[str, bool | set[str]]] = {
+    "data": {"store"},
+    "database_url": True,
+    "redis_url": True,
+}
+"""Where things lie is no part of what was computed, and a URL may hold a password."""
+
+
+class Settings(Node):
+    """Every default kedge has, and what a configuration makes of it.
+
+    Build it with `kedge.settings.load_settings`; ``Settings()`` is the defaults.
+    """
+
+    data: Data = section(Data, "Market data of a run.")
+    universe: Universe = section(Universe, "What is traded.")
+    strategies: tuple[StrategySpec, ...] = setting(
+        tuple(StrategySpec(name=name) for name in BUILT_IN),
+        "Strategies: a name, file.py:function, or {name:, params:, weight:}.",
+        "",
+        "STR-02",
+        min_length=1,
+    )
+    capital: Number = setting(100_000.0, "Equity at the start.", "currency units", "PHIL-12", gt=0)
+    currency: str = setting(
+        "USD", "Reporting currency.", "ISO or coin code", "QUANT 1", pattern=r"^[A-Z0-9]{2,10}$"
+    )
+    seed: Whole = setting(7, "Seed of everything random.", "", "DESIGN 1", ge=0, lt=2**63)
+    ensemble: Ensemble = section(Ensemble, "From forecasts to one edge and one confidence.")
+    sizing: Sizing = section(Sizing, "From an edge to a target weight.")
+    limits: Limits = section(Limits, "Risk limits; none can be switched off.")
+    risk_model: RiskModel = section(RiskModel, "What the risk estimates rest on.")
+    costs: Costs = section(Costs, "What trading costs.")
+    execution: Execution = section(Execution, "How orders are limited and filled.")
+    delisting: Delisting = section(Delisting, "Instruments that stop trading.")
+    research: Research = section(Research, "Robustness checks.")
+    database_url: SecretStr | None = setting(
+        None, "PostgreSQL server; null: embedded.", "URL", "DESIGN 7"
+    )
+    redis_url: SecretStr | None = setting(
+        None, "Redis server; null: in process.", "URL", "DESIGN 7"
+    )
+
+    _folder: Path = PrivateAttr(default=Path())
+
+    @property
+    def folder(self) -> Path:
+        """Folder that relative paths of the configuration start from."""
+        return self._folder
+
+    @property
+    def store(self) -> Path:
+        """Folder of the market store, seen from the working directory."""
+        return self._folder / self.data.store.expanduser()
+
+    @property
+    def horizon_ns(self) -> int:
+        """Common horizon of the blend, in nanoseconds."""
+        return self.ensemble.horizon_ns(self.universe.interval_ns)
+
+    def strategy_file(self, spec: StrategySpec) -> Path | None:
+        """A user strategy's file, seen from the working directory; None for a built-in one."""
+        return None if spec.file is None else self._folder / spec.file.expanduser()
+
+    @property
+    def hash(self) -> str:
+        """Content hash (SHA-256) of the canonical form: ``config_hash`` of a result.
+
+        The same settings give the same hash whatever they were written in; where
+        the store and the servers lie is left out.
+        """
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+    def canonical(self) -> str:
+        """The effective settings as JSON with sorted keys, defaults included."""
+        values = self.model_dump(mode="json", exclude=NOT_HASHED)
+        return json.dumps(values, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+    def at(self, folder: Path) -> "Settings":
+        """The same settings, with relative paths starting from ``folder``."""
+        moved = self.model_copy()
+        moved._folder = folder
+        return moved
+
+    @field_validator("strategies")
+    @classmethod
+    def _once_each(cls, given: tuple[StrategySpec, ...]) -> tuple[StrategySpec, ...]:
+        names = [spec.name for spec in given]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise wrong(f"{', '.join(repeated)} is listed twice", "list each strategy once")
+        return given
+
+    @field_serializer("database_url", "redis_url", when_used="unless-none")
+    def _no_secret(self, _: SecretStr) -> Any:
+        return "**********"

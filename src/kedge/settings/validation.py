@@ -1,0 +1,37 @@
+"""How a result is tested for robustness."""
+
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from kedge.settings.fields import Node, Number, Whole, setting, wrong
+
+Multiple = Annotated[Number, Field(ge=0)]
+Rows = Annotated[Whole, Field(ge=0, le=8)]
+
+
+class Research(Node):
+    """Robustness checks of a backtest."""
+
+    cost_stress: tuple[Multiple, ...] = setting(
+        (1.0, 2.0, 4.0), "Multiples of every cost to run at.", "times", "QUANT 10", min_length=1
+    )
+    sensitivity: Number = setting(
+        0.20, "Each parameter is moved up and down by this.", "share", "SIM-11", gt=0, lt=1
+    )
+    delays: tuple[Rows, ...] = setting(
+        (0, 1, 2, 3, 4, 5), "Entry delays to run at.", "rows", "SIM-11", min_length=1
+    )
+    price_noise: Number = setting(
+        0.001, "Standard deviation of noise put on prices.", "share of price", "SIM-11", ge=0, lt=1
+    )
+    resamples: Whole = setting(
+        1000, "Bootstrap resamples of the equity curve.", "resamples", "SIM-11", ge=100
+    )
+
+    @field_validator("cost_stress")
+    @classmethod
+    def _has_the_doubled_costs(cls, given: tuple[float, ...]) -> tuple[float, ...]:
+        if 2.0 not in given:
+            raise wrong("lacks 2: the verdict is drawn at doubled costs", "keep 2 in the list")
+        return given
