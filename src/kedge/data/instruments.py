@@ -1,0 +1,79 @@
+"""``instruments.yaml``: what kedge knows about each instrument of a store."""
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+
+from kedge.data.files import write_atomic
+from kedge.domain.errors import DataError
+from kedge.domain.instrument import Instrument
+
+FILE = "instruments.yaml"
+HEADER = (
+    "# Instruments of this store. Edit freely; a key that is left out has its default.\n"
+    "# A coarser tick than the stored prices need is refused when they are read.\n"
+)
+
+
+def read_instruments(path: Path) -> dict[str, Instrument]:
+    """Instruments by id, in order of id; empty when the file does not exist.
+
+    Raises:
+        DataError: for text that is no YAML, an unknown key or a wrong type.
+    """
+    if not path.exists():
+        return {}
+    try:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        raw = yaml.load(path.read_text("utf-8"), Loader=loader) or {}
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise DataError(f"is not valid YAML: {error}", str(path), "mend the syntax") from error
+    if not isinstance(raw, dict):
+        raise DataError("must map ids to settings", str(path), "write 'AAPL: {tick: 0.01}'")
+    return {str(key): _instrument(str(key), raw[key], path) for key in sorted(raw, key=str)}
+
+
+def write_instruments(path: Path, instruments: dict[str, Instrument]) -> None:
+    """Write every instrument's settings that differ from the defaults."""
+    table = {key: _plain(instruments[key]) for key in sorted(instruments)}
+    text = yaml.safe_dump(table, sort_keys=False, allow_unicode=True)
+    write_atomic(path, (HEADER + text).encode())
+
+
+def _plain(instrument: Instrument) -> dict[str, Any]:
+    given: dict[str, Any] = msgspec.to_builtins(instrument)
+    default: dict[str, Any] = msgspec.to_builtins(
+        Instrument(id=instrument.id, symbol=instrument.id)
+    )
+    always = ("symbol", "venue", "quote", "tick", "lot", "calendar")
+    return {
+        key: value
+        for key, value in given.items()
+        if key != "id" and (key in always or value != default[key])
+    }
+
+
+def _instrument(key: str, settings: Any, path: Path) -> Instrument:
+    settings = settings or {}
+    where = f"{path}: {key}"
+    if not isinstance(settings, dict):
+        raise DataError("must be a mapping of settings", where, "write '{tick: 0.01}'")
+    known = Instrument.__struct_fields__
+    for name in settings:
+        if name not in known:
+            close = get_close_matches(str(name), known, 1)
+            hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+            raise DataError(f"unknown key {name!r}", where, hint)
+    full = {"symbol": key, **settings, "id": key}
+    # YAML reads 0.01 as a float; through text it becomes the decimal that was written
+    texts = {name: str(full[name]) for name in ("tick", "lot", "min_notional") if name in full}
+    try:
+        instrument = msgspec.convert({**full, **texts}, Instrument)
+    except msgspec.ValidationError as error:
+        raise DataError(str(error), where, "mend the value") from error
+    if not (instrument.tick > 0 and instrument.lot > 0):
+        raise DataError("tick and lot must be above zero", where, "for example tick: 0.01, lot: 1")
+    return instrument

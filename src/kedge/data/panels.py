@@ -1,0 +1,213 @@
+"""From the store to a `kedge.domain.panel.Panel`: rows by instruments, nothing filled.
+
+A row exists where at least one instrument has a bar; its instant is when that
+bar became available. Cells without a bar are masked. The panel shows the first
+version of every bar, since a later correction was not known in its row.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from kedge.data import calendars
+from kedge.data.adjustment import adjust_factors, event_rows
+from kedge.data.intervals import interval_ns
+from kedge.domain.errors import DataError
+from kedge.domain.instrument import Instrument
+from kedge.domain.panel import F64, FRESH, I64, TRADABLE, U8, Panel
+from kedge.ports.store import Bars, Store, Universe
+
+NEVER: Final = 2**62
+"""``age_ns`` of a cell whose instrument has not been observed yet."""
+
+
+def load_panel(
+    store: Store,
+    symbols: Sequence[str],
+    interval: str,
+    start: int | None = None,
+    end: int | None = None,
+    as_of: int | None = None,
+) -> Panel:
+    """Align the bars of ``symbols`` into a panel.
+
+    Args:
+        store: where bars and events are read.
+        symbols: ids or symbols, one column each, in this order.
+        interval: ``1d``, ``5m`` and so on.
+        start: first row instant, ns UTC; None for the beginning.
+        end: last row instant, ns UTC; None for the end.
+        as_of: what became available later is not seen, ns UTC.
+
+    Raises:
+        DataError: for an unknown symbol, one named twice, or no row at all.
+    """
+    instruments = _distinct(store, symbols)
+    read = [store.first_bars(each.id, interval, as_of) for each in instruments]
+    bars = [_between(each, start, end) for each in read]
+    return _align(store, instruments, bars, interval, as_of, point_in_time=False)
+
+
+def load_universe(
+    store: Store,
+    name: str,
+    interval: str,
+    start: int | None = None,
+    end: int | None = None,
+    as_of: int | None = None,
+) -> Panel:
+    """The panel of everything that ever belonged to a universe between start and end.
+
+    An instrument is masked until it joins, since it may not be traded for a
+    reason that was not known yet. After it leaves its bars stay, so that a
+    position can be closed.
+
+    Raises:
+        DataError: for an unknown universe or one without bars in the span.
+    """
+    universe = store.universe(name)
+    joined = _first_joins(universe, end)
+    instruments = _distinct(store, sorted(joined))
+    bars = [
+        _between(
+            store.first_bars(each.id, interval, as_of),
+            max(start or joined[each.id], joined[each.id]),
+            end,
+        )
+        for each in instruments
+    ]
+    return _align(store, instruments, bars, interval, as_of, universe.point_in_time)
+
+
+def currency_numbers(instruments: Iterable[Instrument]) -> tuple[str, ...]:
+    """Settlement currencies in order of first appearance: the ``index`` of fx events."""
+    return tuple(dict.fromkeys(each.settle for each in instruments))
+
+
+def _distinct(store: Store, symbols: Iterable[str]) -> tuple[Instrument, ...]:
+    found = tuple(store.instrument(symbol) for symbol in symbols)
+    ids = [each.id for each in found]
+    twice = {each for each in ids if ids.count(each) > 1}
+    if twice:
+        raise DataError(f"{min(twice)} is named twice", "universe", "name each instrument once")
+    if not found:
+        raise DataError("no symbol given", "universe", "name at least one")
+    return found
+
+
+def _first_joins(universe: Universe, end: int | None) -> dict[str, int]:
+    joins: dict[str, int] = {}
+    for stay in universe.members:
+        if end is None or stay.start <= end:
+            joins[stay.id] = min(stay.start, joins.get(stay.id, stay.start))
+    return joins
+
+
+def _between(bars: Bars, start: int | None, end: int | None) -> Bars:
+    inside = np.ones(len(bars), dtype=bool)
+    if start is not None:
+        inside &= bars.available_at >= start
+    if end is not None:
+        inside &= bars.available_at <= end
+    if inside.all():
+        return bars
+    return Bars(
+        bars.ts[inside],
+        bars.closed_at[inside],
+        bars.available_at[inside],
+        bars.prices[inside],
+        bars.volume[inside],
+    )
+
+
+def _align(
+    store: Store,
+    instruments: tuple[Instrument, ...],
+    bars: list[Bars],
+    interval: str,
+    as_of: int | None,
+    point_in_time: bool,
+) -> Panel:
+    ts = _row_instants(bars)
+    if not len(ts):
+        names = ", ".join(each.symbol for each in instruments[:8])
+        raise DataError(f"no {interval} bar of {names} in the span", "store", "widen the span")
+    prices, volume, flags = _cells(instruments, bars, ts)
+    fresh = (flags & FRESH) != 0
+    events = event_rows(store, instruments, ts, fresh, as_of, currency_numbers(instruments))
+    session = calendars.session_numbers(_common_calendar(instruments), ts)
+    parts = (ts, prices, volume, flags, session, events)
+    return Panel(
+        instruments=instruments,
+        interval_ns=interval_ns(interval),
+        ts=ts,
+        session=session,
+        bars=prices,
+        volume=volume,
+        flags=flags,
+        age_ns=_ages(ts, fresh),
+        adjust=adjust_factors(instruments, prices[:, 3, :], fresh, events),
+        events=events,
+        point_in_time=point_in_time,
+        fingerprint=_fingerprint(instruments, interval, parts),
+        sessions_per_year=_sessions_per_year(_common_calendar(instruments), ts, session),
+    )
+
+
+def _row_instants(bars: list[Bars]) -> I64:
+    first = bars[0].available_at
+    if all(np.array_equal(first, each.available_at) for each in bars):
+        return np.unique(first)
+    return np.unique(np.concatenate([each.available_at for each in bars]))
+
+
+def _cells(instruments: tuple[Instrument, ...], bars: list[Bars], ts: I64) -> tuple[I64, F64, U8]:
+    """Prices (T, 4, N), volume and flags (T, N); masked cells are zero.
+
+    A bar with a price at or below zero cannot be traded and is masked. Of two
+    bars that became available in the same instant only the later one is shown.
+    """
+    t, n = len(ts), len(instruments)
+    prices = np.zeros((t, 4, n), dtype=np.int64)
+    volume = np.zeros((t, n))
+    flags = np.zeros((t, n), dtype=np.uint8)
+    for column, each in enumerate(bars):
+        real = (each.prices > 0).all(axis=1)
+        rows = np.searchsorted(ts, each.available_at[real])
+        prices[rows, :, column] = each.prices[real]
+        volume[rows, column] = each.volume[real]
+        flags[rows, column] = TRADABLE | FRESH
+    return prices, volume, flags
+
+
+def _ages(ts: I64, fresh: np.ndarray) -> I64:
+    last = np.where(fresh, ts[:, None], -NEVER)
+    np.maximum.accumulate(last, axis=0, out=last)
+    return np.where(last == -NEVER, NEVER, ts[:, None] - last)
+
+
+def _common_calendar(instruments: tuple[Instrument, ...]) -> str:
+    names = {each.calendar for each in instruments}
+    return names.pop() if len(names) == 1 else calendars.ALWAYS_OPEN
+
+
+def _sessions_per_year(calendar: str, ts: I64, session: I64) -> float:
+    """Sessions observed a year; below one year of rows the calendar's own average."""
+    span = int(ts[-1] - ts[0])
+    if span < calendars.YEAR_NS:
+        return calendars.sessions_per_year(calendar)
+    return (len(np.unique(session)) - 1) / (span / calendars.YEAR_NS)
+
+
+def _fingerprint(
+    instruments: tuple[Instrument, ...], interval: str, parts: tuple[np.ndarray, ...]
+) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(interval.encode())
+    digest.update(msgspec.json.encode(instruments))
+    for part in parts:
+        digest.update(np.ascontiguousarray(part).data)
+    return digest.hexdigest()

@@ -1,0 +1,262 @@
+"""The embedded market store: a folder of Parquet files, read through DuckDB.
+
+::
+
+    instruments.yaml                          settings of every instrument
+    bars/id=AAPL/interval=1d/bars.parquet     one partition; its tick is in the file
+    actions.parquet                           splits, dividends, deals, funding, fx
+    universes.parquet                         dated membership
+
+Every file is replaced as a whole and atomically (`kedge.data.files`).
+"""
+
+import io
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote, unquote
+
+import numpy as np
+import polars as pl
+
+from kedge.data import action_table, universe_table
+from kedge.data.files import write_atomic
+from kedge.data.instruments import FILE, read_instruments, write_instruments
+from kedge.data.intervals import interval_ns
+from kedge.domain.errors import DataError
+from kedge.domain.instrument import Instrument
+from kedge.ports.store import Action, Bars, Universe
+
+TICK_KEY: Final = "kedge.tick"
+PRICES: Final = ("open", "high", "low", "close")
+FOREVER: Final = np.iinfo(np.int64).max
+READ: Final = """
+    SELECT ts, closed_at, available_at, open, high, low, close, volume
+    FROM read_parquet(?) WHERE available_at <= ?
+    QUALIFY row_number() OVER (PARTITION BY ts ORDER BY available_at {order}) = 1
+    ORDER BY ts
+"""
+
+
+class ParquetStore:
+    """`kedge.ports.store.Store` over a folder.
+
+    Args:
+        folder: the store; made by the first write.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = Path(folder)
+        self._actions: tuple[Action, ...] | None = None
+        self._instruments: dict[str, Instrument] | None = None
+
+    # -- instruments -------------------------------------------------------------------
+
+    def instruments(self) -> tuple[Instrument, ...]:
+        """Every instrument, in order of id."""
+        return tuple(self._known().values())
+
+    def instrument(self, name: str) -> Instrument:
+        """The instrument with this id, or else the only one with this symbol."""
+        known = self._known()
+        if name in known:
+            return known[name]
+        found = [each for each in known.values() if each.symbol == name]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(each.id for each in found)
+            raise DataError(f"{name!r} names several instruments", str(self.folder), f"use {ids}")
+        have = ", ".join(list(known)[:12]) or "nothing"
+        raise DataError(
+            f"no instrument {name!r}",
+            str(self.folder),
+            f"it holds {have}; kedge data import or kedge data sample adds more",
+        )
+
+    def put_instruments(self, instruments: Iterable[Instrument]) -> None:
+        """Add instruments, or replace those with the same id."""
+        known = dict(self._known())
+        known.update({each.id: each for each in instruments})
+        write_instruments(self.folder / FILE, known)
+        self._instruments = None
+
+    def _known(self) -> dict[str, Instrument]:
+        if self._instruments is None:
+            self._instruments = read_instruments(self.folder / FILE)
+        return self._instruments
+
+    # -- bars --------------------------------------------------------------------------
+
+    def intervals(self, name: str) -> tuple[str, ...]:
+        """The intervals for which there are bars, shortest first."""
+        folder = self._partition(self.instrument(name).id, "1d").parent.parent
+        found = [each.parent.name.partition("=")[2] for each in folder.glob("*/bars.parquet")]
+        return tuple(sorted((unquote(each) for each in found), key=interval_ns))
+
+    def bars(self, name: str, interval: str, as_of: int | None = None) -> Bars:
+        """The latest version of each bar available at ``as_of`` (ns UTC)."""
+        return self._read(name, interval, as_of, READ.format(order="DESC"))
+
+    def first_bars(self, name: str, interval: str, as_of: int | None = None) -> Bars:
+        """The version of each bar that became available first."""
+        return self._read(name, interval, as_of, READ.format(order="ASC"))
+
+    def put_bars(self, instrument: Instrument, interval: str, bars: Bars) -> int:
+        """Add bars; one with the same ``ts`` and ``available_at`` replaces the old one.
+
+        The instrument is stored too. Bars already stored are rescaled when its
+        tick became finer.
+
+        Returns:
+            How many stored bars were replaced by different ones.
+        """
+        path = self._partition(instrument.id, interval)
+        new = _frame(bars)
+        old = _frame(self._versions(path, instrument)) if path.exists() else new.clear()
+        key = ["ts", "available_at"]
+        clash = old.join(new, on=key, how="inner", suffix="_new")
+        same = [pl.col(c).eq_missing(pl.col(f"{c}_new")) for c in (*PRICES, "volume")]
+        revised = clash.filter(~pl.all_horizontal(same)).height
+        merged = pl.concat([old.join(new, on=key, how="anti"), new]).sort(key)
+        buffer = io.BytesIO()
+        merged.write_parquet(buffer, compression="zstd", metadata={TICK_KEY: str(instrument.tick)})
+        self.put_instruments([instrument])
+        write_atomic(path, buffer.getvalue())
+        return revised
+
+    def _partition(self, entity: str, interval: str) -> Path:
+        safe = quote(entity, safe="")
+        return self.folder / "bars" / f"id={safe}" / f"interval={interval}" / "bars.parquet"
+
+    def _read(self, name: str, interval: str, as_of: int | None, sql: str) -> Bars:
+        instrument = self.instrument(name)
+        path = self._partition(instrument.id, interval)
+        if not path.exists():
+            have = ", ".join(self.intervals(name)) or "none"
+            raise DataError(
+                f"no {interval} bars of {name}", str(self.folder), f"intervals stored: {have}"
+            )
+        return self._query(path, instrument, sql, FOREVER if as_of is None else as_of)
+
+    def _versions(self, path: Path, instrument: Instrument) -> Bars:
+        everything = "SELECT * FROM read_parquet(?) WHERE available_at <= ? ORDER BY ts"
+        return self._query(path, instrument, everything, FOREVER)
+
+    def _query(self, path: Path, instrument: Instrument, sql: str, as_of: int) -> Bars:
+        import duckdb
+
+        factor = self._rescale(path, instrument)
+        try:
+            with duckdb.connect() as connection:
+                read = connection.execute(sql, [str(path), as_of]).fetchnumpy()
+        except duckdb.Error as error:
+            raise _damaged(path, error) from error
+        prices = np.stack([read[name] for name in PRICES], axis=1) * factor
+        return Bars(read["ts"], read["closed_at"], read["available_at"], prices, read["volume"])
+
+    def _rescale(self, path: Path, instrument: Instrument) -> int:
+        """Whole number of the instrument's ticks in one tick of the file."""
+        try:
+            stored = Decimal(pl.read_parquet_metadata(path)[TICK_KEY])
+        except (pl.exceptions.PolarsError, OSError, KeyError) as error:
+            raise _damaged(path, error) from error
+        factor = stored / instrument.tick
+        if factor != int(factor):
+            raise DataError(
+                f"{instrument.id}: stored prices need a tick of {stored}, not {instrument.tick}",
+                str(self.folder / FILE),
+                f"write tick: {stored}, or import the prices again",
+            )
+        return int(factor)
+
+    # -- dated events and universes ----------------------------------------------------
+
+    def actions(self, name: str, as_of: int | None = None) -> tuple[Action, ...]:
+        """The dated events of an instrument (or of a currency's rate) known at ``as_of``."""
+        if self._actions is None:
+            self._actions = action_table.read(self.folder / action_table.FILE)
+        entity = self._entity(name)
+        limit = FOREVER if as_of is None else as_of
+        return tuple(a for a in self._actions if a.id == entity and a.available_at <= limit)
+
+    def put_actions(self, actions: Iterable[Action]) -> int:
+        """Add events; one of the same id, kind and time is replaced.
+
+        Returns:
+            How many of them were not stored before.
+        """
+        path = self.folder / action_table.FILE
+        held = {action_table.key(each): each for each in action_table.read(path)}
+        before = len(held)
+        held.update({action_table.key(each): each for each in actions})
+        action_table.write(path, held.values())
+        self._actions = None
+        return len(held) - before
+
+    def _entity(self, name: str) -> str:
+        known = self._known()
+        if name in known:
+            return name
+        found = [each.id for each in known.values() if each.symbol == name]
+        return found[0] if len(found) == 1 else name
+
+    def universe(self, name: str) -> Universe:
+        """A universe by name."""
+        found = {each.name: each for each in self.universes()}
+        if name not in found:
+            raise DataError(
+                f"no universe {name!r}", str(self.folder), f"known: {', '.join(found) or 'none'}"
+            )
+        return found[name]
+
+    def universes(self) -> tuple[Universe, ...]:
+        """Every universe, in order of name."""
+        return universe_table.read(self.folder / universe_table.FILE)
+
+    def put_universe(self, universe: Universe) -> None:
+        """Add a universe, or replace the one of that name."""
+        others = [each for each in self.universes() if each.name != universe.name]
+        universe_table.write(self.folder / universe_table.FILE, [*others, universe])
+
+    # -- questions of your own ---------------------------------------------------------
+
+    def query(self, sql: str, as_of: int | None = None) -> list[tuple[Any, ...]]:
+        """Rows of any SQL over the view ``bars`` (with ``id`` and ``interval``), in ticks.
+
+        Args:
+            sql: a DuckDB query.
+            as_of: rows that became available later are not in the view, ns UTC.
+        """
+        import duckdb
+
+        limit = FOREVER if as_of is None else int(as_of)
+        pattern = str(self.folder / "bars" / "*" / "*" / "bars.parquet").replace("'", "''")
+        view = (
+            f"CREATE VIEW bars AS SELECT * FROM read_parquet('{pattern}', "
+            f"hive_partitioning = true) WHERE available_at <= {limit}"
+        )
+        try:
+            with duckdb.connect() as connection:
+                connection.execute(view)
+                return connection.execute(sql).fetchall()
+        except duckdb.Error as error:
+            raise DataError(f"query failed: {error}", str(self.folder), "see the view bars") from (
+                error
+            )
+
+
+def _frame(bars: Bars) -> pl.DataFrame:
+    columns: dict[str, Any] = {
+        "ts": bars.ts,
+        "closed_at": bars.closed_at,
+        "available_at": bars.available_at,
+    }
+    columns |= {name: bars.prices[:, k] for k, name in enumerate(PRICES)}
+    return pl.DataFrame({**columns, "volume": np.asarray(bars.volume, dtype=np.float64)})
+
+
+def _damaged(path: Path, error: Exception) -> DataError:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return DataError(f"cannot be read: {reason}", str(path), "import the data again")
