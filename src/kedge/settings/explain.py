@@ -73,8 +73,8 @@ def _say(problem: ErrorDetails, loc: Loc, root: type[Node]) -> tuple[str, str]:
         return f"{value} must be a path", _usual(loc, root)
     if kind in ("model_type", "model_attributes_type"):
         return f"{value} must be a section", "indent its keys beneath it"
-    said = problem["msg"].replace("Input should be", "must be", 1).replace("tuple", "list")
-    said = said.replace(" after validation", "")
+    said = problem["msg"].replace("Input should be", "must be", 1)
+    said = said.replace("tuple", "list").replace("Tuple", "List").replace(" after validation", "")
     return f"{value}: {said[0].lower()}{said[1:]}", _usual(loc, root)
 
 

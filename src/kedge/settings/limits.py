@@ -151,7 +151,12 @@ class RiskModel(Node):
         0.97, "Daily decay of the covariance.", "per session", "QUANT 5", gt=0, lt=1
     )
     slow_decay: Number = setting(
-        0.99, "Daily decay of the slow correlation.", "per session", "QUANT 5", gt=0, lt=1
+        0.99,
+        "Daily decay of the slow variance that volatility is compared with.",
+        "per session",
+        "QUANT 5",
+        gt=0,
+        lt=1,
     )
     historical_min_sessions: Whole = setting(
         250, "Historical value at risk needs so many sessions.", "sessions", "QUANT 5", ge=20

@@ -7,7 +7,7 @@ from typing import Self
 from pydantic import field_validator, model_validator
 
 from kedge.settings.fields import Instant, Node, Number, Params, impossible, setting, wrong
-from kedge.settings.spans import Span, span_ns
+from kedge.settings.spans import DAY, Span, span_ns
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _FUNCTION = re.compile(r"(?P<file>.+\.py):(?P<function>[A-Za-z_]\w*)")
@@ -17,7 +17,7 @@ class Data(Node):
     """The market store and the part of it that a run reads."""
 
     store: Path = setting(
-        Path("store"), "Folder of the market store, relative to this file.", "", "STO-06"
+        Path("store"), "Folder of the market store, relative to the configuration.", "", "STO-06"
     )
     start: Instant | None = setting(
         None,
@@ -60,6 +60,13 @@ class Universe(Node):
         None, "Symbol of a market index, for comparison only.", "", "VAL-10"
     )
 
+    @field_validator("interval")
+    @classmethod
+    def _a_day_at_most(cls, given: str) -> str:
+        if span_ns(given) > DAY:
+            raise wrong("is longer than a day", "use 1d or less")
+        return given
+
     @property
     def interval_ns(self) -> int:
         """Length of a row in nanoseconds."""
@@ -71,8 +78,7 @@ class Universe(Node):
         # Tickers of several markets are all digits; YAML reads those as numbers.
         if not isinstance(given, list | tuple):
             return given
-        plain = int
-        return [str(s) if isinstance(s, plain) and not isinstance(s, bool) else s for s in given]
+        return [str(s) if isinstance(s, int) and not isinstance(s, bool) else s for s in given]
 
     @field_validator("symbols")
     @classmethod
@@ -92,7 +98,7 @@ class StrategySpec(Node):
     """
 
     name: str = setting(
-        ..., "A built-in strategy, or file.py:function relative to this file.", "", "STR-02"
+        ..., "A built-in strategy, or file.py:function relative to the configuration.", "", "STR-02"
     )
     params: Params = setting((), "The strategy's own parameters.", "", "STR-02")
     weight: Number | None = setting(
