@@ -3,9 +3,10 @@
 Each panel is built once per test session and kept in memory.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 import msgspec
 import numpy as np
@@ -18,6 +19,7 @@ from kedge.data.panels import load_panel
 from kedge.data.store import ParquetStore
 from kedge.data.ticks import fitting_tick
 from kedge.data.venues import default_instrument
+from kedge.domain.instrument import Instrument
 from kedge.domain.panel import EventKind, Panel
 from kedge.ports.store import Action
 from support import data_path
@@ -64,33 +66,37 @@ def us_long_store(folder: Path) -> ParquetStore:
         last = stays["ticker"][-1]
         instrument = msgspec.structs.replace(default_instrument(str(entity)), symbol=last)
         _put(store, part, instrument, DAY, "1d")
-        if "." not in str(entity):  # factor files exist for the ticker's present owner only
-            actions += _factor_actions(
-                str(entity), part, factors.filter(pl.col("symbol") == last)
-            )
+        own = factors.filter(pl.col("symbol") == last)
+        if own.height and "." not in str(entity):  # a factor file is its present owner's
+            actions += _factor_actions(str(entity), part, own)
     store.put_actions(actions)
     return store
 
 
 @lru_cache(maxsize=1)
 def crypto_5m_panel() -> Panel:
-    store = crypto_5m_store(Path(mkdtemp(prefix="kedge-crypto-")))
-    return load_panel(store, [each.id for each in store.instruments()], "5m")
+    return _panel(crypto_5m_store, "5m")
 
 
 @lru_cache(maxsize=1)
 def us_daily_panel() -> Panel:
-    store = us_daily_store(Path(mkdtemp(prefix="kedge-daily-")))
-    return load_panel(store, [each.id for each in store.instruments()], "1d")
+    return _panel(us_daily_store, "1d")
 
 
 @lru_cache(maxsize=1)
 def us_long_panel() -> Panel:
-    store = us_long_store(Path(mkdtemp(prefix="kedge-long-")))
-    return load_panel(store, [each.id for each in store.instruments()], "1d")
+    return _panel(us_long_store, "1d")
 
 
-def _put(store: ParquetStore, part: pl.DataFrame, base, interval: int, name: str) -> None:
+def _panel(build: Callable[[Path], ParquetStore], interval: str) -> Panel:
+    with TemporaryDirectory(prefix="kedge-market-") as folder:
+        store = build(Path(folder))
+        return load_panel(store, [each.id for each in store.instruments()], interval)
+
+
+def _put(
+    store: ParquetStore, part: pl.DataFrame, base: Instrument, interval: int, name: str
+) -> None:
     prices = part.select(PRICES).to_numpy().astype(np.float64)
     tick = fitting_tick(prices.ravel(), base.tick, decimal_venue=bool(base.venue))
     instrument = msgspec.structs.replace(base, tick=tick)
