@@ -1,0 +1,1 @@
+"""Market data to features: resumable kernels, expressions over them, named sets."""

@@ -1,0 +1,123 @@
+"""A run of rows as the kernels want it: one contiguous series per instrument."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+
+from kedge.domain.panel import F64, I64, Panel
+
+HOUR_NS = 3_600_000_000_000
+DAY_NS = 24 * HOUR_NS
+ALWAYS_OPEN = "24/7"
+
+SESSION_NS = {
+    ALWAYS_OPEN: DAY_NS,
+    "XNYS": int(6.5 * HOUR_NS),
+    "XNAS": int(6.5 * HOUR_NS),
+    "XKRX": int(6.5 * HOUR_NS),
+}
+"""Nominal length of a regular session; a calendar not listed counts as a whole day."""
+
+
+@dataclass(frozen=True, slots=True)
+class BarBlock:
+    """B consecutive rows of N instruments, instrument-major.
+
+    A cell without a new, tradable observation holds NaN in all its five series.
+
+    Attributes:
+        open, high, low, close: (N, B) float64 adjusted prices, in quote.
+        volume: (N, B) float64 adjusted base units; NaN where there is none.
+        ts: (B,) int64 row instants (bar close), ns UTC.
+        session: (B,) int64 session numbers, never decreasing.
+        session_open: (B,) int64 start of the row's session, ns UTC.
+        session_length: (B,) int64 nominal length of the session, ns.
+    """
+
+    open: F64
+    high: F64
+    low: F64
+    close: F64
+    volume: F64
+    ts: I64
+    session: I64
+    session_open: I64
+    session_length: I64
+
+    @property
+    def rows(self) -> int:
+        """Number of rows B."""
+        return len(self.ts)
+
+    @classmethod
+    def from_panel(cls, panel: Panel, start: int, stop: int) -> "BarBlock":
+        """Rows ``start`` to ``stop`` of a panel, adjusted and masked.
+
+        Price = ticks x tick x adjust and volume = volume / adjust, both NaN
+        unless the cell is fresh and tradable. The start of a session is UTC
+        midnight where an instrument trades around the clock, and otherwise the
+        beginning of the session's first row in the panel.
+        """
+        ticks = np.array([float(i.tick) for i in panel.instruments])
+        series = np.empty((5, len(panel.instruments), stop - start))
+        rows = slice(start, stop)
+        _fill(
+            panel.bars[rows],
+            panel.volume[rows],
+            panel.flags[rows],
+            panel.adjust[rows],
+            ticks,
+            series,
+        )
+        opens, length = _session_clock(panel, start, stop)
+        return cls(
+            series[0],
+            series[1],
+            series[2],
+            series[3],
+            series[4],
+            np.ascontiguousarray(panel.ts[rows]),
+            np.ascontiguousarray(panel.session[rows]),
+            opens,
+            np.full(stop - start, length, np.int64),
+        )
+
+
+def blocks(panel: Panel, rows: int) -> Iterator[tuple[int, BarBlock]]:
+    """The panel in blocks of at most ``rows`` rows, each with its first row's number."""
+    for start in range(0, panel.rows, rows):
+        yield start, BarBlock.from_panel(panel, start, min(start + rows, panel.rows))
+
+
+def _session_clock(panel: Panel, start: int, stop: int) -> tuple[I64, int]:
+    names = {i.calendar for i in panel.instruments}
+    if ALWAYS_OPEN in names:
+        ts = panel.ts[start:stop]
+        return (ts - 1) // DAY_NS * DAY_NS, DAY_NS
+    first = np.searchsorted(panel.session, panel.session[start:stop])
+    length = max(SESSION_NS.get(name, DAY_NS) for name in names) if names else DAY_NS
+    return panel.ts[first] - panel.interval_ns, length
+
+
+@njit(cache=True, error_model="numpy")
+def _fill(
+    bars: I64,
+    volume: F64,
+    flags: np.ndarray,
+    adjust: F64,
+    ticks: F64,
+    out: F64,
+) -> None:
+    """Write open, high, low, close and volume, (5, N, B), from panel slices."""
+    for i in range(bars.shape[0]):
+        for n in range(bars.shape[2]):
+            if flags[i, n] & 3 == 3:
+                scale = ticks[n] * adjust[i, n]
+                for k in range(4):
+                    out[k, n, i] = bars[i, k, n] * scale
+                out[4, n, i] = volume[i, n] / adjust[i, n]
+            else:
+                for k in range(5):
+                    out[k, n, i] = np.nan

@@ -1,0 +1,1 @@
+"""One file per family of kernels; each ends with the ``FEATURES`` it offers."""
