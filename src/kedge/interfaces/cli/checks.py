@@ -1,0 +1,168 @@
+"""What ``kedge doctor`` looks at; each check says what it found and what to do."""
+
+import os
+import platform
+import re
+import socket
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from kedge.domain.errors import ConfigError
+from kedge.settings import Settings, find_file, load_settings
+
+OLDEST: Final = (3, 11)
+TIMEOUT_S: Final = 2.0
+TEST_DATA: Final = "../shared/data"
+NOT_EXTRAS: Final = ("all", "dev")
+
+State = Literal["ok", "absent", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One finding.
+
+    Attributes:
+        name: what was looked at.
+        state: ``ok``, ``absent`` (optional and not there) or ``bad`` (must be mended).
+        found: version, path or reason.
+        remedy: what to do; empty when nothing is to be done.
+    """
+
+    name: str
+    state: State
+    found: str
+    remedy: str = ""
+
+
+def checks(config: Path | None) -> Iterator[Check]:
+    """Every check, in the order a person would ask."""
+    yield python()
+    yield Check("CPU", "ok", f"{_cpu()}, {os.cpu_count()} cores")
+    yield from parts()
+    yield cache()
+    settings, configuration = configured(config)
+    yield configuration
+    yield store(settings)
+    yield test_data()
+    yield server("PostgreSQL", settings.database_url, 5432, "SQLite and Parquet, embedded")
+    yield server("Redis", settings.redis_url, 6379, "in process")
+
+
+def python() -> Check:
+    """The interpreter, against the oldest that kedge runs on."""
+    found = platform.python_version()
+    if sys.version_info[:2] >= OLDEST:
+        return Check("Python", "ok", found)
+    oldest = ".".join(map(str, OLDEST))
+    return Check("Python", "bad", found, f"install Python {oldest} or newer")
+
+
+def parts() -> Iterator[Check]:
+    """The packages kedge is made of, then each extra."""
+    extras: dict[str, dict[str, str | None]] = {}
+    for requirement in requires("kedge") or []:
+        name = re.split(r"[\s\[<>=!~;(]", requirement, maxsplit=1)[0]
+        extra = re.search(r"extra == ['\"]([\w-]+)['\"]", requirement)
+        if extra is None:
+            yield _core(name)
+        elif extra[1] not in NOT_EXTRAS:
+            extras.setdefault(extra[1], {})[name] = _installed(name)
+    for extra_name, found in extras.items():
+        yield _extra(extra_name, found)
+
+
+def cache() -> Check:
+    """The folder for compiled code: it must be writable, or every start compiles anew."""
+    folder = Path(os.environ["NUMBA_CACHE_DIR"])
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if os.access(existing, os.W_OK):
+        return Check("compiled code", "ok", str(folder))
+    return Check(
+        "compiled code", "bad", f"{existing} is not writable", "set KEDGE_CACHE_DIR to a folder"
+    )
+
+
+def configured(config: Path | None) -> tuple[Settings, Check]:
+    """The settings in force; the defaults where the configuration is wrong."""
+    path = find_file(config)
+    try:
+        settings = load_settings(path)
+    except ConfigError as error:
+        where = f"{error.where}: " if error.where else ""
+        return Settings(), Check("configuration", "bad", f"{where}{error.what}", error.remedy)
+    return settings, Check("configuration", "ok", str(path) if path else "the defaults")
+
+
+def store(settings: Settings) -> Check:
+    """The market store of the settings in force."""
+    folder = settings.store
+    if folder.is_dir() and any(folder.iterdir()):
+        return Check("store", "ok", str(folder))
+    return Check("store", "absent", f"{folder} is empty", "run `kedge data sample`")
+
+
+def test_data() -> Check:
+    """The recorded market data of the project's own tests."""
+    folder = Path(os.environ.get("KEDGE_TEST_DATA", TEST_DATA))
+    if folder.is_dir():
+        return Check("test data", "ok", str(folder))
+    remedy = "only kedge's own tests need it: set KEDGE_TEST_DATA"
+    return Check("test data", "absent", f"no folder {folder}", remedy)
+
+
+def server(name: str, url: SecretStr | None, port: int, embedded: str) -> Check:
+    """Whether a server answers; not configured is fine, there is an embedded default."""
+    if url is None:
+        return Check(name, "ok", f"not configured: {embedded}")
+    try:
+        parsed = urlsplit(url.get_secret_value())
+        host, number = parsed.hostname or "localhost", parsed.port or port
+    except ValueError:
+        return Check(name, "bad", "its URL does not parse", "write scheme://user@host:port/name")
+    place = f"{host}:{number}"
+    try:
+        socket.create_connection((host, number), TIMEOUT_S).close()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return Check(name, "bad", f"{place}: {reason}", "start it, or remove its URL")
+    return Check(name, "ok", f"{place} answers")
+
+
+def _core(name: str) -> Check:
+    found = _installed(name)
+    if found is not None:
+        return Check(name, "ok", found)
+    return Check(name, "bad", "not installed", "install kedge again")
+
+
+def _extra(name: str, found: dict[str, str | None]) -> Check:
+    missing = [part for part, installed in found.items() if installed is None]
+    label = f"extra: {name}"
+    if not missing:
+        text = ", ".join(f"{part} {installed}" for part, installed in found.items())
+        return Check(label, "ok", text)
+    return Check(label, "absent", f"without {', '.join(missing)}", f"pip install 'kedge[{name}]'")
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+def _cpu() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.processor() or platform.machine())

@@ -1,0 +1,61 @@
+"""A group of commands that imports a command only when it is called.
+
+``kedge --help`` must answer at once; numpy, numba and the rest come with the
+command that needs them. So the names and one-line helps stand in a table here.
+"""
+
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any, Final
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+COMMANDS: Final = {
+    "init": ("kedge.interfaces.cli.init:command", "Write a commented configuration."),
+    "doctor": ("kedge.interfaces.cli.doctor:command", "What is installed and reachable."),
+    "data": ("kedge.interfaces.cli.data:app", "Import, check and sample market data."),
+    "backtest": ("kedge.interfaces.cli.backtest:command", "Run a configuration over history."),
+    "research": ("kedge.interfaces.cli.research:app", "Validate: sweeps, robustness, nulls."),
+    "bench": ("kedge.interfaces.cli.bench:command", "Measure this machine's throughput."),
+    "version": ("kedge.interfaces.cli.version:command", "Print the version."),
+}
+"""Name of each command, where it is defined, and its line of help."""
+
+
+class LazyGroup(TyperGroup):
+    """The commands of the table: listed from it, imported when called."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        for name, (target, summary) in COMMANDS.items():
+            if find_spec(target.partition(":")[0]) is not None:
+                self.commands[name] = TyperCommand(name, help=summary)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the first argument names, imported now."""
+        if args and args[0] in self.commands:
+            self.commands[args[0]] = load(args[0])
+        return super().resolve_command(ctx, args)
+
+
+def load(name: str) -> Any:
+    """Import a command of the table.
+
+    Args:
+        name: a key of the table.
+
+    Returns:
+        The command, or the group of commands.
+    """
+    target, summary = COMMANDS[name]
+    module, _, attribute = target.partition(":")
+    found = getattr(import_module(module), attribute)
+    if not isinstance(found, typer.Typer):
+        single = typer.Typer(add_completion=False)
+        single.command(name=name, help=found.__doc__ or summary)(found)
+        found = single
+    command = get_command(found)
+    command.name = name
+    return command
