@@ -1,0 +1,93 @@
+"""How often each risk limit bound, and why where that is remarkable."""
+
+from kedge.research.report.html import Html, el
+from kedge.research.report.lookup import Node, number, rows, text
+from kedge.research.report.model import ReportInput
+from kedge.research.report.numbers import DASH, Format, bps, count, decimal, percent, times, words
+from kedge.research.report.panels.frame import absent, panel
+from kedge.research.report.tables import Cell, Column, shown, table
+
+OFTEN = 0.5
+"""Above this share of cells a limit shapes the result more than the strategies do."""
+
+
+def render(report: ReportInput) -> Html:
+    """One row per limit, a bar of its share, and explanations."""
+    limits = rows(report.result, "limits")
+    if not limits:
+        return panel("limits", "Limits", absent("This result counts no limits."))
+    lead = (
+        "A limit binds in a cell (one instrument in one row) when it made the target smaller. "
+        "A limit that binds in more than half of the cells, or never, is explained."
+    )
+    heads = [
+        Column("Limit", numeric=False), Column("Set at"), Column("Bound in"),
+        Column("of cells"), Column("Share of cells"), Column("Peak utilisation"),
+    ]  # fmt: skip
+    body = [_row(limit) for limit in limits]
+    return panel("limits", "Limits", table("Risk limits", heads, body, cls="limits"), lead)
+
+
+def share_bound(limit: Node) -> float | None:
+    """The share of cells a limit bound in, from its own field or its counts."""
+    share, bound, cells = (number(limit, key) for key in ("share", "bound", "cells"))
+    if share is None and bound is not None and cells:
+        return bound / cells
+    return share
+
+
+def _row(limit: Node) -> list[Cell]:
+    share = share_bound(limit)
+    return [
+        Cell([text(limit, "name") and words(text(limit, "name")), _explanation(limit, share)]),
+        Cell(_setting(limit), number(limit, "limit")),
+        shown(number(limit, "bound"), count),
+        shown(number(limit, "cells"), count),
+        Cell(_bar(share, percent(1), "often" if (share or 0.0) > OFTEN else ""), share),
+        Cell(_bar(number(limit, "peak_utilisation"), percent(0), "peak"),
+             number(limit, "peak_utilisation")),
+    ]  # fmt: skip
+
+
+def _explanation(limit: Node, share: float | None) -> Html | None:
+    said = text(limit, "explanation")
+    remarkable = share is not None and (share > OFTEN or share == 0.0)
+    if not said and not remarkable:
+        return None
+    lead = "Never bound. " if share == 0.0 else "Bound in most cells. " if remarkable else ""
+    return el("small", lead + (said or "No explanation was recorded."))
+
+
+def _setting(limit: Node) -> str:
+    spoken = text(limit, "limit")
+    if spoken:
+        return spoken
+    value = number(limit, "limit")
+    if value is None:
+        return DASH
+    unit = text(limit, "unit") or ("count" if isinstance(limit.get("limit"), int) else "share")
+    return _UNITS.get(unit, decimal(2))(value)
+
+
+def _whole_percent(value: float | None) -> str:
+    whole = value is not None and abs(100.0 * value - round(100.0 * value)) < 1e-9
+    return percent(0 if whole else 2)(value)
+
+
+_UNITS: dict[str, Format] = {
+    "share": _whole_percent,
+    "times": times,
+    "count": count,
+    "bps": bps,
+}
+
+
+def _bar(value: float | None, form: Format, cls: str) -> Html:
+    if value is None:
+        return el("span", DASH)
+    width = f"--w:{100.0 * min(max(value, 0.0), 1.0):.1f}%"
+    return el(
+        "span",
+        [el("i", style=width, aria_hidden="true"), el("span", form(value))],
+        cls=f"bar {cls}",
+    )
