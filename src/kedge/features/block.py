@@ -6,19 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit
 
+from kedge.data import calendars
 from kedge.domain.panel import F64, I64, Panel
 
 HOUR_NS = 3_600_000_000_000
 DAY_NS = 24 * HOUR_NS
-ALWAYS_OPEN = "24/7"
-
-SESSION_NS = {
-    ALWAYS_OPEN: DAY_NS,
-    "XNYS": int(6.5 * HOUR_NS),
-    "XNAS": int(6.5 * HOUR_NS),
-    "XKRX": int(6.5 * HOUR_NS),
-}
-"""Nominal length of a regular session; a calendar not listed counts as a whole day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +25,7 @@ class BarBlock:
         ts: (B,) int64 row instants (bar close), ns UTC.
         session: (B,) int64 session numbers, never decreasing.
         session_open: (B,) int64 start of the row's session, ns UTC.
-        session_length: (B,) int64 nominal length of the session, ns.
+        session_length: (B,) int64 length of regular trading in that session, ns.
     """
 
     open: F64
@@ -56,9 +48,10 @@ class BarBlock:
         """Rows ``start`` to ``stop`` of a panel, adjusted and masked.
 
         Price = ticks x tick x adjust and volume = volume / adjust, both NaN
-        unless the cell is fresh and tradable. The start of a session is UTC
-        midnight where an instrument trades around the clock, and otherwise the
-        beginning of the session's first row in the panel.
+        unless the cell is fresh and tradable. Sessions open and close as the
+        instruments' common calendar says; where they share none, or trade
+        around the clock, a session is the UTC day. A daily or longer row is a
+        session of its own.
         """
         ticks = np.array([float(i.tick) for i in panel.instruments])
         series = np.empty((5, len(panel.instruments), stop - start))
@@ -81,7 +74,7 @@ class BarBlock:
             np.ascontiguousarray(panel.ts[rows]),
             np.ascontiguousarray(panel.session[rows]),
             opens,
-            np.full(stop - start, length, np.int64),
+            length,
         )
 
 
@@ -91,14 +84,18 @@ def blocks(panel: Panel, rows: int) -> Iterator[tuple[int, BarBlock]]:
         yield start, BarBlock.from_panel(panel, start, min(start + rows, panel.rows))
 
 
-def _session_clock(panel: Panel, start: int, stop: int) -> tuple[I64, int]:
+def _session_clock(panel: Panel, start: int, stop: int) -> tuple[I64, I64]:
+    """Opening instant and length of each row's session."""
+    ts = panel.ts[start:stop]
+    if panel.interval_ns >= DAY_NS:
+        return ts - panel.interval_ns, np.full(len(ts), panel.interval_ns, np.int64)
     names = {i.calendar for i in panel.instruments}
-    if ALWAYS_OPEN in names:
-        ts = panel.ts[start:stop]
-        return (ts - 1) // DAY_NS * DAY_NS, DAY_NS
-    first = np.searchsorted(panel.session, panel.session[start:stop])
-    length = max(SESSION_NS.get(name, DAY_NS) for name in names) if names else DAY_NS
-    return panel.ts[first] - panel.interval_ns, length
+    if len(names) != 1 or calendars.ALWAYS_OPEN in names:
+        return (ts - 1) // DAY_NS * DAY_NS, np.full(len(ts), DAY_NS, np.int64)
+    name = names.pop()
+    known, number = calendars.sessions(name), calendars.session_numbers(name, ts)
+    opens = known.opens[number]
+    return opens, known.closes[number] - opens
 
 
 @njit(cache=True, error_model="numpy")

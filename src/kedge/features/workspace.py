@@ -60,10 +60,12 @@ class Workspace:
 
     def series(self, ref: Ref, block: BarBlock) -> F64:
         """The (N, B) series of a reference, as of the last run."""
-        if ref.node >= 0:
-            return self._buffers[block.rows][ref.node][ref.output]
-        array: F64 = getattr(block, ref.field)
-        return array
+        found: F64 = (
+            self._buffers[block.rows][ref.node][ref.output]
+            if ref.node >= 0
+            else getattr(block, ref.field)
+        )
+        return found
 
     def _outputs(self, rows: int) -> list[F64]:
         found = self._buffers.get(rows)
@@ -75,9 +77,10 @@ class Workspace:
         return found
 
     def _output(self, node: Node, rows: int) -> F64:
+        out = np.empty((len(node.spec.outputs) if node.spec else 1, self._n, rows))
         if node.spec is None:
-            return np.full((1, self._n, rows), node.params[0], dtype=np.float64)
-        return np.empty((len(node.spec.outputs), self._n, rows))
+            out[:] = node.params[0]
+        return out
 
     def _views(self, state: F64) -> list[F64]:
         if self._bound[0] is not state:

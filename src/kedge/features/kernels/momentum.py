@@ -245,6 +245,18 @@ FEATURES: tuple[KernelSpec | Formula, ...] = (
         increasing=("low", "high"),
     ),
     Formula(
+        "ta_confidence",
+        "how far price, averages, MACD and RSI agree on a direction, 0 to 1",
+        "absolute mean of four votes of -1, 0 or 1",
+        (
+            "abs(sign(x - sma(x, short)) + sign(sma(x, short) - sma(x, long))"
+            " + sign(macd(x, 12, 26, 9).hist) + sign(rsi(x, 14) - 50)) / 4",
+        ),
+        series=(CLOSE,),
+        params=(window(20, "short"), window(50, "long")),
+        increasing=("short", "long"),
+    ),
+    Formula(
         "stochastic",
         "position in the high-low channel, percent, smoothed twice",
         "Lane; TA-Lib STOCH; NaN where the channel has no width",

@@ -23,14 +23,16 @@ _MONDAY = 4 * DAY_NS  # 1970-01-05
 def _bucket_end(ts: int, opened: int, length: int, frame: int) -> int:
     """End of the bucket that holds the row closing at ``ts``.
 
-    Within a day buckets count from the session's start. A day is the session;
-    only around the clock is its end known beforehand. A week begins on Monday.
+    Within a day buckets count from the session's opening and end with its
+    close; a day is the session; a week begins on Monday.
     """
-    if frame < DAY_NS:
-        return opened + (ts - opened + frame - 1) // frame * frame
+    if frame > DAY_NS:
+        return (ts - 1 - _MONDAY) // WEEK_NS * WEEK_NS + _MONDAY + WEEK_NS
+    closed = opened + length
     if frame == DAY_NS:
-        return opened + DAY_NS if length == DAY_NS else opened + 7 * DAY_NS
-    return (ts - 1 - _MONDAY) // WEEK_NS * WEEK_NS + _MONDAY + WEEK_NS
+        return closed
+    end = opened + (ts - opened + frame - 1) // frame * frame
+    return closed if ts <= closed < end else end
 
 
 @njit(cache=True, error_model="numpy")
@@ -51,7 +53,8 @@ def frame_bars(
     """Completed bars (5, N, B): open, high, low, close, volume; NaN on other rows.
 
     A row that ends its own bucket while it also brings a late one gives the
-    late bar; its own follows on the next row.
+    late bar; its own follows on the next row. Rows outside of regular trading
+    take no part in bars of a day or more.
     """
     frame = int(params[0])
     weekly = frame > DAY_NS
@@ -74,7 +77,8 @@ def frame_bars(
                 clock[0] = _bucket_end(ts[i], session_open[i], session_length[i], frame)
                 clock[1], clock[2] = session[i], 0
             c = close[n, i]
-            if math.isfinite(c):
+            into = ts[i] - session_open[i]
+            if math.isfinite(c) and (frame < DAY_NS or 0 < into <= session_length[i]):
                 if clock[2] == 0:
                     bar[0], bar[1], bar[2], bar[4] = open_[n, i], high[n, i], low[n, i], 0.0
                 bar[1], bar[2] = max(bar[1], high[n, i]), min(bar[2], low[n, i])
