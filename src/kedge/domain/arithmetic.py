@@ -1,0 +1,38 @@
+"""Compiled integer arithmetic shared by everything that touches money."""
+
+from numba import njit
+
+
+@njit(forceinline=True, cache=True)
+def value(lots: int, ticks: int, num: int, den: int) -> int:
+    """Minor units of ``lots`` at ``ticks``, rounded half away from zero.
+
+    The exact twin of `kedge.domain.money.round_ratio`; overflow is excluded by
+    the bounds checked when an instrument is loaded.
+    """
+    scaled = lots * ticks * num
+    if den == 1:
+        return scaled
+    if scaled >= 0:
+        return (2 * scaled + den) // (2 * den)
+    return -((den - 2 * scaled) // (2 * den))
+
+
+@njit(forceinline=True, cache=True)
+def sign(x: float) -> int:
+    """-1, 0 or 1; 0 for NaN."""
+    if x > 0:
+        return 1
+    if x < 0:
+        return -1
+    return 0
+
+
+@njit(forceinline=True, cache=True)
+def clip(x: float, low: float, high: float) -> float:
+    """``x`` held between ``low`` and ``high``."""
+    if x < low:
+        return low
+    if x > high:
+        return high
+    return x

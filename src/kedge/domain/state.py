@@ -1,0 +1,235 @@
+"""Named offsets of the decision step's flat arrays.
+
+The compiled step reads and writes a few two-dimensional arrays whose rows are
+named here, because passing many small arrays costs more than the arithmetic.
+``N`` instruments are the second axis everywhere, so a row of a table is one
+contiguous vector.
+
+==========  ===========  ==========================================================
+name        shape        holds
+==========  ===========  ==========================================================
+``A``       (A_, N)      constants of instruments, float64
+``J``       (J_, N)      constants of instruments, int64
+``SP``      (S, SP_)     constants of strategies, float64
+``P``       (P_,)        parameters, float64
+``Q``       (Q_,)        parameters, int64
+``F``       (F_, N)      state of instruments, float64
+``I``       (I_+S, N)    state of instruments, int64; sub-books from `I_BOOK` on
+``SF``      (S*SF_, N)   state of strategies' forecasts, float64
+``SI``      (S*SI_, N)   state of virtual sub-positions, int64
+``G``       (G_+2C+2S,)  state of the book, float64; FX rates, factor, skill, FX scale
+``K``       (K_+C+2S,)   state of the book, int64; then cash, trades and hits
+==========  ===========  ==========================================================
+"""
+
+from typing import Final
+
+# A: constants of instruments
+A_HALF_SPREAD: Final = 0  # fraction of price, times the cost multiplier
+A_TAKER: Final = 1  # fraction of notional, times the multiplier unless a rebate
+A_MAKER: Final = 2
+A_KAPPA: Final = 3  # impact coefficient, times the multiplier
+A_CAP: Final = 4
+A_SPREAD_BPS: Final = 5  # full spread in bps, times the multiplier
+A_SPREAD_LIMIT: Final = 6
+A_SLIP_LIMIT: Final = 7
+A_RATIO: Final = 8  # minor units per lot and tick
+A_TICK: Final = 9
+A_UNIT_AMOUNT: Final = 10  # lot * multiplier * 10^digits: for dividends
+A_BORROW: Final = 11  # fraction of value a session
+A_COST0: Final = 12  # round-trip cost without impact, bps
+A_TAKER_BPS: Final = 13  # times the multiplier
+A_: Final = 14
+
+# J: constants of instruments
+J_NUM: Final = 0
+J_DEN: Final = 1
+J_CURRENCY: Final = 2
+J_SHORTABLE: Final = 3
+J_MIN_NOTIONAL: Final = 4
+J_: Final = 5
+
+# SP: constants of strategies
+SP_PRIOR: Final = 0
+SP_FACTOR: Final = 1  # own horizon to common horizon
+SP_TAU: Final = 2  # min(1, H ln2 / half-life)
+SP_DECAY: Final = 3  # 1 / half-life, per ns
+SP_EXPIRY: Final = 4
+SP_MAX_ROWS: Final = 5
+SP_: Final = 6
+
+# P: parameters
+P_GATE: Final = 0
+P_SHRINKAGE: Final = 1
+P_SIZE_RISK: Final = 2
+P_KELLY: Final = 3
+P_VOL_TARGET: Final = 4
+P_STOP_SIGMAS: Final = 5
+P_TRADE_RISK: Final = 6
+P_OPEN_RISK: Final = 7
+P_GROSS: Final = 8
+P_GROUP: Final = 9
+P_JOIN: Final = 10
+P_PART: Final = 11
+P_VAR: Final = 12
+P_VAR_Z: Final = 13
+P_ES: Final = 14
+P_ES_Y: Final = 15
+P_TAIL: Final = 16
+P_DD_START: Final = 17
+P_DD_STOP: Final = 18
+P_DAILY_LOSS: Final = 19
+P_CURE: Final = 20
+P_LAMBDA: Final = 21
+P_SLOW: Final = 22
+P_CASH_RATE: Final = 23  # per session
+P_FX_SPREAD: Final = 24  # fraction
+P_PARTICIPATION: Final = 25
+P_HOUR: Final = 26  # participation an hour times rows an hour
+P_BUFFER_MIN: Final = 27
+P_BUFFER_MAX: Final = 28
+P_HAIRCUT: Final = 29
+P_H_SESSIONS: Final = 30
+P_SESSIONS_YEAR: Final = 31
+P_: Final = 32
+
+# Q: parameters
+Q_STRATEGIES: Final = 0
+Q_CURRENCIES: Final = 1
+Q_TRACK: Final = 2
+Q_HISTORICAL: Final = 3
+Q_HISTORICAL_MIN: Final = 4
+Q_LOSSES: Final = 5
+Q_MIN_SESSIONS: Final = 6
+Q_FILL: Final = 7
+Q_LATENCY: Final = 8
+Q_MIN_ROWS: Final = 9
+Q_MAX_OPEN: Final = 10
+Q_DELIST: Final = 11
+Q_: Final = 12
+
+# F: state of instruments
+F_UNIT: Final = 0  # reporting minor units per lot at the last price
+F_AV: Final = 1  # average row volume, lots
+F_ADV: Final = 2  # average session volume, lots
+F_SESSION_VOLUME: Final = 3
+F_QUALITY: Final = 4
+F_SIGMA: Final = 5
+F_SLOW_VAR: Final = 6
+F_VOL_FACTOR: Final = 7
+F_BETA: Final = 8
+F_COST: Final = 9  # round trip, bps
+F_CLOSE: Final = 10  # last adjusted close
+F_PREV_CLOSE: Final = 11  # last adjusted close of the session before
+F_RETURN: Final = 12  # scratch: session return
+F_W: Final = 13  # scratch: target weight
+F_CUR: Final = 14  # scratch: current weight
+F_DIST: Final = 15  # scratch: stop distance as a fraction
+F_WIDTH: Final = 16  # scratch: half-width of the no-trade region over |w|
+F_Y: Final = 17  # scratch: covariance times weights
+F_Z: Final = 18  # scratch: covariance times fixed weights
+F_GROUP: Final = 19  # scratch: net beta exposure by group
+F_GROUP_FREE: Final = 20  # scratch: the free part of it
+F_SIDE: Final = 21  # scratch: sign of the blended edge
+F_: Final = 22
+
+# I: state of instruments
+I_LOTS: Final = 0
+I_PENDING: Final = 1  # lots in all pending orders
+I_OPEN_ORDERS: Final = 2
+I_LAST: Final = 3  # last close, ticks
+I_STOP: Final = 4
+I_STOP_DIST: Final = 5
+I_ORDER_STOP: Final = 6  # stop distance of the last decision, ticks
+I_LOCK: Final = 7
+I_EXITING: Final = 8
+I_OBS: Final = 9
+I_SEEN: Final = 10  # fresh in this session
+I_SEEN_BEFORE: Final = 11  # fresh in the session before
+I_MISSED: Final = 12
+I_GROUP: Final = 13
+I_HOUR: Final = 14
+I_USED: Final = 15
+I_LAST_ORDER: Final = 16  # row of the last order
+I_VALUE: Final = 17  # book value B of the attribution
+I_TRADE_CASH: Final = 18
+I_TRADE_ROW: Final = 19
+I_TRADE_NOTIONAL: Final = 20
+I_TRADE_FEES: Final = 21
+I_Q: Final = 22  # scratch: target lots
+I_REASON: Final = 23  # scratch
+I_FREE: Final = 24  # scratch: may this target move
+I_HELD: Final = 25  # scratch: a held target no limit has reduced
+I_AVERAGED: Final = 26  # whether av has been seen
+I_DAILY_SEEN: Final = 27  # whether adv has been seen
+I_BOOK: Final = 28  # S rows follow: sub-books
+"""State rows of ``I``; sub-book of strategy s is row ``I_BOOK + s``."""
+
+# SF: per strategy
+SF_EDGE: Final = 0
+SF_SIGMA: Final = 1
+SF_CONFIDENCE: Final = 2
+SF_STOP: Final = 3
+SF_TARGET: Final = 4
+SF_TRAIL: Final = 5
+SF_AGE: Final = 6  # ns; negative: no forecast
+SF_ENTRY: Final = 7
+SF_BEST: Final = 8
+SF_ENTRY_TARGET: Final = 9
+SF_ENTRY_TRAIL: Final = 10
+SF_SHARE: Final = 11  # attribution share
+SF_E: Final = 12  # scratch: edge at the common horizon
+SF_W: Final = 13  # scratch: weight
+SF_: Final = 14
+
+# SI: per strategy
+SI_POSITION: Final = 0
+SI_BLOCKED: Final = 1
+SI_HELD: Final = 2
+SI_: Final = 3
+
+# G: state of the book
+G_HIGH: Final = 0
+G_DRAWDOWN: Final = 1
+G_SHRINK: Final = 2
+G_: Final = 3  # then C fx rates, S factors, S skills, C digit scales of fx
+
+# K: state of the book
+K_ROW: Final = 0  # rows done
+K_SESSION: Final = 1
+K_STARTED: Final = 2
+K_TS: Final = 3
+K_EQUITY: Final = 4
+K_OPENING: Final = 5
+K_HALTED: Final = 6
+K_BAN_DAY: Final = 7  # last session banned by the daily loss
+K_LOSSES: Final = 8
+K_BAN_LOSSES: Final = 9  # last session banned by the run of losses
+K_SCENARIOS: Final = 10
+K_PENDING: Final = 11  # pending orders in all
+K_ENDED: Final = 12  # sessions ended, for "this session and the next one"
+K_ACTIVE_ROWS: Final = 13
+K_ACTIVE_CELLS: Final = 14
+K_HALT_ROW: Final = 15
+K_: Final = 16  # then C cash balances, then S trades, then S hits
+
+SCENARIOS: Final = 250
+"""Session return vectors kept for the historical method."""
+
+# Columns of the output records
+FILL_ROW, FILL_INSTRUMENT, FILL_LOTS, FILL_TICKS, FILL_BASE = 0, 1, 2, 3, 4
+FILL_FEE, FILL_NOTIONAL, FILL_REASON, FILL_PROFIT = 5, 6, 7, 8
+FILL_: Final = 9
+POST_ROW, POST_KIND, POST_CURRENCY, POST_AMOUNT, POST_INSTRUMENT = 0, 1, 2, 3, 4
+POST_: Final = 5
+TRADE_INSTRUMENT, TRADE_OPEN, TRADE_CLOSE, TRADE_SIDE = 0, 1, 2, 3
+TRADE_PROFIT, TRADE_NOTIONAL, TRADE_FEES = 4, 5, 6
+TRADE_: Final = 7
+ATTR_QUANTITY, ATTR_FEE, ATTR_PNL = 0, 1, 2
+ATTR_: Final = 3
+ROW_EQUITY, ROW_CASH, ROW_GROSS, ROW_NET, ROW_HALTED = 0, 1, 2, 3, 4
+ROW_: Final = 5
+
+# Kinds of posting besides fills
+POSTING_DIVIDEND, POSTING_INTEREST, POSTING_BORROW = 1, 2, 3
+POSTING_FUNDING, POSTING_FX, POSTING_CASH_IN_LIEU = 4, 5, 6

@@ -1,0 +1,42 @@
+"""What fills an order when bars are all there is: price and quantity (section 3)."""
+
+from math import ceil, floor, sqrt
+
+import numpy as np
+from numba import njit
+
+from kedge.domain import state as o
+
+
+@njit(forceinline=True, cache=True, error_model="numpy")
+def slip(n: int, lots: int, A: np.ndarray, F: np.ndarray) -> float:
+    """Half spread and impact of ``lots``, as a fraction of the price.
+
+    The impact is kappa x daily volatility x sqrt(share of daily volume): the
+    square-root law (Toth et al. 2011, Phys. Rev. X 1, 021006).
+    """
+    adv = F[o.F_ADV, n]
+    share = min(1.0, lots / adv) if adv > 0.0 else 1.0
+    return A[o.A_HALF_SPREAD, n] + A[o.A_KAPPA, n] * F[o.F_SIGMA, n] * sqrt(share)
+
+
+@njit(forceinline=True, cache=True, error_model="numpy")
+def market_price(base: int, side: int, fraction: float) -> int:
+    """Ticks paid (side 1) or received (side -1), rounded against the order."""
+    if side > 0:
+        return int(ceil(base * (1.0 + fraction)))
+    return max(1, int(floor(base * (1.0 - fraction))))
+
+
+@njit(forceinline=True, cache=True)
+def volume_cap(participation: float, volume: float) -> int:
+    """Lots that a bar of ``volume`` lots may fill."""
+    return int(participation * volume) if volume > 0.0 else 0
+
+
+@njit(forceinline=True, cache=True, error_model="numpy")
+def affordable(available: int, unit: float, fee: float) -> int:
+    """Lots that ``available`` reporting minor units buy at ``unit`` each plus fee."""
+    if available <= 0 or not unit > 0.0:
+        return 0
+    return int(available / (unit * (1.0 + fee)))
