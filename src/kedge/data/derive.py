@@ -78,12 +78,12 @@ def split_terms(growth: float, price_ratio: float) -> Fraction | None:
     return simple_fraction(growth)
 
 
-def simple_fraction(value: float) -> Fraction | None:
+def simple_fraction(value: float, tolerance: float = FRACTION_TOLERANCE) -> Fraction | None:
     """The fraction with the smallest term up to `LARGEST_TERM` that is close to ``value``."""
     for term in range(1, LARGEST_TERM + 1):
         for near, fraction in ((value * term, True), (term / value, False)):
             whole = round(near)
-            if whole and abs(near / whole - 1.0) < FRACTION_TOLERANCE:
+            if whole and abs(near / whole - 1.0) < tolerance:
                 return Fraction(whole, term) if fraction else Fraction(term, whole)
     return None
 

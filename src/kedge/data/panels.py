@@ -39,7 +39,7 @@ def load_panel(
         symbols: ids or symbols, one column each, in this order.
         interval: ``1d``, ``5m`` and so on.
         start: first row instant, ns UTC; None for the beginning.
-        end: last row instant, ns UTC; None for the end.
+        end: first instant after the rows, ns UTC; None for the end of the data.
         as_of: what became available later is not seen, ns UTC.
 
     Raises:
@@ -101,7 +101,7 @@ def _distinct(store: Store, symbols: Iterable[str]) -> tuple[Instrument, ...]:
 def _first_joins(universe: Universe, end: int | None) -> dict[str, int]:
     joins: dict[str, int] = {}
     for stay in universe.members:
-        if end is None or stay.start <= end:
+        if end is None or stay.start < end:
             joins[stay.id] = min(stay.start, joins.get(stay.id, stay.start))
     return joins
 
@@ -111,7 +111,7 @@ def _between(bars: Bars, start: int | None, end: int | None) -> Bars:
     if start is not None:
         inside &= bars.available_at >= start
     if end is not None:
-        inside &= bars.available_at <= end
+        inside &= bars.available_at < end
     if inside.all():
         return bars
     return Bars(

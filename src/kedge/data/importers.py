@@ -1,0 +1,293 @@
+"""CSV and Parquet bars into the store, in the shapes people have them.
+
+Reading goes in stages: the file as a table (`tables`), columns by name
+(`columns`), text to times and numbers (`times`, `numbers`), rows in order
+(`cleaning`), floats to ticks (`ticks`, `bars`), and into the store. Whatever was
+guessed on the way is a note in the report.
+"""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import polars as pl
+
+from kedge.data.bar_times import check_step, open_instants
+from kedge.data.bars import close_only_prices, make_bars
+from kedge.data.cleaning import Keep, Rows, clean
+from kedge.data.columns import clock_column, guess_columns, require
+from kedge.data.derive import derive_actions, growth_of, rounding_noise
+from kedge.data.import_report import ImportReport
+from kedge.data.intervals import DAY, interval_ns
+from kedge.data.numbers import NotANumberError, decimal_comma, to_floats
+from kedge.data.store import ParquetStore
+from kedge.data.tables import Table, read_table
+from kedge.data.ticks import common_tick, fitting_tick, off_grid
+from kedge.data.times import NotATimeError, parse_times
+from kedge.data.venues import CRYPTO, default_instrument, describe_assumptions
+from kedge.domain.errors import DataError
+from kedge.domain.instrument import AssetClass, Instrument
+from kedge.domain.panel import F64, I64
+from kedge.ports.store import Action, Bars
+
+OHLC = ("open", "high", "low", "close")
+
+
+class ImportSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """How a file of bars is to be read.
+
+    Attributes:
+        interval: length of a bar, ``1d`` or ``5m``.
+        symbol: the instrument; empty takes the symbol column, else the file's name.
+        venue: whose defaults apply to a new instrument.
+        zone: time zone of times that state none; empty assumes the exchange's.
+        keep: which of two contradicting bars stays; empty refuses them.
+        adjusted: the prices are back-adjusted; raw ones are unknown.
+        average_volume: base units a row that stand in where there is no volume.
+    """
+
+    interval: str
+    symbol: str = ""
+    venue: str = ""
+    zone: str = ""
+    keep: Keep = ""
+    adjusted: bool = False
+    average_volume: float = 1_000_000.0
+
+
+def import_bars(
+    store: ParquetStore,
+    path: Path,
+    spec: ImportSpec,
+    progress: Callable[[str, int], None] = lambda _name, _total: None,
+) -> tuple[ImportReport, ...]:
+    """Read a file and store its bars.
+
+    Args:
+        store: receives bars, instruments and derived events.
+        path: CSV (gzip too) or Parquet, of one instrument or with a symbol column.
+        spec: how to read it.
+        progress: called with a symbol, and how many there are, before each is stored.
+
+    Returns:
+        One report per instrument, in order of symbol.
+
+    Raises:
+        DataError: for anything that cannot be read without guessing too far; nothing
+            of the instrument at hand has then been stored.
+    """
+    length = interval_ns(spec.interval)
+    table = read_table(path)
+    columns = guess_columns(table.frame.columns, spec.symbol)
+    require(columns, str(path), table.frame.columns)
+    comma = decimal_comma([table.frame[columns[r]] for r in OHLC if r in columns])
+    parts = list(_by_symbol(table, columns, path, spec))
+    reports = []
+    for symbol, frame in parts:
+        progress(symbol, len(parts))
+        reader = _Reader(path, table, frame, columns, comma)
+        reports.append(_import_one(store, reader, symbol, spec, length))
+    return tuple(reports)
+
+
+class _Reader:
+    """One instrument's rows of a table, with errors that name file and line."""
+
+    def __init__(
+        self, path: Path, table: Table, frame: pl.DataFrame, columns: dict[str, str], comma: bool
+    ) -> None:
+        self.path, self.table, self.frame = path, table, frame
+        self.columns, self.comma = columns, comma
+        self.row = frame["__row"].to_numpy().astype(np.int64)
+
+    def place(self, row: int) -> str:
+        return self.table.place(self.path, int(self.row[row]))
+
+    def floats(self, role: str) -> F64:
+        """A number column, all NaN where the file has none."""
+        if role not in self.columns:
+            return np.full(self.frame.height, np.nan)
+        name = self.columns[role]
+        try:
+            return to_floats(self.frame[name], self.comma)
+        except NotANumberError as error:
+            raise DataError(
+                f"{error.text!r} in column {name} is no finite number",
+                self.place(error.row),
+                "correct or remove the row",
+            ) from error
+
+    def opens(self, interval: int, calendar: str, zone: str) -> tuple[I64, tuple[str, ...]]:
+        """Open instants and notes."""
+        name = self.columns["ts"]
+        clock = clock_column(self.frame.columns, name) if interval != DAY else None
+        column = self.frame[name]
+        if clock is not None and column.dtype == pl.String:
+            column = column + " " + self.frame[clock].cast(pl.String)
+        try:
+            return open_instants(parse_times(column), interval, calendar, zone)
+        except NotATimeError as error:
+            raise DataError(error.what, self.place(error.row), error.remedy) from error
+
+    def available(self, ts: I64, zone: str) -> I64:
+        """When each bar became available, 0 where the file does not say."""
+        if "available_at" not in self.columns:
+            return np.zeros(len(ts), dtype=np.int64)
+        try:
+            times = parse_times(self.frame[self.columns["available_at"]])
+        except NotATimeError as error:
+            raise DataError(error.what, self.place(error.row), error.remedy) from error
+        return open_instants(times, 1, "24/7", zone or "UTC")[0]
+
+
+def _by_symbol(
+    table: Table, columns: dict[str, str], path: Path, spec: ImportSpec
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    frame = table.frame.with_row_index("__row")
+    if "symbol" not in columns:
+        yield spec.symbol or path.name.split(".")[0], frame
+        return
+    name = columns["symbol"]
+    wanted = frame.filter(pl.col(name) == spec.symbol) if spec.symbol else frame
+    if not wanted.height:
+        have = ", ".join(map(str, frame[name].unique().sort()[:8]))
+        raise DataError(f"no row of {spec.symbol}", str(path), f"column {name} holds {have}")
+    for (symbol,), part in wanted.sort(name, "__row").group_by(name, maintain_order=True):
+        if symbol is None:
+            place = table.place(path, int(part["__row"][0]))
+            raise DataError(f"no symbol in column {name}", place, "fill it in, or give --symbol")
+        yield str(symbol), part
+
+
+def _import_one(
+    store: ParquetStore, reader: _Reader, symbol: str, spec: ImportSpec, length: int
+) -> ImportReport:
+    where = f"{reader.path}: {symbol}"
+    known = _known_instrument(store, symbol, spec)
+    rows, notes = _read_rows(reader, known, spec, length)
+    rows, repairs = clean(rows, spec.keep, where)
+    notes += repairs + check_step(np.unique(rows.ts), length, where)
+    instrument, assumed = _settle(known, rows, spec, "close" not in reader.columns)
+    bars = _bars(instrument, rows, length)
+    actions, derived = _derived(instrument, rows, length)
+    revised = store.put_bars(instrument, spec.interval, bars)
+    if actions:
+        store.put_actions(actions)
+    return ImportReport(
+        symbol=instrument.symbol,
+        id=instrument.id,
+        interval=spec.interval,
+        source=str(reader.path),
+        rows=len(bars),
+        revised=revised,
+        first=_iso(int(bars.ts[0])),
+        last=_iso(int(bars.ts[-1])),
+        tick=str(instrument.tick),
+        columns=dict(reader.columns),
+        notes=(*reader.table.notes, *notes, *derived),
+        assumptions=assumed,
+    )
+
+
+def _known_instrument(store: ParquetStore, symbol: str, spec: ImportSpec) -> Instrument:
+    """The stored instrument, else the venue's default."""
+    found = [each for each in store.instruments() if symbol in (each.id, each.symbol)]
+    if not found:
+        return default_instrument(symbol, spec.venue)
+    stored = store.instrument(symbol)
+    if spec.venue and stored.venue != spec.venue:
+        raise DataError(
+            f"{symbol} is stored for venue {stored.venue or '(none)'}, not {spec.venue}",
+            "--venue",
+            "leave --venue out, or edit instruments.yaml",
+        )
+    return stored
+
+
+def _read_rows(
+    reader: _Reader, instrument: Instrument, spec: ImportSpec, length: int
+) -> tuple[Rows, tuple[str, ...]]:
+    ts, notes = reader.opens(length, instrument.calendar, spec.zone)
+    close = "close" if "close" in reader.columns else "adj_close"
+    full = close == "close" and "open" in reader.columns
+    roles = OHLC if full else (close,)
+    prices = np.stack([reader.floats(role) for role in roles], axis=1)
+    if reader.comma:
+        notes += ("decimal comma",)
+    volume = reader.floats("volume")
+    adjusted = reader.floats("adj_close")
+    available = reader.available(ts, spec.zone)
+    return Rows(ts, prices, volume, adjusted, available, reader.row), notes
+
+
+def _settle(
+    known: Instrument, rows: Rows, spec: ImportSpec, adjusted: bool
+) -> tuple[Instrument, tuple[str, ...]]:
+    """The instrument these rows need, and what is assumed about it."""
+    flat = rows.prices.ravel()
+    needed = fitting_tick(flat, known.tick, known.venue.lower() in CRYPTO)
+    tick = common_tick(known.tick, needed)
+    notes = list(describe_assumptions(known))
+    if tick != known.tick:
+        notes.append(
+            f"{off_grid(flat, known.tick):,} price(s) off the tick {known.tick}: tick is now {tick}"
+        )
+    close_only = rows.prices.shape[1] == 1
+    if close_only:
+        notes.append("close only: open is the previous close, high and low their range")
+    average = known.average_volume
+    if not np.isfinite(rows.volume).any() and average == 0.0:
+        average = spec.average_volume
+        notes.append(f"no volume: {average:,.0f} units a row are assumed")
+    if adjusted or spec.adjusted:
+        notes.append("prices are adjusted; raw prices are unknown")
+    instrument = msgspec.structs.replace(
+        known,
+        tick=tick,
+        average_volume=average,
+        close_only=known.close_only or close_only,
+        adjusted_only=known.adjusted_only or adjusted or spec.adjusted,
+    )
+    largest = Decimal(repr(float(np.abs(flat).max())))
+    instrument.check_bounds(largest, Decimal(1_000_000_000) / max(largest, Decimal(1)))
+    return instrument, tuple(notes)
+
+
+def _bars(instrument: Instrument, rows: Rows, length: int) -> Bars:
+    prices = rows.prices
+    if prices.shape[1] == 1:
+        prices = close_only_prices(prices[:, 0])
+    return make_bars(instrument, length, rows.ts, prices, rows.volume, rows.available_at)
+
+
+def _derived(
+    instrument: Instrument, rows: Rows, length: int
+) -> tuple[list[Action], tuple[str, ...]]:
+    """Events from an adjusted close beside the raw one, for daily stock bars."""
+    usable = instrument.asset_class is AssetClass.EQUITY and not instrument.adjusted_only
+    both = (rows.adjusted > 0) & (rows.prices[:, -1] > 0)
+    if length != DAY or not usable or not both.all() or (np.diff(rows.ts) <= 0).any():
+        return [], ()
+    close, adjusted = rows.prices[:, -1], rows.adjusted
+    noise = rounding_noise(adjusted, _decimals(adjusted))
+    actions = derive_actions(instrument.id, rows.ts, close, growth_of(close, adjusted), noise)
+    splits = sum(each.a > 0 for each in actions)
+    note = (
+        f"adjusted close beside the raw one: {splits} split(s) and "
+        f"{len(actions) - splits} dividend(s) derived"
+    )
+    return actions, (note,)
+
+
+def _decimals(values: F64) -> int:
+    """Decimals in which the values are written, 12 at most."""
+    for digits in range(12):
+        if np.allclose(values, np.round(values, digits), rtol=1e-12, atol=1e-12):
+            return digits
+    return 12
+
+
+def _iso(ns: int) -> str:
+    return str(np.datetime_as_string(np.datetime64(ns, "ns"), unit="s")) + "Z"
