@@ -9,7 +9,15 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
 from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
@@ -120,6 +128,17 @@ def _instant(given: object) -> object:
     raise wrong("must be a date or time", "write 2020-01-31 or 2020-01-31T14:30Z")
 
 
+def _ticker(given: object) -> object:
+    # Tickers of several markets are all digits; YAML reads those as numbers.
+    return str(given) if isinstance(given, int) and not isinstance(given, bool) else given
+
+
+def _not_empty(given: str) -> str:
+    if not given.strip():
+        raise wrong("is no symbol", "remove it")
+    return given
+
+
 def _params(given: object) -> object:
     if isinstance(given, Mapping):
         for name, value in given.items():
@@ -140,6 +159,9 @@ Whole = Annotated[int, BeforeValidator(_not_boolean)]
 
 Instant = Annotated[datetime, BeforeValidator(_instant)]
 """A date or time with a zone; without one it is UTC."""
+
+Symbol = Annotated[str, BeforeValidator(_ticker), AfterValidator(_not_empty)]
+"""A venue's symbol; one that is all digits needs no quotes."""
 
 Table = Annotated[
     tuple[tuple[str, float], ...], BeforeValidator(_pairs), PlainSerializer(dict, return_type=dict)

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import field_validator, model_validator
 
-from kedge.settings.fields import Instant, Node, Number, Params, impossible, setting, wrong
+from kedge.settings.fields import Instant, Node, Number, Params, Symbol, impossible, setting, wrong
 from kedge.settings.spans import DAY, Span, span_ns
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -52,11 +52,11 @@ class Data(Node):
 class Universe(Node):
     """The instruments of a run and the length of its rows."""
 
-    symbols: tuple[str, ...] = setting(
+    symbols: tuple[Symbol, ...] = setting(
         (), "Symbols to trade; empty: everything the store has at this interval.", "", "VAL-06"
     )
     interval: Span = setting("1d", "Length of a row.", "30s, 5m, 1h, 1d", "DAT-24")
-    benchmark: str | None = setting(
+    benchmark: Symbol | None = setting(
         None, "Symbol of a market index, for comparison only.", "", "VAL-10"
     )
 
@@ -72,22 +72,12 @@ class Universe(Node):
         """Length of a row in nanoseconds."""
         return span_ns(self.interval)
 
-    @field_validator("symbols", mode="before")
-    @classmethod
-    def _numbers_are_tickers(cls, given: object) -> object:
-        # Tickers of several markets are all digits; YAML reads those as numbers.
-        if not isinstance(given, list | tuple):
-            return given
-        return [str(s) if isinstance(s, int) and not isinstance(s, bool) else s for s in given]
-
     @field_validator("symbols")
     @classmethod
     def _once_each(cls, given: tuple[str, ...]) -> tuple[str, ...]:
         repeated = sorted({s for s in given if given.count(s) > 1})
         if repeated:
             raise wrong(f"{', '.join(repeated)} is listed twice", "list each symbol once")
-        if "" in given:
-            raise wrong("holds an empty symbol", "remove it")
         return given
 
 

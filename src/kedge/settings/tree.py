@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
-from pydantic import PrivateAttr, SecretStr, field_serializer, field_validator
+from pydantic import PrivateAttr, SecretStr, field_serializer, field_validator, model_validator
 
-from kedge.settings.fields import Node, Number, Whole, section, setting, wrong
+from kedge.domain.money import INT64_SAFE, currency, to_decimal, to_minor
+from kedge.settings.fields import Node, Number, Whole, impossible, section, setting, wrong
 from kedge.settings.limits import Limits, RiskModel
 from kedge.settings.market import Data, StrategySpec, Universe
 from kedge.settings.signals import Ensemble, Sizing
@@ -16,6 +18,9 @@ from kedge.settings.validation import Research
 
 BUILT_IN: Final = ("ma_momentum", "mean_reversion", "breakout", "technical", "trend")
 """The strategies that trade when a configuration names none."""
+
+GROWTH: Final = 100
+"""How often the capital must fit into 64-bit cash."""
 
 NOT_HASHED: Final[dict[str, bool | set[str]]] = {
     "data": {"store"},
@@ -109,6 +114,19 @@ class Settings(Node):
         if repeated:
             raise wrong(f"{', '.join(repeated)} is listed twice", "list each strategy once")
         return given
+
+    @model_validator(mode="after")
+    def _capital_is_countable(self) -> Self:
+        """Cash is int64 minor units: not nothing, and with room to grow a hundredfold."""
+        unit = currency(self.currency)
+        largest = to_decimal(INT64_SAFE // GROWTH, unit)
+        if not 1 <= to_minor(Decimal(self.capital), unit) <= INT64_SAFE // GROWTH:
+            raise impossible(
+                "capital currency",
+                f"a capital of {self.capital:g} {self.currency} cannot be counted",
+                f"give between {unit.minor:g} and {largest:.0f}",
+            )
+        return self
 
     @field_serializer("database_url", "redis_url", when_used="unless-none")
     def _no_secret(self, _: SecretStr) -> Any:

@@ -26,7 +26,12 @@ class Research(Node):
         0.001, "Standard deviation of noise put on prices.", "share of price", "SIM-11", ge=0, lt=1
     )
     resamples: Whole = setting(
-        1000, "Bootstrap resamples of the equity curve.", "resamples", "SIM-11", ge=100
+        1000,
+        "Bootstrap resamples of the equity curve.",
+        "resamples",
+        "SIM-11",
+        ge=100,
+        le=1_000_000,
     )
 
     @field_validator("cost_stress")

@@ -75,8 +75,11 @@ def test_variables_of_the_process_are_no_settings(tmp_path: Path) -> None:
 
 
 def test_tickers_that_yaml_1_1_would_mangle_stay_texts(tmp_path: Path) -> None:
-    symbols = read(tmp_path, "universe: {symbols: [ON, NO, Y, 000660, 700]}").universe.symbols
-    assert symbols == ("ON", "NO", "Y", "000660", "700")
+    universe = read(
+        tmp_path, "universe: {symbols: [ON, NO, Y, 000660, 700], benchmark: 7}"
+    ).universe
+    assert universe.symbols == ("ON", "NO", "Y", "000660", "700")
+    assert universe.benchmark == "7"
 
 
 def test_scientific_notation_is_a_number(tmp_path: Path) -> None:

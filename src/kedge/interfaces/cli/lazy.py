@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import typer
 from typer.core import TyperCommand, TyperGroup
-from typer.main import get_command
+from typer.main import get_command, get_group
 
 COMMANDS: Final = {
     "init": ("kedge.interfaces.cli.init:command", "Write a commented configuration."),
@@ -52,10 +52,11 @@ def load(name: str) -> Any:
     target, summary = COMMANDS[name]
     module, _, attribute = target.partition(":")
     found = getattr(import_module(module), attribute)
-    if not isinstance(found, typer.Typer):
+    if isinstance(found, typer.Typer):
+        command: Any = get_group(found)  # a group even while it holds a single command
+    else:
         single = typer.Typer(add_completion=False)
         single.command(name=name, help=found.__doc__ or summary)(found)
-        found = single
-    command = get_command(found)
+        command = get_command(single)
     command.name = name
     return command
