@@ -45,6 +45,7 @@ def ema(x: F64, state: F64, params: F64, out: F64) -> None:
     """Recursion with alpha = 2 / (n + 1), seeded with the mean of the first n."""
     w = int(params[0])
     alpha = 2.0 / (w + 1.0)
+    keep = 1.0 - alpha
     for n in range(x.shape[0]):
         seen, value = int(state[n, 0]), state[n, 1]
         for i in range(x.shape[1]):
@@ -53,7 +54,7 @@ def ema(x: F64, state: F64, params: F64, out: F64) -> None:
                 out[0, n, i] = np.nan
                 continue
             if seen == w:
-                value += alpha * (v - value)
+                value = keep * value + alpha * v
                 out[0, n, i] = value
                 continue
             value += v

@@ -66,19 +66,22 @@ def highest(x: F64, state: F64, params: F64, out: F64) -> None:
             if not math.isfinite(v):
                 out[0, n, i] = np.nan
                 continue
-            best = v if pos == 0 or v > best else best
+            if pos == 0 or v > best:
+                best = v
             ring[pos] = v
             pos += 1
             if seen < w:
                 seen += 1
             if pos == w:
                 out[0, n, i] = best
-                for j in range(w - 2, -1, -1):
-                    if ring[j + 1] > ring[j]:
-                        ring[j] = ring[j + 1]
+                far = best
+                for j in range(w - 1, -1, -1):
+                    far = ring[j] if j == w - 1 or ring[j] > far else far
+                    ring[j] = far
                 pos = 0
             elif seen == w:
-                out[0, n, i] = best if best > ring[pos] else ring[pos]
+                far = ring[pos]
+                out[0, n, i] = best if best > far else far
             else:
                 out[0, n, i] = np.nan
         state[n, 0], state[n, 1], state[n, 2] = pos, seen, best
@@ -96,19 +99,22 @@ def lowest(x: F64, state: F64, params: F64, out: F64) -> None:
             if not math.isfinite(v):
                 out[0, n, i] = np.nan
                 continue
-            best = v if pos == 0 or v < best else best
+            if pos == 0 or v < best:
+                best = v
             ring[pos] = v
             pos += 1
             if seen < w:
                 seen += 1
             if pos == w:
                 out[0, n, i] = best
-                for j in range(w - 2, -1, -1):
-                    if ring[j + 1] < ring[j]:
-                        ring[j] = ring[j + 1]
+                far = best
+                for j in range(w - 1, -1, -1):
+                    far = ring[j] if j == w - 1 or ring[j] < far else far
+                    ring[j] = far
                 pos = 0
             elif seen == w:
-                out[0, n, i] = best if best < ring[pos] else ring[pos]
+                far = ring[pos]
+                out[0, n, i] = best if best < far else far
             else:
                 out[0, n, i] = np.nan
         state[n, 0], state[n, 1], state[n, 2] = pos, seen, best

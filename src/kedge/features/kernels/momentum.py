@@ -18,7 +18,7 @@ def wilder_memory(n: float) -> float:
 def rsi(x: F64, state: F64, params: F64, out: F64) -> None:
     """Wilder's averages of gains and losses, seeded with their first n-row means."""
     w = int(params[0])
-    share = 1.0 / w
+    share, keep = 1.0 / w, 1.0 - 1.0 / w
     for n in range(x.shape[0]):
         seen, last = int(state[n, 0]), state[n, 1]
         gain, loss = state[n, 2], state[n, 3]
@@ -34,8 +34,8 @@ def rsi(x: F64, state: F64, params: F64, out: F64) -> None:
                 continue
             up, down = max(change, 0.0), max(-change, 0.0)
             if seen > w:
-                gain += (up - gain) * share
-                loss += (down - loss) * share
+                gain = keep * gain + share * up
+                loss = keep * loss + share * down
             else:
                 gain += up * share
                 loss += down * share

@@ -19,6 +19,7 @@ def moments(x: F64, state: F64, params: F64, out: F64) -> None:
     afresh whenever the ring wraps, so that little is lost to cancellation.
     """
     w = int(params[0])
+    share = 1.0 / w
     for n in range(x.shape[0]):
         ring = state[n, 5:]
         pos, seen, ref = int(state[n, 0]), int(state[n, 1]), state[n, 2]
@@ -36,7 +37,7 @@ def moments(x: F64, state: F64, params: F64, out: F64) -> None:
             if seen < w:
                 seen += 1
             if pos == w:
-                ref, pos, s1, s2 = ref + s1 / w, 0, 0.0, 0.0
+                ref, pos, s1, s2 = ref + s1 * share, 0, 0.0, 0.0
                 for j in range(w):
                     d = ring[j] - ref
                     s1 += d
@@ -44,8 +45,8 @@ def moments(x: F64, state: F64, params: F64, out: F64) -> None:
             if seen < w:
                 out[0, n, i] = out[1, n, i] = np.nan
                 continue
-            off = s1 / w
-            var = s2 / w - off * off
+            off = s1 * share
+            var = s2 * share - off * off
             out[0, n, i] = ref + off
             out[1, n, i] = math.sqrt(var) if var > _NOISE * off * off else 0.0
         state[n, 0], state[n, 1], state[n, 2] = pos, seen, ref

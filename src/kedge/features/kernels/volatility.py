@@ -30,7 +30,7 @@ def true_range(high: F64, low: F64, close: F64, state: F64, params: F64, out: F6
 def atr(high: F64, low: F64, close: F64, state: F64, params: F64, out: F64) -> None:
     """Wilder's average of the true range, seeded with its first n-row mean."""
     w = int(params[0])
-    share = 1.0 / w
+    share, keep = 1.0 / w, 1.0 - 1.0 / w
     for n in range(close.shape[0]):
         seen, last, value = int(state[n, 0]), state[n, 1], state[n, 2]
         for i in range(close.shape[1]):
@@ -41,7 +41,7 @@ def atr(high: F64, low: F64, close: F64, state: F64, params: F64, out: F64) -> N
             reach = max(h - l, abs(h - last), abs(l - last))
             last = c
             if seen > w:
-                value += (reach - value) * share
+                value = keep * value + share * reach
             elif seen > 0:
                 value += reach * share
             if seen <= w:
