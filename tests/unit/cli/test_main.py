@@ -21,12 +21,16 @@ def test_help_answers_at_once_and_imports_nothing_heavy() -> None:
         "import sys; from kedge.interfaces.cli.main import main; code = main(['--help']);"
         f"sys.stderr.write(','.join(m for m in {HEAVY} if m in sys.modules)); sys.exit(code)"
     )
-    start = time.perf_counter()
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    elapsed = time.perf_counter() - start
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "doctor" in done.stdout
-    assert elapsed < 2.0  # 0.15 s alone; a busy machine gets some room here
+    elapsed = []
+    for _ in range(3):  # the best of three: other tests share the machine
+        start = time.perf_counter()
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        )
+        elapsed.append(time.perf_counter() - start)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "doctor" in done.stdout
+    assert min(elapsed) <= 0.5
 
 
 @pytest.mark.parametrize("name", lazy.LazyGroup(name="kedge").commands)
@@ -88,6 +92,21 @@ def test_exception_becomes_one_line_and_its_exit_code(
     written = capsys.readouterr().err
     assert written.count("\n") == 1
     assert written.startswith(f"kedge: {line}")
+
+
+@pytest.mark.parametrize(
+    ("code", "exits", "line"), [(None, 0, ""), (3, 3, ""), ("gave\nup", 1, "kedge: gave up\n")]
+)
+def test_file_that_ends_the_process_is_heard(
+    code: str | int | None,
+    exits: int,
+    line: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    raising(SystemExit(code), monkeypatch)
+    assert main(["version"]) == exits
+    assert capsys.readouterr().err == line
 
 
 def test_traceback_is_for_those_who_ask(

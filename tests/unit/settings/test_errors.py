@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as configure
 from hypothesis import strategies as st
 
 from kedge.domain.errors import ConfigError
@@ -151,6 +152,7 @@ JUNK = st.recursive(
 )
 
 
+@configure(deadline=None)
 @given(st.sampled_from([leaf.key for leaf in leaves(Settings())]), JUNK)
 def test_any_value_is_taken_or_refused_in_one_line(key: str, value: object) -> None:
     message = _refusal({key: value})

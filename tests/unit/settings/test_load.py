@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as configure
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -121,6 +122,7 @@ def test_hash_ignores_order_spelling_and_where_the_store_lies(tmp_path: Path) ->
     assert len(one.hash) == 64
 
 
+@configure(deadline=None)
 @given(st.sampled_from(["limits.position", "sizing.kelly_fraction", "limits.var", "limits.group"]))
 def test_hash_changes_with_any_value(key: str) -> None:
     assert replace(Settings(), {key: 0.0625}).hash != Settings().hash

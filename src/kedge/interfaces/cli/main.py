@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         returned = get_command(app).main(given, prog_name="kedge", standalone_mode=False)
         sys.stdout.flush()
     except SystemExit as stop:
-        code = stop.code if isinstance(stop.code, int) else 1
+        code = _stopped(stop)
     except BrokenPipeError:
         code = _reader_gone()
     except (Exception, KeyboardInterrupt) as error:
@@ -55,6 +55,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return report(KeyboardInterrupt())
         code = returned if isinstance(returned, int) else 0
     return code
+
+
+def _stopped(stop: SystemExit) -> int:
+    """Exit code of a library or a user's file that ends the process by itself."""
+    if stop.code is None or isinstance(stop.code, int):
+        return stop.code or 0
+    sys.stderr.write(f"kedge: {' '.join(str(stop.code).split())}\n")
+    return 1
 
 
 def _reader_gone() -> int:
