@@ -1,10 +1,10 @@
 """Orders and stops meet the bar (section 3)."""
 
 import numpy as np
-from numba import njit
 
 from kedge.domain import state as o
 from kedge.domain.arithmetic import value
+from kedge.domain.compiled import compiled, inlined
 from kedge.domain.panel import CLOSE, HIGH, LOW, OPEN
 from kedge.domain.reason import Reason
 from kedge.execution.attribution import attribute
@@ -17,7 +17,7 @@ _LIMIT_MODE = 2
 _CLOSE_MODE = 1
 
 
-@njit(cache=True)
+@compiled
 def cancel_pending(n: int, I: np.ndarray, K: np.ndarray, pend: np.ndarray) -> None:  # noqa: E741
     """Cancel every pending order of an instrument."""
     for slot in range(pend.shape[0] // 3):
@@ -27,7 +27,7 @@ def cancel_pending(n: int, I: np.ndarray, K: np.ndarray, pend: np.ndarray) -> No
     I[o.I_PENDING, n] = 0
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def book(n, lots, ticks, base, fee, reason, J, Q, I, SF, K, fills, attr, trades, counts, scratch):  # type: ignore[no-untyped-def]  # noqa: E741
     """Book a fill everywhere it belongs: ledger, attribution, records."""
     num, den = J[o.J_NUM, n], J[o.J_DEN, n]
@@ -54,7 +54,7 @@ def book(n, lots, ticks, base, fee, reason, J, Q, I, SF, K, fills, attr, trades,
     counts[0] += 1
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def total_cash(Q: np.ndarray, G: np.ndarray, K: np.ndarray) -> int:
     """All balances in reporting minor units."""
     total = K[o.K_]
@@ -63,8 +63,30 @@ def total_cash(Q: np.ndarray, G: np.ndarray, K: np.ndarray) -> int:
     return total
 
 
-@njit(cache=True, error_model="numpy")
-def execute(n, want, base, limit, volume, reason, A, J, P, Q, F, I, SF, G, K, fills, attr, trades, counts, scratch, bound):  # type: ignore[no-untyped-def]  # noqa: E741
+@compiled
+def execute(
+    n,
+    want,
+    base,
+    limit,
+    volume,
+    reason,
+    A,
+    J,
+    P,
+    Q,
+    F,
+    I,
+    SF,
+    G,
+    K,
+    fills,
+    attr,
+    trades,
+    counts,
+    scratch,
+    bound,
+):  # type: ignore[no-untyped-def]  # noqa: E741
     """Fill what the bar's volume and the cash allow of ``want`` signed lots."""
     side = 1 if want > 0 else -1
     lots = min(abs(want), volume_cap(P[o.P_PARTICIPATION], volume))
@@ -83,11 +105,49 @@ def execute(n, want, base, limit, volume, reason, A, J, P, Q, F, I, SF, G, K, fi
                 return
     notional = value(lots, ticks, J[o.J_NUM, n], J[o.J_DEN, n])
     fee = int(np.rint(notional * rate))
-    book(n, side * lots, ticks, base, fee, reason, J, Q, I, SF, K, fills, attr, trades, counts, scratch)
+    book(
+        n,
+        side * lots,
+        ticks,
+        base,
+        fee,
+        reason,
+        J,
+        Q,
+        I,
+        SF,
+        K,
+        fills,
+        attr,
+        trades,
+        counts,
+        scratch,
+    )
 
 
-@njit(cache=True, error_model="numpy")
-def fill_due(t, bars, volume, flags, A, J, P, Q, F, I, SF, G, K, pend, fills, attr, trades, counts, scratch, bound):  # type: ignore[no-untyped-def]  # noqa: E741
+@compiled
+def fill_due(
+    t,
+    bars,
+    volume,
+    flags,
+    A,
+    J,
+    P,
+    Q,
+    F,
+    I,
+    SF,
+    G,
+    K,
+    pend,
+    fills,
+    attr,
+    trades,
+    counts,
+    scratch,
+    bound,
+):  # type: ignore[no-untyped-def]  # noqa: E741
     """Rules 1 to 6: the orders due in this row, sells first; the rest is cancelled."""
     slot = K[o.K_ROW] % (pend.shape[0] // 3)
     mode = Q[o.Q_FILL]
@@ -109,21 +169,86 @@ def fill_due(t, bars, volume, flags, A, J, P, Q, F, I, SF, G, K, pend, fills, at
                 through = bars[t, LOW, n] < base if side > 0 else bars[t, HIGH, n] > base
                 if not through:
                     continue
-            execute(n, want, base, limit, volume[t, n], pend[3 * slot + 2, n], A, J, P, Q, F, I, SF, G, K, fills, attr, trades, counts, scratch, bound)
+            execute(
+                n,
+                want,
+                base,
+                limit,
+                volume[t, n],
+                pend[3 * slot + 2, n],
+                A,
+                J,
+                P,
+                Q,
+                F,
+                I,
+                SF,
+                G,
+                K,
+                fills,
+                attr,
+                trades,
+                counts,
+                scratch,
+                bound,
+            )
 
 
-@njit(cache=True, error_model="numpy")
-def stop_out(n, t, bars, volume, A, J, P, Q, F, I, SF, G, K, pend, fills, attr, trades, counts, scratch, bound):  # type: ignore[no-untyped-def]  # noqa: E741
+@compiled
+def stop_out(
+    n,
+    t,
+    bars,
+    volume,
+    A,
+    J,
+    P,
+    Q,
+    F,
+    I,
+    SF,
+    G,
+    K,
+    pend,
+    fills,
+    attr,
+    trades,
+    counts,
+    scratch,
+    bound,
+):  # type: ignore[no-untyped-def]  # noqa: E741
     """Rule 8: the protective stop was touched."""
     lots, stop, start = I[o.I_LOTS, n], I[o.I_STOP, n], bars[t, OPEN, n]
     base = min(start, stop) if lots > 0 else max(start, stop)
     I[o.I_LOCK, n] = 1 if lots > 0 else -1
     I[o.I_EXITING, n] = 1
     cancel_pending(n, I, K, pend)
-    execute(n, -lots, base, False, volume[t, n], _STOP, A, J, P, Q, F, I, SF, G, K, fills, attr, trades, counts, scratch, bound)
+    execute(
+        n,
+        -lots,
+        base,
+        False,
+        volume[t, n],
+        _STOP,
+        A,
+        J,
+        P,
+        Q,
+        F,
+        I,
+        SF,
+        G,
+        K,
+        fills,
+        attr,
+        trades,
+        counts,
+        scratch,
+        bound,
+    )
 
 
-@njit(forceinline=True, cache=True)
+@inlined
 def stop_touched(n: int, t: int, bars: np.ndarray, I: np.ndarray) -> bool:  # noqa: E741
     """Whether the bar touches the protective stop of a position."""
     lots = I[o.I_LOTS, n]

@@ -3,10 +3,10 @@
 from math import ceil, floor
 
 import numpy as np
-from numba import njit
 
 from kedge.domain import state as o
 from kedge.domain.arithmetic import value
+from kedge.domain.compiled import compiled, inlined
 from kedge.domain.panel import EventKind
 from kedge.domain.reason import Reason
 from kedge.engine.row_fills import book, cancel_pending
@@ -28,8 +28,17 @@ _FX = int(EventKind.FX)
 _DEAL_EVENT = int(EventKind.DEAL)
 
 
-@njit(cache=True)
-def post(kind: int, currency: int, amount: int, n: int, K: np.ndarray, I: np.ndarray, posts: np.ndarray, counts: np.ndarray) -> None:  # noqa: E741
+@compiled
+def post(
+    kind: int,
+    currency: int,
+    amount: int,
+    n: int,
+    K: np.ndarray,
+    I: np.ndarray,
+    posts: np.ndarray,
+    counts: np.ndarray,
+) -> None:  # noqa: E741
     """Book ``amount`` minor units of cash besides fills; ``n`` < 0 for none."""
     K[o.K_ + currency] += amount
     if n >= 0:
@@ -43,7 +52,7 @@ def post(kind: int, currency: int, amount: int, n: int, K: np.ndarray, I: np.nda
     counts[1] += 1
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def _carry(A, J, P, Q, F, I, G, K, posts, counts):  # type: ignore[no-untyped-def]  # noqa: E741
     """Interest, borrow fees, and the sweep of foreign balances."""
     interest = int(np.rint(K[o.K_] * P[o.P_CASH_RATE]))
@@ -63,7 +72,7 @@ def _carry(A, J, P, Q, F, I, G, K, posts, counts):  # type: ignore[no-untyped-de
             post(o.POSTING_FX, 0, received, -1, K, I, posts, counts)
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def _delist(A, J, P, Q, F, I, SF, G, K, pend, fills, attr, trades, counts, scratch):  # type: ignore[no-untyped-def]  # noqa: E741
     """Close positions in instruments that have not traded for several sessions."""
     for n in range(F.shape[1]):
@@ -80,11 +89,30 @@ def _delist(A, J, P, Q, F, I, SF, G, K, pend, fills, attr, trades, counts, scrat
         else:
             ticks = int(ceil(last * (1.0 + P[o.P_HAIRCUT])))
         cancel_pending(n, I, K, pend)
-        book(n, -lots, ticks, last, 0, _DELISTED, J, Q, I, SF, K, fills, attr, trades, counts, scratch)
+        book(
+            n,
+            -lots,
+            ticks,
+            last,
+            0,
+            _DELISTED,
+            J,
+            Q,
+            I,
+            SF,
+            K,
+            fills,
+            attr,
+            trades,
+            counts,
+            scratch,
+        )
 
 
-@njit(cache=True, error_model="numpy")
-def open_session(A, J, P, Q, F, I, SF, G, K, cov, scen, pend, fills, attr, posts, trades, counts, scratch):  # type: ignore[no-untyped-def]  # noqa: E741
+@compiled
+def open_session(
+    A, J, P, Q, F, I, SF, G, K, cov, scen, pend, fills, attr, posts, trades, counts, scratch
+):  # type: ignore[no-untyped-def]  # noqa: E741
     """Section 1: everything that happens once, at the first row of a session."""
     K[o.K_ENDED] += 1
     session_returns(F, I)
@@ -97,14 +125,14 @@ def open_session(A, J, P, Q, F, I, SF, G, K, cov, scen, pend, fills, attr, posts
     K[o.K_OPENING] = K[o.K_EQUITY]
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def _resplit(ticks: int, a: int, b: int) -> int:
     if ticks == 0:
         return 0
     return max(1, int(np.rint(ticks * b / a)))
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def _split(n, a, b, J, Q, F, I, SF, K, pend, posts, counts, scratch):  # type: ignore[no-untyped-def]  # noqa: E741
     from_lots = I[o.I_LOTS, n]
     magnitude = abs(from_lots) * a
@@ -142,8 +170,10 @@ def _split(n, a, b, J, Q, F, I, SF, K, pend, posts, counts, scratch):  # type: i
     F[o.F_SESSION_VOLUME, n] *= ratio
 
 
-@njit(cache=True, error_model="numpy")
-def apply_event(e, ev, ev_x, A, J, Q, F, I, SF, G, K, pend, fills, attr, posts, trades, counts, scratch):  # type: ignore[no-untyped-def]  # noqa: E741
+@compiled
+def apply_event(
+    e, ev, ev_x, A, J, Q, F, I, SF, G, K, pend, fills, attr, posts, trades, counts, scratch
+):  # type: ignore[no-untyped-def]  # noqa: E741
     """Section 2: one dated event."""
     kind, n, a, b, x = ev[e, 1], ev[e, 2], ev[e, 3], ev[e, 4], ev_x[e]
     if kind == _FX:
@@ -162,4 +192,3 @@ def apply_event(e, ev, ev_x, A, J, Q, F, I, SF, G, K, pend, fills, attr, posts, 
         cancel_pending(n, I, K, pend)
         if lots != 0:
             book(n, -lots, a, a, 0, _DEAL, J, Q, I, SF, K, fills, attr, trades, counts, scratch)
-

@@ -7,10 +7,10 @@ arrays and their named offsets are described in `kedge.domain.state`.
 """
 
 import numpy as np
-from numba import njit
 
 from kedge.domain import state as o
 from kedge.domain.arithmetic import clip, sign, value
+from kedge.domain.compiled import compiled, inlined
 from kedge.domain.panel import CLOSE
 from kedge.domain.reason import Reason
 from kedge.engine.row_fills import fill_due, stop_out, stop_touched, total_cash
@@ -34,7 +34,7 @@ _OPEN_RISK = int(Reason.OPEN_RISK)
 _INFEASIBLE = int(Reason.INFEASIBLE)
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def _mark(t, bars, volume, flags, adjust, A, J, P, Q, F, I, G, K):  # type: ignore[no-untyped-def]  # noqa: E741
     """Section 4: last prices, stops, averages, equity and the breakers."""
     C = Q[o.Q_CURRENCIES]
@@ -88,7 +88,7 @@ def _mark(t, bars, volume, flags, adjust, A, J, P, Q, F, I, G, K):  # type: igno
     return equity
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def _hear(t, n, ok, elapsed, bars, adjust, fc, A, SP, Q, SF, SI, G, ended):  # type: ignore[no-untyped-def]
     """Section 5 for one instrument: who has a live forecast, and how it counts."""
     S, C = Q[o.Q_STRATEGIES], Q[o.Q_CURRENCIES]
@@ -112,8 +112,10 @@ def _hear(t, n, ok, elapsed, bars, adjust, fc, A, SP, Q, SF, SI, G, ended):  # t
     return live, priors, precisions
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
-def _aim(t, n, ok, live, priors, precisions, inverse, adjust, A, J, SP, P, Q, F, I, SF, G, K, bound):  # type: ignore[no-untyped-def]  # noqa: E741
+@inlined
+def _aim(
+    t, n, ok, live, priors, precisions, inverse, adjust, A, J, SP, P, Q, F, I, SF, G, K, bound
+):  # type: ignore[no-untyped-def]  # noqa: E741
     """Sections 6 to 8 for one instrument: its target weight, shaped alone."""
     current = I[o.I_LOTS, n] + I[o.I_PENDING, n]
     held = current * F[o.F_UNIT, n] * inverse
@@ -188,7 +190,7 @@ def _aim(t, n, ok, live, priors, precisions, inverse, adjust, A, J, SP, P, Q, F,
     limit_instrument(n, G[o.G_ + J[o.J_CURRENCY, n]], A, J, P, Q, F, I, G, K, bound)
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def _to_lots(n, equity, F, I):  # type: ignore[no-untyped-def]  # noqa: E741
     """Section 10, 1 and 2: the no-trade region, then whole lots."""
     current = I[o.I_LOTS, n] + I[o.I_PENDING, n]
@@ -204,7 +206,7 @@ def _to_lots(n, equity, F, I):  # type: ignore[no-untyped-def]  # noqa: E741
         I[o.I_Q, n] = int(w * equity / F[o.F_UNIT, n])
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def _order(t, row, ts, S, J, P, Q, F, I, SF, K, pend, bound):  # type: ignore[no-untyped-def]  # noqa: E741
     """Sections 11 and 12: this row's orders and the shares they belong to."""
     slot = row % (pend.shape[0] // 3)
@@ -224,7 +226,7 @@ def _order(t, row, ts, S, J, P, Q, F, I, SF, K, pend, bound):  # type: ignore[no
             _share(n, S, F, SF)
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def _share(n, S, F, SF):  # type: ignore[no-untyped-def]
     """Attribution shares: what each agreeing strategy put into the blended edge."""
     total = 0.0
@@ -240,7 +242,7 @@ def _share(n, S, F, SF):  # type: ignore[no-untyped-def]
             SF[b + o.SF_SHARE, n] = SF[b + o.SF_E, n] / total
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def _learn(SP, P, Q, G, K, ended):  # type: ignore[no-untyped-def]
     """Track records after a row in which virtual trades ended."""
     S, C = Q[o.Q_STRATEGIES], Q[o.Q_CURRENCIES]
@@ -260,8 +262,36 @@ def _learn(SP, P, Q, G, K, ended):  # type: ignore[no-untyped-def]
     G[o.G_SHRINK] = P[o.P_SHRINKAGE] / (P[o.P_SHRINKAGE] + total)
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
-def _decide(t, row, equity, elapsed, ts, bars, flags, adjust, fc, A, J, SP, P, Q, F, I, SF, SI, G, K, cov, scen, pend, bound, worst, peak, ended):  # type: ignore[no-untyped-def]  # noqa: E741
+@inlined
+def _decide(
+    t,
+    row,
+    equity,
+    elapsed,
+    ts,
+    bars,
+    flags,
+    adjust,
+    fc,
+    A,
+    J,
+    SP,
+    P,
+    Q,
+    F,
+    I,
+    SF,
+    SI,
+    G,
+    K,
+    cov,
+    scen,
+    pend,
+    bound,
+    worst,
+    peak,
+    ended,
+):  # type: ignore[no-untyped-def]  # noqa: E741
     """Sections 5 to 12."""
     N, S = F.shape[1], Q[o.Q_STRATEGIES]
     money = float(max(equity, 1))
@@ -270,8 +300,30 @@ def _decide(t, row, equity, elapsed, ts, bars, flags, adjust, fc, A, J, SP, P, Q
     active = 0
     for n in range(N):
         ok = flags[t, n] & 3 == 3
-        live, priors, precisions = _hear(t, n, ok, elapsed, bars, adjust, fc, A, SP, Q, SF, SI, G, ended)
-        _aim(t, n, ok, live, priors, precisions, inverse, adjust, A, J, SP, P, Q, F, I, SF, G, K, bound)
+        live, priors, precisions = _hear(
+            t, n, ok, elapsed, bars, adjust, fc, A, SP, Q, SF, SI, G, ended
+        )
+        _aim(
+            t,
+            n,
+            ok,
+            live,
+            priors,
+            precisions,
+            inverse,
+            adjust,
+            A,
+            J,
+            SP,
+            P,
+            Q,
+            F,
+            I,
+            SF,
+            G,
+            K,
+            bound,
+        )
         fixed = fixed or (not ok and F[o.F_W, n] != 0.0)
         if I[o.I_FREE, n] == 1 and F[o.F_SIDE, n] != 0.0:
             active += 1
@@ -293,7 +345,7 @@ def _decide(t, row, equity, elapsed, ts, bars, flags, adjust, fc, A, J, SP, P, Q
     _order(t, row, ts, S, J, P, Q, F, I, SF, K, pend, bound)
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def _report(t, equity, Q, F, I, G, K, rows, reasons, positions, targets):  # type: ignore[no-untyped-def]  # noqa: E741
     """What this row leaves behind for the record."""
     gross = net = 0.0
@@ -313,8 +365,48 @@ def _report(t, equity, Q, F, I, G, K, rows, reasons, positions, targets):  # typ
             targets[t, n] = I[o.I_Q, n]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
-def advance(start, stop, ts, session, bars, volume, flags, adjust, fc, ev, ev_x, A, J, SP, P, Q, F, I, SF, SI, G, K, cov, scen, pend, rows, reasons, positions, targets, fills, attr, posts, trades, counts, bound, worst, peak, ended, scratch):  # type: ignore[no-untyped-def]  # noqa: E741
+@compiled
+def advance(
+    start,
+    stop,
+    ts,
+    session,
+    bars,
+    volume,
+    flags,
+    adjust,
+    fc,
+    ev,
+    ev_x,
+    A,
+    J,
+    SP,
+    P,
+    Q,
+    F,
+    I,
+    SF,
+    SI,
+    G,
+    K,
+    cov,
+    scen,
+    pend,
+    rows,
+    reasons,
+    positions,
+    targets,
+    fills,
+    attr,
+    posts,
+    trades,
+    counts,
+    bound,
+    worst,
+    peak,
+    ended,
+    scratch,
+):  # type: ignore[no-untyped-def]  # noqa: E741
     """Run rows ``start`` to ``stop`` of a block.
 
     Args:
@@ -347,22 +439,151 @@ def advance(start, stop, ts, session, bars, volume, flags, adjust, fc, ev, ev_x,
             K[o.K_TS] = ts[t]
         if session[t] != K[o.K_SESSION]:
             K[o.K_SESSION] = session[t]
-            open_session(A, J, P, Q, F, I, SF, G, K, cov, scen, pend, fills, attr, posts, trades, counts, scratch)
+            open_session(
+                A,
+                J,
+                P,
+                Q,
+                F,
+                I,
+                SF,
+                G,
+                K,
+                cov,
+                scen,
+                pend,
+                fills,
+                attr,
+                posts,
+                trades,
+                counts,
+                scratch,
+            )
         while pointer < ev.shape[0] and ev[pointer, 0] == t:
-            apply_event(pointer, ev, ev_x, A, J, Q, F, I, SF, G, K, pend, fills, attr, posts, trades, counts, scratch)
+            apply_event(
+                pointer,
+                ev,
+                ev_x,
+                A,
+                J,
+                Q,
+                F,
+                I,
+                SF,
+                G,
+                K,
+                pend,
+                fills,
+                attr,
+                posts,
+                trades,
+                counts,
+                scratch,
+            )
             pointer += 1
         late = Q[o.Q_FILL] == 1
         if not late and K[o.K_PENDING] > 0:
-            fill_due(t, bars, volume, flags, A, J, P, Q, F, I, SF, G, K, pend, fills, attr, trades, counts, scratch, bound)
+            fill_due(
+                t,
+                bars,
+                volume,
+                flags,
+                A,
+                J,
+                P,
+                Q,
+                F,
+                I,
+                SF,
+                G,
+                K,
+                pend,
+                fills,
+                attr,
+                trades,
+                counts,
+                scratch,
+                bound,
+            )
         for n in range(N):
             if flags[t, n] & 3 == 3 and stop_touched(n, t, bars, I):
-                stop_out(n, t, bars, volume, A, J, P, Q, F, I, SF, G, K, pend, fills, attr, trades, counts, scratch, bound)
+                stop_out(
+                    n,
+                    t,
+                    bars,
+                    volume,
+                    A,
+                    J,
+                    P,
+                    Q,
+                    F,
+                    I,
+                    SF,
+                    G,
+                    K,
+                    pend,
+                    fills,
+                    attr,
+                    trades,
+                    counts,
+                    scratch,
+                    bound,
+                )
         if late and K[o.K_PENDING] > 0:
-            fill_due(t, bars, volume, flags, A, J, P, Q, F, I, SF, G, K, pend, fills, attr, trades, counts, scratch, bound)
+            fill_due(
+                t,
+                bars,
+                volume,
+                flags,
+                A,
+                J,
+                P,
+                Q,
+                F,
+                I,
+                SF,
+                G,
+                K,
+                pend,
+                fills,
+                attr,
+                trades,
+                counts,
+                scratch,
+                bound,
+            )
         equity = _mark(t, bars, volume, flags, adjust, A, J, P, Q, F, I, G, K)
         elapsed = ts[t] - K[o.K_TS]
         row = K[o.K_ROW]
-        _decide(t, row, equity, elapsed, ts, bars, flags, adjust, fc, A, J, SP, P, Q, F, I, SF, SI, G, K, cov, scen, pend, bound, worst, peak, ended)
+        _decide(
+            t,
+            row,
+            equity,
+            elapsed,
+            ts,
+            bars,
+            flags,
+            adjust,
+            fc,
+            A,
+            J,
+            SP,
+            P,
+            Q,
+            F,
+            I,
+            SF,
+            SI,
+            G,
+            K,
+            cov,
+            scen,
+            pend,
+            bound,
+            worst,
+            peak,
+            ended,
+        )
         _report(t, equity, Q, F, I, G, K, rows, reasons, positions, targets)
         K[o.K_TS] = ts[t]
         K[o.K_ROW] = row + 1

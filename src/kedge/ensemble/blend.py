@@ -3,13 +3,13 @@
 from math import inf
 
 import numpy as np
-from numba import njit
 
 from kedge.domain import state as o
 from kedge.domain.arithmetic import clip
+from kedge.domain.compiled import inlined
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def blend(
     n: int,
     live: int,

@@ -3,15 +3,15 @@
 from math import inf
 
 import numpy as np
-from numba import njit
 
 from kedge.domain import state as o
 from kedge.domain.arithmetic import sign
+from kedge.domain.compiled import inlined
 from kedge.domain.forecast import CONFIDENCE, EDGE_BPS, SIGMA_BPS, STOP, TARGET, TRAIL
 from kedge.domain.panel import CLOSE, HIGH, LOW
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def refresh(
     t: int, n: int, s: int, ok: bool, elapsed: int, fc: np.ndarray, SP: np.ndarray, SF: np.ndarray
 ) -> bool:
@@ -46,7 +46,7 @@ def refresh(
     return True
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def _exits(
     b: int,
     n: int,
@@ -75,7 +75,7 @@ def _exits(
     return max_rows > 0.0 and held >= max_rows
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def follow(
     t: int,
     n: int,

@@ -1,12 +1,12 @@
 """Which strategy a fill belongs to: integer shares that sum exactly (section 12)."""
 
 import numpy as np
-from numba import njit
 
 from kedge.domain import state as o
+from kedge.domain.compiled import compiled
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def split_book(n: int, lots: int, S: int, SF: np.ndarray, out: np.ndarray) -> None:
     """Target sub-books for a position of ``lots``, by the shares of the last order.
 
@@ -23,7 +23,7 @@ def split_book(n: int, lots: int, S: int, SF: np.ndarray, out: np.ndarray) -> No
     out[largest] += rest
 
 
-@njit(cache=True)
+@compiled
 def proportion(total: int, parts: np.ndarray, S: int, out: np.ndarray) -> None:
     """Split ``total`` in proportion to ``parts``, truncated; the rest to the largest."""
     whole, largest, given = 0.0, 0, 0
@@ -37,7 +37,7 @@ def proportion(total: int, parts: np.ndarray, S: int, out: np.ndarray) -> None:
     out[largest] += total - given
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def attribute(
     n: int,
     filled: int,

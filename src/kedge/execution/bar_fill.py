@@ -3,12 +3,12 @@
 from math import ceil, floor, sqrt
 
 import numpy as np
-from numba import njit
 
 from kedge.domain import state as o
+from kedge.domain.compiled import inlined
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def slip(n: int, lots: int, A: np.ndarray, F: np.ndarray) -> float:
     """Half spread and impact of ``lots``, as a fraction of the price.
 
@@ -20,7 +20,7 @@ def slip(n: int, lots: int, A: np.ndarray, F: np.ndarray) -> float:
     return A[o.A_HALF_SPREAD, n] + A[o.A_KAPPA, n] * F[o.F_SIGMA, n] * sqrt(share)
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def market_price(base: int, side: int, fraction: float) -> int:
     """Ticks paid (side 1) or received (side -1), rounded against the order."""
     if side > 0:
@@ -28,13 +28,13 @@ def market_price(base: int, side: int, fraction: float) -> int:
     return max(1, int(floor(base * (1.0 - fraction))))
 
 
-@njit(forceinline=True, cache=True)
+@inlined
 def volume_cap(participation: float, volume: float) -> int:
     """Lots that a bar of ``volume`` lots may fill."""
     return int(participation * volume) if volume > 0.0 else 0
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def affordable(available: int, unit: float, fee: float) -> int:
     """Lots that ``available`` reporting minor units buy at ``unit`` each plus fee."""
     if available <= 0 or not unit > 0.0:

@@ -1,10 +1,10 @@
 """From target lots to the order of this row (section 11)."""
 
 import numpy as np
-from numba import njit
 
 from kedge.domain import state as o
 from kedge.domain.arithmetic import value
+from kedge.domain.compiled import compiled, inlined
 from kedge.domain.reason import Reason
 
 _PARTICIPATION = int(Reason.PARTICIPATION)
@@ -14,14 +14,14 @@ _NOTIONAL = int(Reason.NOTIONAL)
 _HOUR_NS = 3_600_000_000_000
 
 
-@njit(forceinline=True, cache=True)
+@inlined
 def _refuse(n: int, reason: int, I: np.ndarray, bound: np.ndarray) -> int:  # noqa: E741
     I[o.I_REASON, n] = reason
     bound[reason] += 1
     return 0
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def intend(
     n: int,
     ts: int,

@@ -1,14 +1,16 @@
 """Booking a fill: position, cash, protective stop and the trade it belongs to."""
 
 import numpy as np
-from numba import njit
 
 from kedge.domain import state as o
 from kedge.domain.arithmetic import value
+from kedge.domain.compiled import compiled
 
 
-@njit(cache=True)
-def _close_trade(n: int, row: int, side: int, I: np.ndarray, K: np.ndarray, trades: np.ndarray, count: int) -> int:  # noqa: E741
+@compiled
+def _close_trade(
+    n: int, row: int, side: int, I: np.ndarray, K: np.ndarray, trades: np.ndarray, count: int
+) -> int:  # noqa: E741
     profit = I[o.I_TRADE_CASH, n]
     record = trades[count]
     record[o.TRADE_INSTRUMENT] = n
@@ -25,9 +27,15 @@ def _close_trade(n: int, row: int, side: int, I: np.ndarray, K: np.ndarray, trad
     return count + 1
 
 
-@njit(cache=True)
+@compiled
 def _part(
-    n: int, row: int, before: int, notional: int, fee: int, I: np.ndarray, adds: bool  # noqa: E741
+    n: int,
+    row: int,
+    before: int,
+    notional: int,
+    fee: int,
+    I: np.ndarray,
+    adds: bool,  # noqa: E741
 ) -> None:
     if before == 0:
         I[o.I_TRADE_ROW, n] = row
@@ -37,7 +45,7 @@ def _part(
         I[o.I_TRADE_NOTIONAL, n] += abs(notional)
 
 
-@njit(cache=True)
+@compiled
 def book_fill(
     n: int,
     lots: int,
@@ -75,7 +83,7 @@ def book_fill(
     return notional, count
 
 
-@njit(cache=True)
+@compiled
 def _place_stop(n: int, before: int, after: int, ticks: int, I: np.ndarray) -> None:  # noqa: E741
     """The one protective stop of the net position: placed, tightened, or gone."""
     if after == 0:

@@ -1,9 +1,9 @@
 """Size of a position: stop distance, then Kelly, then confidence (section 7)."""
 
-from numba import njit
+from kedge.domain.compiled import inlined
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def size(
     net_bps: float,
     sigma_bps: float,

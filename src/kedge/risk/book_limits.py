@@ -3,9 +3,9 @@
 from math import sqrt
 
 import numpy as np
-from numba import njit
 
 from kedge.domain import state as o
+from kedge.domain.compiled import compiled, inlined
 from kedge.domain.reason import Reason
 from kedge.risk.closed_form import linear_scale, quadratic_scale
 from kedge.risk.tail import historical_tail
@@ -25,7 +25,7 @@ _OVER = 1.0 + 1e-9
 _ROUNDS = 8
 
 
-@njit(forceinline=True, cache=True)
+@inlined
 def _scale_free(k: float, reason: int, F: np.ndarray, I: np.ndarray) -> None:  # noqa: E741
     for n in range(F.shape[1]):
         if I[o.I_FREE, n] == 1 and F[o.F_W, n] != 0.0:
@@ -34,8 +34,10 @@ def _scale_free(k: float, reason: int, F: np.ndarray, I: np.ndarray) -> None:  #
             I[o.I_HELD, n] = 0
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
-def _variance(fixed: bool, F: np.ndarray, I: np.ndarray, cov: np.ndarray) -> tuple[float, float, float]:  # noqa: E741
+@inlined
+def _variance(
+    fixed: bool, F: np.ndarray, I: np.ndarray, cov: np.ndarray
+) -> tuple[float, float, float]:  # noqa: E741
     """Fixed, cross and free parts of w'Sw; the products run along rows of S.
 
     Adding whole rows keeps every sum in one order, so that the compiler may
@@ -71,7 +73,7 @@ def _variance(fixed: bool, F: np.ndarray, I: np.ndarray, cov: np.ndarray) -> tup
     return a, b, c
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def _groups(F: np.ndarray, I: np.ndarray) -> float:  # noqa: E741
     """Net beta exposure by group into scratch rows; returns the largest size."""
     n_instruments = F.shape[1]
@@ -90,7 +92,7 @@ def _groups(F: np.ndarray, I: np.ndarray) -> float:  # noqa: E741
     return largest
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def _sums(F: np.ndarray, I: np.ndarray) -> tuple[float, float, float, float]:  # noqa: E741
     """Fixed and free open risk, fixed and free gross exposure."""
     risk_fixed = risk_free = gross_fixed = gross_free = 0.0
@@ -105,8 +107,10 @@ def _sums(F: np.ndarray, I: np.ndarray) -> tuple[float, float, float, float]:  #
     return risk_fixed, risk_free, gross_fixed, gross_free
 
 
-@njit(cache=True, error_model="numpy")
-def _historical_scale(P: np.ndarray, K: np.ndarray, F: np.ndarray, scen: np.ndarray, margin: float) -> tuple[float, float, float, float]:
+@compiled
+def _historical_scale(
+    P: np.ndarray, K: np.ndarray, F: np.ndarray, scen: np.ndarray, margin: float
+) -> tuple[float, float, float, float]:
     """Scales for VaR and ES by scenarios, and the two values."""
     var, es = historical_tail(o.F_W, K[o.K_SCENARIOS], P[o.P_TAIL], F, scen)
     k_var = P[o.P_VAR] * margin / var if var > P[o.P_VAR] * _OVER else 1.0
@@ -114,7 +118,7 @@ def _historical_scale(P: np.ndarray, K: np.ndarray, F: np.ndarray, scen: np.ndar
     return k_var, k_es, var, es
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def shape_book(
     fixed: bool,
     P: np.ndarray,
@@ -182,9 +186,17 @@ def shape_book(
     return mask
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def _verify_alone(
-    n: int, limit: float, reason: int, per_lot: float, distance: float, P: np.ndarray, F: np.ndarray, I: np.ndarray, bound: np.ndarray  # noqa: E741
+    n: int,
+    limit: float,
+    reason: int,
+    per_lot: float,
+    distance: float,
+    P: np.ndarray,
+    F: np.ndarray,
+    I: np.ndarray,
+    bound: np.ndarray,  # noqa: E741
 ) -> None:
     """Cut the lots of one instrument whose size x distance exceeds a limit."""
     q = I[o.I_Q, n]
@@ -196,7 +208,7 @@ def _verify_alone(
         bound[reason] += 1
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def _excess(
     fixed: bool,
     P: np.ndarray,
@@ -260,7 +272,7 @@ def _excess(
     return exceeded, k, reason
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def _cure(
     fixed: bool,
     k: float,
@@ -305,7 +317,7 @@ def _cure(
     return mask
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def verify_book(
     fixed: bool,
     equity: float,

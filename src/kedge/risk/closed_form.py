@@ -2,12 +2,11 @@
 
 from math import sqrt
 
-from numba import njit
-
 from kedge.domain.arithmetic import clip
+from kedge.domain.compiled import inlined
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def linear_scale(fixed: float, free: float, limit: float) -> float:
     """Largest k in [0, 1] with ``|fixed + k * free| <= limit``.
 
@@ -20,7 +19,7 @@ def linear_scale(fixed: float, free: float, limit: float) -> float:
     return clip((boundary - fixed) / free, 0.0, 1.0)
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def quadratic_scale(fixed: float, cross: float, free: float, limit: float) -> float:
     """Largest k in [0, 1] with ``fixed + 2 k cross + k^2 free <= limit``.
 

@@ -3,16 +3,16 @@
 from math import sqrt
 
 import numpy as np
-from numba import njit
 
 from kedge.domain import state as o
 from kedge.domain.arithmetic import clip
+from kedge.domain.compiled import compiled, inlined
 
 AVERAGE = 2.0 / 21.0
 """Weight of the newest value in averages over about twenty."""
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def session_returns(F: np.ndarray, I: np.ndarray) -> None:  # noqa: E741
     """Close the session: daily volume, and returns into scratch (NaN: none)."""
     for n in range(F.shape[1]):
@@ -33,7 +33,7 @@ def session_returns(F: np.ndarray, I: np.ndarray) -> None:  # noqa: E741
         F[o.F_SESSION_VOLUME, n] = 0.0
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def covariance(
     P: np.ndarray,
     F: np.ndarray,
@@ -61,9 +61,7 @@ def covariance(
         I[o.I_OBS, i] += 1
         square = r * r
         first = I[o.I_OBS, i] == 1
-        F[o.F_SLOW_VAR, i] = (
-            square if first else slow * F[o.F_SLOW_VAR, i] + (1.0 - slow) * square
-        )
+        F[o.F_SLOW_VAR, i] = square if first else slow * F[o.F_SLOW_VAR, i] + (1.0 - slow) * square
         for j in range(n_instruments):
             x = F[o.F_RETURN, j]
             if x == x:
@@ -76,7 +74,7 @@ def covariance(
         K[o.K_SCENARIOS] += 1
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def volatility_and_beta(F: np.ndarray, I: np.ndarray, cov: np.ndarray) -> None:  # noqa: E741
     """Volatility, volatility factor and beta to the equal-weight universe."""
     n_instruments = F.shape[1]
@@ -100,9 +98,15 @@ def volatility_and_beta(F: np.ndarray, I: np.ndarray, cov: np.ndarray) -> None: 
         F[o.F_BETA, i] = members * F[o.F_BETA, i] / grand if usable else 1.0
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def _similarity(
-    i: int, j: int, P: np.ndarray, Q: np.ndarray, F: np.ndarray, I: np.ndarray, cov: np.ndarray  # noqa: E741
+    i: int,
+    j: int,
+    P: np.ndarray,
+    Q: np.ndarray,
+    F: np.ndarray,
+    I: np.ndarray,
+    cov: np.ndarray,  # noqa: E741
 ) -> float:
     few = I[o.I_OBS, i] < Q[o.Q_MIN_SESSIONS] or I[o.I_OBS, j] < Q[o.Q_MIN_SESSIONS]
     scale = F[o.F_SIGMA, i] * F[o.F_SIGMA, j]
@@ -114,7 +118,7 @@ def _similarity(
     return rho
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def regroup(P: np.ndarray, Q: np.ndarray, F: np.ndarray, I: np.ndarray, cov: np.ndarray) -> None:  # noqa: E741
     """Complete-linkage groups with hysteresis.
 
@@ -147,18 +151,14 @@ def regroup(P: np.ndarray, Q: np.ndarray, F: np.ndarray, I: np.ndarray, cov: np.
                 I[o.I_GROUP, j] = first
 
 
-@njit(cache=True, error_model="numpy")
-def refresh_costs(
-    equity: float, A: np.ndarray, P: np.ndarray, F: np.ndarray
-) -> None:
+@compiled
+def refresh_costs(equity: float, A: np.ndarray, P: np.ndarray, F: np.ndarray) -> None:
     """Round-trip cost in bps of an order at the position cap or the volume cap."""
     for n in range(F.shape[1]):
         adv = F[o.F_ADV, n]
         share = 1.0
         if adv > 0.0 and F[o.F_UNIT, n] > 0.0:
-            lots = min(
-                A[o.A_CAP, n] * equity / F[o.F_UNIT, n], P[o.P_PARTICIPATION] * F[o.F_AV, n]
-            )
+            lots = min(A[o.A_CAP, n] * equity / F[o.F_UNIT, n], P[o.P_PARTICIPATION] * F[o.F_AV, n])
             share = clip(lots / adv, 0.0, 1.0)
         impact = A[o.A_KAPPA, n] * F[o.F_SIGMA, n] * sqrt(share)
         F[o.F_COST, n] = A[o.A_COST0, n] + 2.0e4 * impact

@@ -1,10 +1,10 @@
 """Limits that look at one instrument alone (section 8)."""
 
 import numpy as np
-from numba import njit
 
 from kedge.domain import state as o
 from kedge.domain.arithmetic import clip
+from kedge.domain.compiled import inlined
 from kedge.domain.reason import Reason
 
 _INPUT = int(Reason.INPUT)
@@ -18,14 +18,14 @@ _TRADE_RISK = int(Reason.TRADE_RISK)
 _POSITION = int(Reason.POSITION)
 
 
-@njit(forceinline=True, cache=True)
+@inlined
 def _bind(n: int, reason: int, I: np.ndarray, bound: np.ndarray) -> None:  # noqa: E741
     I[o.I_REASON, n] = reason
     I[o.I_HELD, n] = 0
     bound[reason] += 1
 
 
-@njit(forceinline=True, cache=True, error_model="numpy")
+@inlined
 def limit_instrument(
     n: int,
     fx: float,

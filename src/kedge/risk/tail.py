@@ -3,9 +3,9 @@
 from math import sqrt
 
 import numpy as np
-from numba import njit
 
 from kedge.domain import state as o
+from kedge.domain.compiled import compiled
 
 
 def student_t_factors(confidence: float, dof: float) -> tuple[float, float]:
@@ -29,7 +29,7 @@ def student_t_factors(confidence: float, dof: float) -> tuple[float, float]:
     return scale * quantile, scale * shortfall
 
 
-@njit(cache=True, error_model="numpy")
+@compiled
 def historical_tail(
     row: int, count: int, tail: float, F: np.ndarray, scen: np.ndarray
 ) -> tuple[float, float]:
