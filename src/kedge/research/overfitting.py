@@ -29,6 +29,7 @@ class Overfitting(msgspec.Struct, frozen=True, kw_only=True):
         pbo: share of combinations in which the configuration picked in sample
             ranks in the lower half out of sample (logit <= 0).
         logits: one per combination, ln(w / (1 - w)) with relative rank w.
+        sharpe_in, sharpe_out: of the picked configuration, one per combination.
         slope, intercept, r_squared: degradation, the regression of the picked
             configuration's Sharpe ratio out of sample on that in sample.
         probability_of_loss: share of combinations with a Sharpe ratio below 0
@@ -39,6 +40,8 @@ class Overfitting(msgspec.Struct, frozen=True, kw_only=True):
 
     pbo: float
     logits: tuple[float, ...]
+    sharpe_in: tuple[float, ...]
+    sharpe_out: tuple[float, ...]
     slope: Figure
     intercept: Figure
     r_squared: Figure
@@ -68,6 +71,8 @@ def probability_of_overfitting(returns: F64, blocks: int = BLOCKS) -> Overfittin
     return Overfitting(
         pbo=float((logits <= 0.0).mean()),
         logits=tuple(logits.tolist()),
+        sharpe_in=tuple(chosen_in.tolist()),
+        sharpe_out=tuple(chosen_out.tolist()),
         slope=figure(slope),
         intercept=figure(intercept),
         r_squared=figure(r_squared),
@@ -122,12 +127,13 @@ def _cross_validate(returns: F64, blocks: int) -> tuple[F64, F64, F64, F64]:
 
 def _splits(returns: F64, choices: F64) -> Iterator[tuple[int, F64, F64]]:
     """Sharpe ratios in and out of sample, from sums per block, in chunks of combinations."""
-    edges = np.linspace(0, len(returns), choices.shape[1] + 1).astype(np.int64)
+    blocks = np.array_split(np.arange(len(returns)), choices.shape[1])
+    starts = [int(block[0]) for block in blocks]
+    lengths = np.array([len(block) for block in blocks], np.float64)
     mean = returns.mean(axis=0)
     centred = returns - mean
-    sums = np.add.reduceat(centred, edges[:-1], axis=0)
-    squares = np.add.reduceat(centred * centred, edges[:-1], axis=0)
-    lengths = np.diff(edges).astype(np.float64)
+    sums = np.add.reduceat(centred, starts, axis=0)
+    squares = np.add.reduceat(centred * centred, starts, axis=0)
     step = max(1, _CHUNK_CELLS // returns.shape[1])
     for start in range(0, len(choices), step):
         chosen = choices[start : start + step]
