@@ -63,10 +63,18 @@ class Page:
 
     def open(self, file: Path) -> None:
         """Loads a file and waits until it is drawn."""
-        self.call("Page.navigate", url=file.as_uri())
-        while not any(e.get("method") == "Page.loadEventFired" for e in self.events):
+        loader = self.call("Page.navigate", url=file.as_uri())["loaderId"]
+        while not self._loaded(loader):
             self.events.append(self._next())
         self.settle()
+
+    def _loaded(self, loader: str) -> bool:
+        """Whether this very navigation, and not an earlier one, has fired its load event."""
+        names = [e.get("method") for e in self.events]
+        for k, event in enumerate(self.events):
+            if names[k] == "Page.frameNavigated" and event["params"]["frame"]["loaderId"] == loader:
+                return "Page.loadEventFired" in names[k:]
+        return False
 
     def settle(self) -> None:
         """Waits for two frames, so that observers have run."""

@@ -23,7 +23,7 @@ from kedge.research.report.panels import (
 )
 
 SCRIPTS: Final = ("page.js", "charts.js")
-STYLES: Final = ("report.css", "panels.css")
+STYLES: Final = ("report.css", "panels.css", "print.css")
 NAVIGATION: Final = (
     ("verdict", "Verdict"),
     ("figures", "Figures"),

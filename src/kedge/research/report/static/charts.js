@@ -14,9 +14,8 @@ function fixed(value, digits) {
   return (value < 0 && /[1-9]/.test(text) ? "\u2212" : "") + text;
 }
 
-function shortMoney(value, step) {
+function shortMoney(value, step, size) {
   if (Math.abs(value) < step * 1e-6) return "0";
-  const size = Math.max(Math.abs(value), step);
   const [scale, unit] = size >= 1e9 ? [1e9, "B"] : size >= 1e6 ? [1e6, "M"] : size >= 1e4 ? [1e3, "k"] : [1, ""];
   const digits = Math.max(0, Math.min(3, Math.ceil(-Math.log10(step / scale) - 1e-9)));
   return fixed(value / scale, digits) + unit;
@@ -200,7 +199,7 @@ class Chart {
 
   draw() {
     const width = this.plot.clientWidth;
-    if (!width) return;
+    if (width < 120) return; // hidden, or in the middle of a relayout
     const height = this.spec.height;
     this.box = { left: 52, right: width - 10, top: 8, bottom: height - 22 };
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -222,15 +221,16 @@ class Chart {
 
   drawGrid(low, high, from, to) {
     const { left, right, top, bottom } = this.box;
-    const most = Math.max(2, Math.floor((bottom - top) / 34));
+    const most = Math.max(2, Math.floor((bottom - top) / 32));
     const { ticks, step } = this.log ? logTicks(low, high, most) : linearTicks(low, high, most);
+    const size = Math.max(...ticks.map(Math.abs)); // one unit for the whole axis
     for (const v of ticks) {
       const y = Math.round(this.y(v)) + 0.5;
       this.make("line", { x1: left, x2: right, y1: y, y2: y, class: v === 0 ? "zero" : "grid" });
-      this.make("text", { x: left - 7, y: y + 3.5, class: "tick y" }).textContent = this.show.axis(v, step);
+      this.make("text", { x: left - 7, y: y + 3.5, class: "tick y" }).textContent = this.show.axis(v, step, size);
     }
     let year = ` ${new Date(from).getUTCFullYear()}`; // the first label says which year it is
-    const times = timeTicks(from, to, Math.max(2, Math.floor((right - left) / 74)));
+    const times = timeTicks(from, to, Math.max(2, Math.floor((right - left) / (right < 500 ? 56 : 74))));
     for (const t of times.ticks) {
       const x = Math.round(this.x(t)) + 0.5;
       this.make("line", { x1: x, x2: x, y1: bottom, y2: bottom + 4, class: "mark" });
@@ -329,8 +329,7 @@ class Chart {
     this.plot.addEventListener("pointerdown", (e) => {
       if (e.button || e.pointerType === "touch") return this.axis.point(this.timeAt(e));
       this.from = this.timeAt(e);
-      this.plot.setPointerCapture(e.pointerId);
-      return e.preventDefault() || this.plot.focus({ preventScroll: true });
+      return this.plot.setPointerCapture(e.pointerId);
     });
     this.plot.addEventListener("pointermove", (e) => {
       this.axis.point(this.timeAt(e));

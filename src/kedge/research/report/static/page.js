@@ -88,6 +88,10 @@ function followSections() {
   }
 }
 
+window.addEventListener("beforeprint", () => {
+  document.querySelectorAll("details").forEach((details) => { details.open = true; });
+});
+
 applyTheme(remembered());
 document.addEventListener("DOMContentLoaded", () => {
   applyTheme(remembered() || document.documentElement.dataset.theme || null);

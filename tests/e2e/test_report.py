@@ -1,0 +1,213 @@
+"""The report as a reader meets it: in a browser, without a network."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from e2e.chromium import Page, browser, executable
+from kedge.research.report import render
+from unit.report.synthetic import Shape, report_input
+
+pytestmark = pytest.mark.skipif(
+    executable() is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"
+)
+
+DARK, LIGHT = "rgb(13, 17, 23)", "rgb(255, 255, 255)"
+BACKGROUND = "getComputedStyle(document.body).backgroundColor"
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    target = tmp_path_factory.mktemp("report") / "report.html"
+    shape = Shape(days=600, trades=60, symbols=("<script>document.title='x'</script>", "BBB"))
+    target.write_text(render(report_input(7, shape=shape)), encoding="utf-8")
+    return target
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    with browser(tmp_path_factory.mktemp("profile")) as page:
+        yield page
+
+
+@pytest.fixture
+def page(chromium: Page, file: Path) -> Page:
+    chromium.events.clear()
+    chromium.size(1280, 900)
+    chromium.prefer("dark")
+    chromium.open(file)
+    return chromium
+
+
+def centre(page: Page, selector: str) -> tuple[float, float]:
+    box = page.run(
+        f"(() => {{ const e = document.querySelector({selector!r});"
+        " e.scrollIntoView({block: 'center'}); const b = e.getBoundingClientRect();"
+        " return [b.x + b.width / 2, b.y + b.height / 2]; })()"
+    )
+    return box[0], box[1]
+
+
+def stamp(page: Page, chart: str) -> str:
+    return page.run(f"document.querySelector('#chart-{chart} time').textContent")
+
+
+def test_it_opens_without_an_error_and_asks_for_nothing_but_itself(page: Page, file: Path) -> None:
+    assert page.complaints() == []
+    assert page.requests() == [file.as_uri()]
+    assert "kedge backtest (simulated)" in page.run("document.title")
+
+
+def test_every_chart_is_drawn(page: Page) -> None:
+    drawn = page.run(
+        "[...document.querySelectorAll('figure.chart')].map(f =>"
+        " [f.id, [...f.querySelectorAll('path.line')].every(p => p.getAttribute('d').length > 500)"
+        " && f.querySelectorAll('.tick.x').length > 2 && f.querySelectorAll('.tick.y').length > 1])"
+    )
+    assert len(drawn) == 5
+    assert [name for name, whole in drawn if not whole] == []
+
+
+def test_ticks_do_not_overlap(page: Page) -> None:
+    for width in (1280, 390):
+        page.size(width, 900)
+        page.settle()
+        overlaps = page.run(
+            "[...document.querySelectorAll('svg')].flatMap(s => {"
+            " const boxes = [...s.querySelectorAll('.tick.x')].map(t => t.getBoundingClientRect());"
+            " return boxes.slice(1).filter((b, k) => b.left < boxes[k].right + 2); }).length"
+        )
+        assert overlaps == 0
+
+
+def test_it_follows_the_readers_colours_and_the_button_changes_them(page: Page) -> None:
+    assert page.run(BACKGROUND) == DARK
+    page.prefer("light")
+    assert page.run(BACKGROUND) == LIGHT
+    page.run("document.getElementById('theme').click()")
+    before = page.run(BACKGROUND)
+    page.run("document.getElementById('theme').click()")
+    assert {before, page.run(BACKGROUND)} == {DARK, LIGHT}
+    page.run("localStorage.clear()")
+
+
+def test_it_is_light_on_paper(page: Page) -> None:
+    page.prefer("dark", media="print")
+    assert page.run(BACKGROUND) == LIGHT
+    assert page.run("getComputedStyle(document.querySelector('nav')).display") == "none"
+    assert page.run("getComputedStyle(document.querySelector('.simulated')).display") != "none"
+
+
+def test_the_crosshair_reads_values_on_every_chart(page: Page) -> None:
+    x, y = centre(page, "#chart-equity .plot")
+    last = stamp(page, "equity")
+    page.mouse("mouseMoved", x, y)
+    here = stamp(page, "equity")
+    assert here < last
+    assert stamp(page, "drawdown") == stamp(page, "exposure") == here
+    index, value = page.run(
+        "(() => { const f = document.querySelector('#chart-equity');"
+        " const spec = JSON.parse(f.querySelector('script').textContent);"
+        " let t = spec.start, k = 0; const day = () => new Date(t).toISOString().slice(0, 10);"
+        " while (day() !== f.querySelector('time').textContent) t += spec.steps[k++] * spec.unit;"
+        " return [k, spec.series[0].values[k]]; })()"
+    )
+    assert index > 0
+    shown = page.run("document.querySelector('#chart-equity .key b').textContent")
+    assert int(shown.replace(",", "")) == round(value)
+
+
+def test_dragging_zooms_every_chart_and_a_double_click_resets(page: Page) -> None:
+    span = (
+        "[...document.querySelectorAll('#chart-drawdown .tick.x')].map(t => t.textContent).join()"
+    )
+    whole = page.run(span)
+    x, y = centre(page, "#chart-equity .plot")
+    page.mouse("mouseMoved", x - 100, y)
+    page.mouse("mousePressed", x - 100, y, pressed=True)
+    page.mouse("mouseMoved", x + 60, y, pressed=True)
+    width = page.run("document.querySelector('#chart-equity .select').getAttribute('width')")
+    assert float(width) == pytest.approx(160)
+    page.mouse("mouseReleased", x + 60, y, pressed=True)
+    assert page.run(span) != whole
+    page.run("document.querySelector('#chart-equity .plot').dispatchEvent(new Event('dblclick'))")
+    assert page.run(span) == whole
+
+
+def test_the_keyboard_moves_the_crosshair_zooms_and_resets(page: Page) -> None:
+    page.run("document.querySelector('#chart-equity .plot').focus()")
+    last = stamp(page, "equity")
+    page.key("ArrowLeft")
+    one = stamp(page, "equity")
+    page.key("ArrowLeft")
+    assert stamp(page, "equity") < one < last
+    assert "Strategy" in page.run("document.getElementById('chart-voice').textContent")
+    page.key("+")
+    assert page.run("document.querySelector('#spans [aria-pressed=true]')") is None
+    page.key("Escape")
+    assert page.run("document.querySelector('#spans [aria-pressed=true]').textContent") == "All"
+
+
+def test_the_log_switch_changes_the_axis(page: Page) -> None:
+    line = "document.querySelector('#chart-equity path.line.c0').getAttribute('d')"
+    linear = page.run(line)
+    page.run("document.querySelector('#chart-equity .log').click()")
+    assert page.run(line) != linear
+    assert page.run("document.querySelector('#chart-equity .log').ariaPressed") == "true"
+
+
+def test_a_click_on_a_head_sorts_by_number(page: Page) -> None:
+    values = "[...document.querySelectorAll('#trade-table td:nth-child(9)')].map(c => +c.dataset.v)"
+    click = "document.querySelector('#trade-table th:nth-child(9) button').click()"
+    original = page.run(values)
+    page.run(click)
+    assert page.run(values) == sorted(original)
+    page.run(click)
+    assert page.run(values) == sorted(original, reverse=True)
+
+
+def test_the_filter_hides_rows_and_counts_the_rest(page: Page) -> None:
+    kept = page.run(
+        "(() => { const i = document.getElementById('trade-filter'); i.value = 'bbb long';"
+        " i.dispatchEvent(new Event('input'));"
+        " return [...document.querySelectorAll('#trade-table tbody tr')].filter(r => !r.hidden)"
+        ".map(r => r.textContent.includes('BBB') && r.textContent.includes('long')); })()"
+    )
+    assert all(kept)
+    assert 0 < len(kept) < 60
+    status = page.run("document.getElementById('trade-status').textContent")
+    assert status == f"{len(kept)} of 60 rows"
+
+
+@pytest.mark.parametrize("width", [1280, 768, 390])
+def test_the_page_fits_its_screen_and_simulated_stays_in_view(page: Page, width: int) -> None:
+    page.size(width, 844, mobile=width < 700)
+    page.settle()
+    assert page.run(SIDEWAYS) <= 0
+    page.run("window.scrollTo(0, document.body.scrollHeight)")
+    page.settle()
+    top, left, right = page.run(
+        "(() => { const b = document.querySelector('.simulated').getBoundingClientRect();"
+        " return [b.top, b.left, b.right]; })()"
+    )
+    assert 0 <= top < 60
+    assert left >= 0
+    assert right <= width
+
+
+def test_text_and_background_keep_the_contrast_that_reading_needs(page: Page) -> None:
+    script = (
+        "(() => { const light = c => { const [r, g, b] = c.match(/[\\d.]+/g).map(Number)"
+        ".map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);"
+        " return 0.2126 * r + 0.7152 * g + 0.0722 * b; };"
+        " const back = light(getComputedStyle(document.body).backgroundColor);"
+        " return ['p.lead', '.simulated', '.gain', '.loss', 'nav a', 'td', 'h2', 'a[href$=json]']"
+        ".map(s => { const l = light(getComputedStyle(document.querySelector('main ' + s) ||"
+        " document.querySelector(s)).color);"
+        " return (Math.max(l, back) + 0.05) / (Math.min(l, back) + 0.05); }); })()"
+    )
+    for scheme in ("dark", "light"):
+        page.prefer(scheme)
+        assert min(page.run(script)) >= 4.5, scheme
