@@ -1,0 +1,278 @@
+"""Sections 7, 10 and 11: targets, lots and orders."""
+
+from kedge.domain.reason import Reason
+from oracle.book import sign
+from oracle.limits import Book, Target, distance, linear_scale, one_instrument, shape_book
+from oracle.result import Bound, RowTrace
+from oracle.session import clip
+from oracle.state import Order, State
+from oracle.views import View
+
+HOUR_NS = 3_600_000_000_000
+BREACH = 1e-9
+AT_THRESHOLD = 1e-12
+"""Width around limit x (1 + BREACH): a target scaled to its limit stays clear of it."""
+
+
+def decide(state: State, views: list[View]) -> tuple[list[int], list[int], list[int]]:
+    """Target lots, reason codes and orders made, one of each per instrument."""
+    targets = [_target(state, n, view) for n, view in enumerate(views)]
+    infeasible = False
+    if state.equity > 0:
+        for n, target in enumerate(targets):
+            if not target.fixed:
+                one_instrument(state, n, target)
+        distances = [
+            distance(state, n, sign(t.w), 0 if t.fixed else t.view.stop)
+            for n, t in enumerate(targets)
+        ]
+        shape_book(state, targets, distances)
+        q = [_lots(state, n, target) for n, target in enumerate(targets)]
+        infeasible = _verify(state, targets, q)
+    else:
+        q = [t.cur if t.fixed else 0 for t in targets]
+    lots_before, cur = list(state.lots), [t.cur for t in targets]
+    ordered = [_order(state, n, target, q[n]) for n, target in enumerate(targets)]
+    _trace(state, targets, q, cur, lots_before, ordered, infeasible)
+    return q, [int(t.reason) for t in targets], ordered
+
+
+def _target(state: State, n: int, view: View) -> Target:
+    """The first rule of section 7 that applies."""
+    cur = state.lots[n] + state.pending_lots(n)
+    unit = state.unit(n, state.last[n])
+    weight = cur * unit / state.equity if state.equity > 0 else 0.0
+    target = Target(view, cur, unit, weight)
+    side = sign(view.edge)
+    if state.locked[n] != 0 and side != state.locked[n]:
+        state.locked[n] = 0
+    rules, near = state.setup.rules, state.near
+    net = abs(view.edge) - view.tau * state.cost[n]
+    if not state.live(n):
+        target.w, target.fixed, target.reason = weight, True, Reason.MASKED
+    elif state.halted:
+        target.reason = Reason.HALTED
+    elif state.exiting[n]:
+        target.reason = Reason.EXITING
+    elif not view.live or side == 0:
+        target.reason = Reason.NO_FORECAST
+    elif state.locked[n] == side:
+        target.reason = Reason.LOCKED
+    elif near.above(rules.confidence_gate, view.confidence, n, "confidence gate"):
+        _hold(target, side, Reason.CONFIDENCE)
+    elif not near.above(abs(view.edge), view.tau * state.cost[n], n, "net edge"):
+        _hold(target, side, Reason.COST)
+    else:
+        target.w = side * _size(state, n, view, net)
+    return target
+
+
+def _hold(target: Target, side: int, reason: Reason) -> None:
+    target.reason = reason
+    if target.cur * side > 0:
+        target.w, target.keep = target.held_weight, True
+
+
+def _size(state: State, n: int, view: View, net: float) -> float:
+    rules = state.setup.rules
+    size = rules.size_risk_per_trade / (view.stop / state.last[n])
+    variance = state.sigma[n] ** 2 * rules.horizon_sessions + (view.error * 1e-4) ** 2
+    if variance > 0:
+        size = min(size, rules.kelly_fraction * net * 1e-4 / variance)
+    return size * view.confidence
+
+
+def _lots(state: State, n: int, target: Target) -> int:
+    """Section 10, rules 1 and 2."""
+    if target.fixed or target.keep:
+        return target.cur
+    if target.w == 0:
+        return 0
+    rules, view = state.setup.rules, target.view
+    if target.held_weight * target.w > 0:
+        width = clip(view.tau * state.cost[n] / abs(view.edge), rules.buffer_min, rules.buffer_max)
+        off = abs(target.w - target.held_weight)
+        if not state.near.above(off, abs(target.w) * width, n, "buffer", 1e-11):
+            return target.cur
+    return state.near.trunc(target.w * state.equity / target.unit, n, "lots")
+
+
+def _over(state: State, value: float, limit: float, n: int, what: str) -> bool:
+    return state.near.above(value, limit * (1 + BREACH), n, what, AT_THRESHOLD)
+
+
+def _verify(state: State, targets: list[Target], q: list[int]) -> bool:
+    """Section 10, rule 3, on the lots in ``q``; whether no feasible target exists."""
+    free = [n for n, t in enumerate(targets) if not t.fixed]
+    for n in free:
+        _verify_alone(state, n, targets[n], q)
+    reason = Reason.NONE
+    for _ in range(8):
+        scale = _exceeded(state, targets, q)
+        if scale is None:
+            return False
+        k, reason = scale
+        for n in free:
+            smaller = state.near.trunc(k * q[n], n, "verified lots")
+            _cut(state, n, targets[n], q, smaller, reason)
+    if _exceeded(state, targets, q) is None:
+        return False
+    for n in free:
+        _cut(state, n, targets[n], q, 0, reason)
+    if _exceeded(state, targets, q) is None:
+        return False
+    state.out.bound.append(Bound(state.row, -1, Reason.INFEASIBLE))
+    return True
+
+
+def _cut(state: State, n: int, target: Target, q: list[int], lots: int, reason: Reason) -> None:
+    if abs(lots) < abs(q[n]):
+        q[n] = lots
+        target.reason = reason
+        state.out.bound.append(Bound(state.row, n, reason))
+
+
+def _verify_alone(state: State, n: int, target: Target, q: list[int]) -> None:
+    rules = state.setup.rules
+    if q[n] == 0:
+        return
+    weight = abs(q[n]) * target.unit / state.equity
+    if _over(state, weight, rules.position_cap[n], n, "position in lots"):
+        most = rules.position_cap[n] * (1 - rules.cure_margin) * state.equity / target.unit
+        lots = sign(q[n]) * state.near.trunc(most, n, "position cure")
+        _cut(state, n, target, q, lots, Reason.POSITION)
+    d = distance(state, n, sign(q[n]), target.view.stop)
+    weight = abs(q[n]) * target.unit / state.equity
+    if d > 0 and _over(state, weight * d, rules.risk_per_trade, n, "risk in lots"):
+        most = rules.risk_per_trade * (1 - rules.cure_margin) / d * state.equity / target.unit
+        lots = sign(q[n]) * state.near.trunc(most, n, "risk cure")
+        _cut(state, n, target, q, lots, Reason.TRADE_RISK)
+
+
+def lot_book(state: State, targets: list[Target], q: list[int]) -> Book:
+    """The book that lots ``q`` would make."""
+    weights = [lots * t.unit / state.equity for lots, t in zip(q, targets, strict=True)]
+    distances = [
+        distance(state, n, sign(q[n]), 0 if t.fixed else t.view.stop) for n, t in enumerate(targets)
+    ]
+    return Book(state, weights, distances, [t.fixed for t in targets])
+
+
+def _exceeded(state: State, targets: list[Target], q: list[int]) -> tuple[float, Reason] | None:
+    """None where every book limit holds, else the scale that cures all and its limit."""
+    rules, book = state.setup.rules, lot_book(state, targets, q)
+    cure = 1 - rules.cure_margin
+    linear = [(book.open_risk(), rules.open_risk, Reason.OPEN_RISK)]
+    linear += [(book.group(g), rules.group, Reason.GROUP) for g in sorted(set(state.group))]
+    linear.append((book.gross(), rules.gross, Reason.GROSS))
+    over = [_over(state, abs(sum(parts)), limit, -1, why.name) for parts, limit, why in linear]
+    var, shortfall = book.tail()
+    over.append(_over(state, var, rules.var, -1, "VaR in lots"))
+    over.append(_over(state, shortfall, rules.expected_shortfall, -1, "ES in lots"))
+    if not any(over):
+        return None
+    scales = [(linear_scale(*parts, limit * cure), why) for parts, limit, why in linear]
+    first, second = book.tail_scales(rules.var * cure, rules.expected_shortfall * cure)
+    scales += [(first, Reason.VAR), (second, Reason.ES)]
+    return min(scales, key=lambda pair: pair[0])
+
+
+def _order(state: State, n: int, target: Target, q: int) -> int:
+    """Section 11: the order that is sent, in signed lots."""
+    rules, near = state.setup.rules, state.near
+    wanted = q - target.cur
+    if wanted == 0:
+        return 0
+    av = state.av[n] or 0.0
+    rows = max(1.0, HOUR_NS / state.setup.panel.interval_ns)
+    per_order = near.trunc(rules.participation * av, n, "slice", 1e-13)
+    per_hour = near.trunc(rules.participation_hour * av * rows, n, "hour", 1e-13)
+    size = min(abs(wanted), per_order, max(0, per_hour - state.used[n]))
+    if size < abs(wanted):
+        _note(state, n, target, Reason.PARTICIPATION)
+    lots = sign(wanted) * size
+    if lots == 0:
+        return 0
+    reduces = target.cur * lots < 0 and size <= abs(target.cur)
+    refusal = None
+    if not reduces and state.row - state.last_order[n] < rules.min_rows:
+        refusal = Reason.INTERVAL
+    elif not reduces and len(state.pending[n]) >= rules.max_open_orders:
+        refusal = Reason.OPEN_ORDERS
+    elif target.cur + lots != 0 and _too_small(state, n, lots):
+        refusal = Reason.NOTIONAL
+    if refusal is not None:
+        _note(state, n, target, refusal)
+        return 0
+    _send(state, n, target, lots, q)
+    return lots
+
+
+def _note(state: State, n: int, target: Target, reason: Reason) -> None:
+    target.reason = reason
+    state.out.bound.append(Bound(state.row, n, reason))
+
+
+def _too_small(state: State, n: int, lots: int) -> bool:
+    c = state.setup.settle[n]
+    least = state.setup.instruments[n].min_notional.scaleb(state.setup.digits[c])
+    return abs(state.setup.value(n, lots, state.last[n])) < least
+
+
+def _send(state: State, n: int, target: Target, lots: int, q: int) -> None:
+    due = state.row + 1 + state.setup.rules.latency_rows
+    order = Order(due, lots, state.last[n], target.view.stop, int(target.reason))
+    state.pending[n].append(order)
+    state.last_order[n] = state.row
+    state.used[n] += abs(lots)
+    if q != 0:
+        for s, share in enumerate(target.view.shares):
+            state.shares[s][n] = share
+
+
+def new_hour(state: State) -> None:
+    """What was ordered in this clock hour starts again at nothing."""
+    hour = state.setup.ts[state.row] // HOUR_NS
+    if hour != state.hour:
+        state.hour, state.used = hour, [0] * state.setup.count
+
+
+def _trace(
+    state: State,
+    targets: list[Target],
+    q: list[int],
+    cur: list[int],
+    lots: list[int],
+    ordered: list[int],
+    infeasible: bool,
+) -> None:
+    stops = [0 if t.fixed else t.view.stop for t in targets]
+    state.out.trace.append(
+        RowTrace(
+            row=state.row,
+            equity=state.equity,
+            lots=lots,
+            cur=cur,
+            q=list(q),
+            fixed=[t.fixed for t in targets],
+            unit=[t.unit for t in targets],
+            distance=[distance(state, n, sign(q[n]), d) for n, d in enumerate(stops)],
+            distance_cur=[distance(state, n, sign(cur[n]), d) for n, d in enumerate(stops)],
+            beta=list(state.beta),
+            group=list(state.group),
+            covariance=state.covariance,
+            scenarios=state.scenarios,
+            volatility=list(state.sigma),
+            sessions_seen=list(state.returns),
+            adv=[x or 0.0 for x in state.adv],
+            av=[x or 0.0 for x in state.av],
+            fx=list(state.fx),
+            drawdown=state.drawdown,
+            halted=state.halted,
+            daily_banned=state.daily_ban,
+            loss_banned=state.session <= state.loss_ban_until,
+            exiting=list(state.exiting),
+            ordered=ordered,
+            infeasible=infeasible,
+        )
+    )
