@@ -116,16 +116,17 @@ def result(rng: np.random.Generator, shape: Shape, ts: np.ndarray, verdict: str)
             "matched_buy_and_hold": _metrics(rng, 0.7, 600),
         },
         "intervals": {
-            "sharpe": [0.11, 1.49], "cagr": [0.004, 0.121], "max_drawdown": [-0.241, -0.093],
+            "sharpe": [0.11, 1.49], "cagr": [0.004, 0.121],
+            "max_drawdown": {"low": 0.093, "high": 0.241},
         },
         "evidence": _evidence(verdict),
         "limits": _limits(len(ts) * len(shape.symbols)),
         "stress": [
             {"multiplier": m, "sharpe": s, "cagr": c, "max_drawdown": d, "fees": f}
             for m, s, c, d, f in (
-                (1.0, 0.82, 0.0561, -0.143, 3120.4),
-                (2.0, 0.57, 0.0372, -0.168, 6180.2),
-                (4.0, 0.06, -0.0014, -0.231, 12110.9),
+                (1.0, 0.82, 0.0561, 0.143, 3120.4),
+                (2.0, 0.57, 0.0372, 0.168, 6180.2),
+                (4.0, 0.06, -0.0014, 0.231, 12110.9),
             )
         ],
         "robustness": _robustness(rng),
@@ -141,25 +142,30 @@ def _metrics(rng: np.random.Generator, sharpe: float, trades: int) -> dict[str, 
     return {
         "total_return": float(np.expm1(10 * sharpe * volatility)), "cagr": sharpe * volatility,
         "volatility": volatility, "sharpe": sharpe, "sortino": sharpe * 1.4,
-        "calmar": sharpe * 0.6, "max_drawdown": -volatility * 1.9, "win_rate": 0.463,
-        "profit_factor": 1.21, "average_trade": 38.42, "average_trade_duration_s": 823_400.0,
+        "calmar": sharpe * 0.6, "max_drawdown": volatility * 1.9, "win_rate": 0.463,
+        "profit_factor": 1.21, "average_trade": 0.0021, "average_trade_duration_s": 823_400.0,
         "trades": trades, "turnover": 11.3, "fees": 3120.4, "slippage": 2210.7,
     }  # fmt: skip
 
 
 def _evidence(verdict: str) -> dict[str, Any]:
+    held = "pass: 1400 trades; strong needs 100"
     reasons = {
         "none": [
-            "The deflated Sharpe ratio of the residual return is 0.61; weak evidence needs 0.95.",
-            "The lower 95% bound of the Sharpe ratio at doubled costs is below zero (-0.18).",
-            "The universe is not point-in-time, which caps the verdict at weak.",
+            "fail: deflated Sharpe ratio 0.612 (24 trials, 7 effective); weak needs 0.95",
+            "fail: lower 95 % bound of the residual Sharpe ratio at doubled costs -0.18;"
+            " strong needs more than 0",
+            "fail: the universe is not point-in-time: survivors flatter any rule,"
+            " which caps at weak",
+            held,
+            "pass: 9.7 years of record; strong needs 2",
         ],
-        "weak": ["The deflated Sharpe ratio is 0.962, above 0.95 but below 0.99."],
-        "strong": ["Every condition holds: deflated Sharpe 0.994, 10.0 years, 1,400 trades."],
+        "weak": ["fail: deflated Sharpe ratio 0.962; strong needs 0.99", held],
+        "strong": ["pass: deflated Sharpe ratio 0.994; strong needs 0.99", held],
     }
     deflated = {"none": 0.612, "weak": 0.962, "strong": 0.994}
     return {
-        "trials": 24, "effective_trials": 7.4, "deflated_sharpe": deflated.get(verdict),
+        "trials": 24, "effective_trials": 7, "deflated_sharpe": deflated.get(verdict),
         "pbo": None if verdict == "none" else 0.14, "verdict": verdict,
         "reasons": reasons.get(verdict, []), "required_years": 14.2,
     }  # fmt: skip
@@ -207,8 +213,8 @@ def _robustness(rng: np.random.Generator) -> dict[str, Any]:
         "bootstrap": [
             {"quantity": "total_return", "p5": -0.06, "p25": 0.31, "p50": 0.71, "p75": 1.2,
              "p95": 2.11},
-            {"quantity": "max_drawdown", "p5": -0.27, "p25": -0.19, "p50": -0.15, "p75": -0.12,
-             "p95": -0.09},
+            {"quantity": "max_drawdown", "p5": 0.09, "p25": 0.12, "p50": 0.15, "p75": 0.19,
+             "p95": 0.27},
             {"quantity": "sharpe", "p5": 0.2, "p25": 0.55, "p50": 0.81, "p75": 1.07, "p95": 1.42},
         ],
     }  # fmt: skip

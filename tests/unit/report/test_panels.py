@@ -46,6 +46,15 @@ def test_the_verdict_is_said_in_words_and_marked_without_colour(kind: str, words
     assert "no search ran" in text
 
 
+def test_a_reason_shows_its_outcome_as_a_mark_and_a_word() -> None:
+    reasons = ["fail: 3 trades; strong needs 100", "pass: 9 years", "note: plain"]
+    made = verdict.render(with_result(evidence={"verdict": "none", "reasons": reasons}))
+    text = Page(made).text
+    assert "\N{MULTIPLICATION X} fail 3 trades; strong needs 100" in text
+    assert "\N{CHECK MARK} pass 9 years" in text
+    assert "note: plain" in text
+
+
 def test_an_unknown_verdict_is_no_verdict() -> None:
     text = Page(verdict.render(with_result(evidence={"verdict": "great"}))).text
     assert "No verdict" in text

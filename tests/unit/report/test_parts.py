@@ -72,6 +72,8 @@ def test_a_result_of_the_wrong_shape_reads_as_unknown() -> None:
     assert rows(node, "b") == ()
     assert span(node, "b") == (1.0, 2.0)
     assert span(node, "c") is None
+    assert span({"s": {"low": 1, "high": 2}}, "s") == (1.0, 2.0)
+    assert span({"s": {"low": None, "high": 2}}, "s") is None
 
 
 def test_cells_carry_the_number_they_sort_by() -> None:

@@ -45,8 +45,10 @@ def rows(node: Node, key: str) -> tuple[Node, ...]:
 
 
 def span(node: Node, key: str) -> tuple[float, float] | None:
-    """A ``[low, high]`` pair of finite numbers."""
+    """A pair of finite numbers, written ``[low, high]`` or ``{low, high}``."""
     value = node.get(key)
+    if isinstance(value, Mapping):
+        value = [value.get("low"), value.get("high")]
     if not isinstance(value, list | tuple) or len(value) != 2:
         return None
     low, high = known(value[0]), known(value[1])

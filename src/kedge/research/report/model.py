@@ -5,9 +5,9 @@ result holds, the report reads these keys where they are present:
 
 - ``data.notes``: list of sentences about the data.
 - ``benchmark``: one mapping of metrics per benchmark name.
-- ``intervals``: ``[low, high]`` per metric name.
+- ``intervals``: ``[low, high]`` or ``{low, high}`` per metric name.
 - ``evidence``: ``trials, effective_trials, deflated_sharpe, pbo, verdict,
-  reasons, required_years``.
+  reasons, required_years``; a reason may begin with ``pass:`` or ``fail:``.
 - ``limits``: rows ``name, limit, unit, bound, cells, share, peak_utilisation,
   explanation``; ``unit`` is ``share`` (the default for a fraction), ``times``,
   ``count`` or ``bps``; a ``limit`` given as text is printed as it stands.

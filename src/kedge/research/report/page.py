@@ -22,7 +22,7 @@ from kedge.research.report.panels import (
     verdict,
 )
 
-SCRIPTS: Final = ("page.js", "charts.js")
+SCRIPTS: Final = ("page.js", "scales.js", "chart.js", "axis.js")
 STYLES: Final = ("report.css", "panels.css", "print.css")
 NAVIGATION: Final = (
     ("verdict", "Verdict"),
@@ -70,7 +70,8 @@ def render(report: ReportInput) -> str:
 
 
 def _head(report: ReportInput) -> Html:
-    script = "".join(f"(() => {{\n{_asset(name)}}})();\n" for name in SCRIPTS)
+    parts = "\n".join(_asset(name) for name in SCRIPTS)
+    script = f'(() => {{\n"use strict";\n{parts}}})();\n'
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; script-src 'sha256-{digest}'; style-src 'unsafe-inline'; "

@@ -108,7 +108,7 @@ FIELDS: Final[dict[str, tuple[str, Format]]] = {
     "max_drawdown": ("Max. drawdown", percent(1)),
     "win_rate": ("Win rate", percent(1)),
     "profit_factor": ("Profit factor", ratio),
-    "average_trade": ("Average trade", decimal(2)),
+    "average_trade": ("Average trade", percent(2, sign=True)),
     "average_trade_duration_s": ("Average holding time", duration),
     "trades": ("Trades", count),
     "turnover": ("Turnover, yearly", decimal(1, unit="\N{MULTIPLICATION SIGN}")),

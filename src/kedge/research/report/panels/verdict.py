@@ -6,9 +6,10 @@ from typing import Final
 from kedge.research.report.html import Html, el
 from kedge.research.report.lookup import Node, number, section, text, texts
 from kedge.research.report.model import ReportInput
-from kedge.research.report.numbers import DASH, count, decimal
+from kedge.research.report.numbers import DASH, count, decimal, quantity
 
 STEPS: Final = ("none", "weak", "strong")
+MARKS: Final = {"pass": "\N{CHECK MARK}", "fail": "\N{MULTIPLICATION X}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def render(report: ReportInput) -> Html:
         heading,
         _meter(verdict),
         el("p", wording.meaning, cls="lead"),
-        el("ul", [el("li", reason) for reason in reasons], cls="reasons")
+        el("ul", [_reason(reason) for reason in reasons], cls="reasons")
         if reasons
         else el("p", "No reasons were recorded.", cls="absent"),
     ]
@@ -59,6 +60,15 @@ def render(report: ReportInput) -> Html:
     return el(
         "section", inner, id="verdict", cls=f"panel verdict {kind}", aria_labelledby="verdict-title"
     )
+
+
+def _reason(reason: str) -> Html:
+    """A reason with its outcome, where it states one, as a mark and a word."""
+    outcome, colon, rest = reason.partition(": ")
+    if not colon or outcome not in MARKS:
+        return el("li", reason)
+    mark = el("span", MARKS[outcome], aria_hidden="true")
+    return el("li", [el("b", [mark, f" {outcome} "]), el("span", rest)], cls=outcome)
 
 
 def _meter(verdict: str) -> Html:
@@ -73,7 +83,7 @@ def _meter(verdict: str) -> Html:
 
 def _figures(report: ReportInput, evidence: Node) -> list[Html]:
     trials, effective = number(evidence, "trials"), number(evidence, "effective_trials")
-    tried = count(trials) + (f" (effective {decimal(1)(effective)})" if effective else "")
+    tried = count(trials) + (f" (effective {quantity(effective)})" if effective else "")
     have = float(report.equity.ts[-1] - report.equity.ts[0]) / (365.25 * 86_400e9)
     pbo = number(evidence, "pbo")
     facts = (

@@ -1,6 +1,4 @@
 // The page around the charts: theme, sortable tables, filters.
-"use strict";
-
 const THEME = "kedge-report-theme";
 
 function remembered() {
