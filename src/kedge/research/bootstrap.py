@@ -13,7 +13,7 @@ import numpy as np
 
 from kedge.domain.panel import F64, I64
 from kedge.research.block_length import optimal_block_length
-from kedge.research.metrics import Figure, figure
+from kedge.research.metrics import Figure, annual_growth, figure
 
 RESAMPLES = 1_000
 LEVEL = 0.95
@@ -103,7 +103,7 @@ def resampled_statistics(
         index = stationary_index(rng, days, block_length, len(part))
         _walk(np.ascontiguousarray(returns), excess, index, part)
     out[:, 0] *= math.sqrt(per_year)
-    out[:, 1] = np.where(out[:, 1] > 0.0, np.abs(out[:, 1]) ** (per_year / days) - 1.0, -1.0)
+    out[:, 1] = annual_growth(out[:, 1], per_year / days)
     return out
 
 

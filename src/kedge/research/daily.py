@@ -13,6 +13,8 @@ from kedge.domain.panel import F64, I64
 
 YEAR_NS = 365.25 * 86_400 * 1e9
 """Mean length of a Julian year in nanoseconds."""
+RUIN = 1e-12
+"""Fraction of the initial capital at or below which there is nothing left to earn on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class DailyEquity:
         ts: (D,) instant of the last row of each session, ns UTC.
         equity: (D,) equity at that instant, reporting currency.
         returns: (D,) simple return of each session; the first is measured from
-            the initial capital. After ruin (equity at or below zero) it is 0.
+            the initial capital. After ruin (next to nothing left, or debt) it is 0.
         initial: capital before the first session.
         per_year: observed sessions a year; NaN when there are fewer than two.
     """
@@ -77,11 +79,11 @@ def observed_days_per_year(ts: I64) -> float:
 def simple_returns(equity: F64, initial: float) -> F64:
     """Return of each day on the day before, the first on the initial capital.
 
-    A day that starts at or below zero equity has nothing to earn a return on:
-    its return is 0.
+    A day that starts with nothing (at or below `RUIN` of the initial capital)
+    has nothing to earn a return on: its return is 0.
     """
     previous = np.concatenate(([initial], equity[:-1]))
-    alive = previous > 0.0
+    alive = previous > RUIN * initial
     return np.where(alive, equity / np.where(alive, previous, 1.0) - 1.0, 0.0)
 
 

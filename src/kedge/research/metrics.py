@@ -129,11 +129,21 @@ def total_return(returns: F64) -> float:
 
 
 def cagr(returns: F64, per_year: float) -> float:
-    """Compound annual growth rate; -1 after ruin, NaN for fewer than two days."""
+    """Compound annual growth rate of (D,) returns; NaN for fewer than two days."""
     if len(returns) < 2:
         return float("nan")
-    final = 1.0 + total_return(returns)
-    return final ** (per_year / len(returns)) - 1.0 if final > 0.0 else -1.0
+    return float(annual_growth(np.array(1.0 + total_return(returns)), per_year / len(returns)))
+
+
+def annual_growth(final: F64, per_record: float) -> F64:
+    """Final over initial wealth to the power of records a year, less one; -1 after ruin.
+
+    A few days extrapolated to a year may exceed any float: infinity, which no
+    result shows (`figure`).
+    """
+    with np.errstate(over="ignore"):
+        grown = np.where(final > 0.0, final, 0.0) ** per_record
+    return np.asarray(grown - 1.0, np.float64)
 
 
 def volatility(returns: F64, per_year: float) -> float:

@@ -45,6 +45,10 @@ def test_days_a_year_are_counted_not_assumed(step: int, expected: float) -> None
     assert observed_days_per_year(np.arange(1000) * step) == pytest.approx(expected)
 
 
+def test_a_remnant_of_the_capital_earns_no_astronomical_return() -> None:
+    assert simple_returns(np.array([1e-200, 100.0]), 100.0).tolist() == [-1.0, 0.0]
+
+
 def test_days_a_year_of_weekdays_are_five_sevenths() -> None:
     days = np.busday_offset("2020-01-06", np.arange(521)).astype("datetime64[ns]").astype(np.int64)
     assert observed_days_per_year(days) == pytest.approx(365.25 * 5 / 7)

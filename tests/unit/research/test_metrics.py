@@ -135,6 +135,10 @@ def test_one_day_has_a_return_and_nothing_annualised() -> None:
     assert (found.calmar, found.turnover) == (None, None)
 
 
+def test_growth_beyond_any_float_is_undefined_not_an_error() -> None:
+    assert of(history([100.0, 1e9])).cagr is None
+
+
 def test_no_days_at_all_are_undefined() -> None:
     found = of(history([]))
     assert found.max_drawdown is None
