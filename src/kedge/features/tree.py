@@ -1,5 +1,6 @@
 """Feature expressions as frozen trees, and their one canonical text."""
 
+import json
 from dataclasses import dataclass
 
 from kedge.features.frames import frame_name
@@ -80,7 +81,7 @@ class Of:
     inner: "Expression"
 
     def __str__(self) -> str:
-        return f'of("{self.symbol}", {self.inner})'
+        return f"of({json.dumps(self.symbol, ensure_ascii=False)}, {self.inner})"
 
 
 Expression = Field | Number | Binary | Call | At | Of

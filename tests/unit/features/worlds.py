@@ -35,9 +35,9 @@ def bars(n: int, rows: int, seed: int, masked: float = 0.0) -> BarBlock:
 
 
 def rows_of(block: BarBlock, pick: slice | np.ndarray) -> BarBlock:
-    """Some rows of a block."""
-    series = [np.ascontiguousarray(getattr(block, name)[:, pick]) for name in PRICES]
-    return BarBlock(*series, *(np.ascontiguousarray(getattr(block, c)[pick]) for c in CLOCK))
+    """Some rows of a block, copied."""
+    series = [getattr(block, name)[:, pick].copy(order="C") for name in PRICES]
+    return BarBlock(*series, *(getattr(block, name)[pick].copy() for name in CLOCK))
 
 
 def plan_of(*expressions: str, n: int = 3) -> FeaturePlan:
