@@ -7,11 +7,8 @@ import pytest
 
 from e2e.chromium import Page, browser, executable
 from kedge.research.report import render
+from support import skip_or_fail
 from unit.report.synthetic import Shape, report_input
-
-pytestmark = pytest.mark.skipif(
-    executable() is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"
-)
 
 DARK, LIGHT = "rgb(13, 17, 23)", "rgb(255, 255, 255)"
 BACKGROUND = "getComputedStyle(document.body).backgroundColor"
@@ -28,6 +25,8 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    if executable() is None:
+        skip_or_fail("browser", "no Chromium on this machine (Debian: apt-get install chromium)")
     with browser(tmp_path_factory.mktemp("profile")) as page:
         yield page
 

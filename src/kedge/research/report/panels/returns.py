@@ -74,7 +74,10 @@ def _distribution(returns: F64) -> Html:
         )
         for k in range(BINS)
     ]
-    marks = [el("span", percent(1)(x)) for x in np.linspace(-reach, reach, 5)]
+    marks = [
+        el("span", percent(1)(share * reach), style=f"left:{50.0 + 50.0 * share:.0f}%")
+        for share in (-1.0, -0.5, 0.0, 0.5, 1.0)
+    ]
     label = f"Histogram of {len(returns)} daily returns; the table beside it holds the figures."
     picture = el(
         "div",
