@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
 from typing import Final
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -119,7 +120,7 @@ def sessions(calendar: str) -> Sessions:
     safe = calendar.replace("/", "_")
     path = cache_folder() / "calendars" / f"{safe}-{version('exchange-calendars')}-1.npz"
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             return Sessions(
                 stored["dates"],
                 stored["midnights"],
@@ -127,7 +128,7 @@ def sessions(calendar: str) -> Sessions:
                 stored["closes"],
                 str(stored["zone"]),
             )
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         built = _build(calendar)  # absent or damaged: it can always be made again
     buffer = io.BytesIO()
     np.savez(

@@ -39,17 +39,17 @@ class Table:
 
     Attributes:
         frame: one column per file column; all text when it came from CSV.
-        first_line: line number of the first row in the file; 0 for Parquet.
+        lines: line number of each row in the file; empty for Parquet.
         notes: what was found out about the file's shape.
     """
 
     frame: pl.DataFrame
-    first_line: int
+    lines: tuple[int, ...]
     notes: tuple[str, ...]
 
     def place(self, path: Path, row: int) -> str:
         """Where a row stands, in words an editor understands."""
-        return f"{path}:{self.first_line + row}" if self.first_line else f"{path}: row {row + 1}"
+        return f"{path}:{self.lines[row]}" if self.lines else f"{path}: row {row + 1}"
 
 
 def read_table(path: Path) -> Table:
@@ -89,7 +89,7 @@ def _parquet(path: Path, content: bytes) -> Table:
         raise DataError(reason, str(path), "copy or download the file again") from error
     if not frame.height:
         raise DataError("holds no row", str(path), "export the data again")
-    return Table(frame, 0, (f"Parquet, {frame.height:,} rows",))
+    return Table(frame, (), (f"Parquet, {frame.height:,} rows",))
 
 
 def _csv(path: Path, content: bytes) -> Table:
@@ -123,8 +123,13 @@ def _csv(path: Path, content: bytes) -> Table:
             f"{path}:{header}",
             "mend the header",
         )
+    filled = frame.select(~pl.all_horizontal(pl.all().is_null())).to_series()
+    if not filled.any():
+        raise DataError("has a header and no row", str(path), "export the data again")
+    places = tuple(row + header + 1 for row in filled.arg_true().to_list())
+    frame = frame.filter(filled)
     word = {"\t": "tab"}.get(separator, separator)
-    return Table(frame, header + 1, (f"CSV, separator '{word}', {frame.height:,} rows", *notes))
+    return Table(frame, places, (f"CSV, separator '{word}', {frame.height:,} rows", *notes))
 
 
 def _decode(path: Path, content: bytes) -> str:

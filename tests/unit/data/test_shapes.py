@@ -10,6 +10,7 @@ import pytest
 from kedge.data.import_report import ImportReport
 from kedge.data.importers import ImportSpec, import_bars
 from kedge.data.store import ParquetStore
+from kedge.domain.errors import DataError
 from kedge.ports.store import Bars
 
 DAY = np.datetime64("2024-01-02", "ns").astype(np.int64)
@@ -226,3 +227,10 @@ def test_one_row_history_is_accepted(tmp_path: Path) -> None:
 def test_report_lists_the_defaults_in_force(tmp_path: Path) -> None:
     report, _ = load(tmp_path, SHAPES["plain"])
     assert {"equity in USD", "tick 0.01", "lot 1", "calendar XNYS"} <= set(report.assumptions)
+
+
+def test_blank_lines_are_skipped_and_line_numbers_stay_true(tmp_path: Path) -> None:
+    _, bars = load(tmp_path, "date,close\n2024-01-02,1\n\n2024-01-03,2\n\n")
+    assert len(bars) == 2
+    with pytest.raises(DataError, match=r"AAA.csv:4: 'x'"):
+        load(tmp_path, "date,close\n2024-01-02,1\n\n2024-01-03,x\n")

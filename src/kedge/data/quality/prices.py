@@ -76,6 +76,8 @@ def stale(checked: Checked) -> list[Finding]:
 def outliers(checked: Checked) -> list[Finding]:
     """Log returns far out in robust z-score, splits and dividends taken out."""
     returns = _returns(checked)
+    if not np.isfinite(returns).any():
+        return []
     spread = MAD_TO_SIGMA * float(np.nanmedian(np.abs(returns - np.nanmedian(returns))))
     if not spread > 0.0:
         return []

@@ -1,0 +1,203 @@
+"""Each flaw, planted alone into clean bars, is found where it was planted."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from kedge.data import calendars
+from kedge.data.intervals import DAY, MINUTE
+from kedge.data.quality.check import check_bars
+from kedge.data.quality.findings import MOST_EXAMPLES, Quality, Severity
+from kedge.data.venues import default_instrument
+from kedge.domain.panel import EventKind
+from kedge.ports.store import Action, Bars
+
+STOCK = default_instrument("AAA")
+COIN = default_instrument("BTCUSDT", "binance")
+AT = 150
+Columns = dict[str, Any]
+
+
+def ns(text: str) -> int:
+    return int(np.datetime64(text, "ns").astype(np.int64))
+
+
+def clean(interval: int = DAY) -> Columns:
+    """Three hundred clean bars of a random walk, prices in ticks."""
+    rng = np.random.default_rng(7)
+    if interval == DAY:
+        ts = calendars.sessions_in("XNYS", ns("2020-01-01"), ns("2022-01-01"))[:300]
+    else:
+        ts = ns("2022-01-03") + np.arange(300, dtype=np.int64) * interval
+    close = np.round(10_000 * np.exp(np.cumsum(rng.normal(0, 0.01, 300)))).astype(np.int64)
+    opened = np.concatenate([close[:1], close[:-1]])
+    prices = np.stack(
+        [opened, np.maximum(opened, close) + 5, np.minimum(opened, close) - 5, close], axis=1
+    )
+    return {"ts": ts, "prices": prices, "volume": rng.uniform(900, 1100, 300)}
+
+
+def check(columns: Columns, interval: str = "1d", actions: tuple[Action, ...] = ()) -> Quality:
+    ts = columns["ts"]
+    bars = Bars(ts, ts + 1, ts + 1, columns["prices"], columns["volume"])
+    return check_bars(STOCK if interval == "1d" else COIN, interval, bars, actions)
+
+
+def without(columns: Columns, at: slice) -> Columns:
+    keep = np.ones(len(columns["ts"]), dtype=bool)
+    keep[at] = False
+    return {name: column[keep] for name, column in columns.items()}
+
+
+def gap(c: Columns) -> Columns:
+    return without(c, slice(AT, AT + 3))
+
+
+def duplicate(c: Columns) -> Columns:
+    return {k: np.concatenate([v[: AT + 1], v[AT:]]) for k, v in c.items()}
+
+
+def disorder(c: Columns) -> Columns:
+    order = np.arange(300)
+    order[[AT - 1, AT]] = order[[AT, AT - 1]]
+    return {k: v[order] for k, v in c.items()}
+
+
+def ohlc(c: Columns) -> Columns:
+    c["prices"][AT, 1] = c["prices"][AT].min() - 1
+    return c
+
+
+def non_positive(c: Columns) -> Columns:
+    c["prices"][AT, 2] = -5
+    return c
+
+
+def stale(c: Columns) -> Columns:
+    c["prices"][AT : AT + 6] = c["prices"][AT]
+    return c
+
+
+def outlier(c: Columns) -> Columns:
+    c["prices"][AT] = c["prices"][AT] * 13 // 10
+    return c
+
+
+def zero_volume(c: Columns) -> Columns:
+    c["volume"][AT : AT + 10] = 0
+    return c
+
+
+def missed_split(c: Columns) -> Columns:
+    c["prices"][AT:] //= 2
+    c["volume"][AT:] *= 2
+    return c
+
+
+def outside_session(c: Columns) -> Columns:
+    at = int(np.flatnonzero(np.diff(c["ts"]) > DAY)[20])
+    moved = c["ts"].copy()
+    moved[at] += DAY  # a Friday's bar on Saturday
+    return {**c, "ts": moved}
+
+
+PLANTS: list[tuple[Callable[[Columns], Columns], int | None, Severity]] = [
+    (gap, 3, Severity.WARNING),
+    (duplicate, 1, Severity.ERROR),
+    (disorder, 1, Severity.ERROR),
+    (ohlc, 1, Severity.ERROR),
+    (non_positive, 1, Severity.ERROR),
+    (stale, 6, Severity.WARNING),
+    (outlier, None, Severity.WARNING),
+    (zero_volume, 10, Severity.WARNING),
+    (missed_split, 1, Severity.ERROR),
+    (outside_session, 1, Severity.WARNING),
+]
+
+
+def test_clean_bars_have_no_finding() -> None:
+    assert check(clean()).findings == ()
+    assert check(clean(5 * MINUTE), "5m").findings == ()
+    assert check(clean()).completeness == 1.0
+
+
+@pytest.mark.parametrize("plant", PLANTS, ids=lambda plant: plant[0].__name__)
+def test_planted_flaw_is_found(
+    plant: tuple[Callable[[Columns], Columns], int | None, Severity],
+) -> None:
+    make, count, severity = plant
+    quality = check(make(clean()))
+    found = [f for f in quality.findings if f.check == make.__name__]
+    assert found
+    assert found[0].severity is severity
+    assert found[0].remedy
+    if count is not None:
+        assert quality.counts[make.__name__] == count
+    if make not in (outside_session, disorder):
+        when = np.datetime_as_string(clean()["ts"][AT].astype("datetime64[ns]"), unit="s")
+        assert found[0].ts == f"{when}Z"
+
+
+def test_gap_lowers_completeness() -> None:
+    assert check(gap(clean())).completeness == pytest.approx(1 - 3 / 300)
+
+
+def test_known_split_is_neither_missed_nor_an_outlier() -> None:
+    columns = missed_split(clean())
+    at = int(columns["ts"][AT])
+    split = Action(id="AAA", kind=EventKind.SPLIT, ts=at, available_at=at, a=2, b=1)
+    assert "missed_split" not in check(columns, actions=(split,)).counts
+    assert "outlier" not in check(columns, actions=(split,)).counts
+    assert "missed_split" in check(columns).counts
+
+
+def test_crash_is_no_split_and_an_adjusted_series_has_none() -> None:
+    columns = clean()
+    columns["prices"][AT:] = columns["prices"][AT:] * 57 // 100
+    columns["volume"][AT] *= 5
+    assert "missed_split" not in check(columns).counts
+    halved = missed_split(clean())
+    bars = Bars(halved["ts"], halved["ts"], halved["ts"], halved["prices"], halved["volume"])
+    adjusted = msgspec.structs.replace(STOCK, adjusted_only=True)
+    assert "missed_split" not in check_bars(adjusted, "1d", bars).counts
+
+
+def test_reverse_split_is_found() -> None:
+    columns = clean()
+    columns["prices"][AT:] *= 10
+    columns["volume"][AT:] /= 10
+    (finding,) = [f for f in check(columns).findings if f.check == "missed_split"]
+    assert "split 1 for 10" in finding.what
+
+
+def test_intraday_gap_of_a_stock_counts_regular_hours_only() -> None:
+    dates = calendars.sessions_in("XNYS", ns("2024-01-04"), ns("2024-01-08"))
+    opens = calendars.opening_instants("XNYS", dates)
+    ts = np.concatenate([np.arange(o, o + 390 * MINUTE, 30 * MINUTE) for o in opens])
+    prices = np.cumsum(np.ones((len(ts), 4), dtype=np.int64), axis=0) + 1000
+    bars = Bars(ts, ts + 1, ts + 1, prices, np.ones(len(ts)))
+    assert check_bars(STOCK, "30m", bars).counts == {}
+    fewer = Bars(*(np.delete(c, 15, axis=0) for c in (ts, ts, ts, prices, np.ones(len(ts)))))
+    assert check_bars(STOCK, "30m", fewer).counts == {"gap": 1}
+
+
+def test_many_findings_are_listed_up_to_a_number_and_counted() -> None:
+    columns = clean()
+    columns["prices"][::5, 1] = 1
+    quality = check(columns)
+    found = [f for f in quality.findings if f.check == "ohlc"]
+    assert len(found) == MOST_EXAMPLES + 1
+    assert quality.counts["ohlc"] == 60
+    assert any(f.what == f"{60 - MOST_EXAMPLES} more" for f in found)
+
+
+def test_one_bar_and_unknown_volume_are_checked_without_trouble() -> None:
+    one = {k: v[:1] for k, v in clean().items()}
+    assert check(one).findings == ()
+    silent = clean()
+    silent["volume"] = np.full(300, np.nan)
+    assert check(silent).findings == ()
+    assert "missed_split" in check(missed_split(silent)).counts
