@@ -100,3 +100,23 @@ def test_residual_does_not_mistake_drift_for_skill(kind: float) -> None:
     naive, left = long_only(kind, 300, drift=0.01 * 0.5 / np.sqrt(252) * 2)
     assert naive > 0.25
     assert left < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
+
+
+@pytest.mark.parametrize("kind", [1.0, -1.0], ids=["momentum", "mean reversion"])
+def test_residual_of_a_rule_on_a_random_walk_has_mean_zero(kind: float) -> None:
+    rng = np.random.default_rng(11)
+    worlds, days, lookback = 1_500, 1_000, 20
+    alphas = np.empty((worlds, 2))
+    for world in range(worlds):
+        market = rng.normal(0.0, 0.01, days)
+        summed = np.cumsum(market)
+        position = np.zeros(days)
+        position[lookback + 1 :] = kind * (summed[lookback:-1] - summed[: -lookback - 1])
+        returns = position * market
+        slope = np.cov(returns, market)[0, 1] / market.var(ddof=1)
+        alphas[world, 0] = residual(returns, market, np.zeros(days)).alpha
+        alphas[world, 1] = (returns - slope * market).mean()
+    errors = alphas.std(axis=0) / np.sqrt(worlds)
+    cross_fitted, fitted_inside = np.abs(alphas.mean(axis=0)) / errors
+    assert cross_fitted < 3.0
+    assert fitted_inside > 5.0  # the bias that cross-fitting is there to remove
