@@ -20,6 +20,8 @@ import polars as pl
 from kedge.domain.errors import DataError, RunError
 from kedge.domain.panel import F64, I64
 
+FOLDER = "trials"
+"""Folder of the ledger inside a store."""
 LEDGER = "ledger.jsonl"
 RETURNS = "returns"
 _DIGEST = 16  # bytes
@@ -125,13 +127,17 @@ def read_ledger(folder: Path) -> Ledger:
     """The ledger in a folder; an empty one where nothing was recorded yet.
 
     Raises:
-        DataError: a line is damaged: which one, and what to do.
+        DataError: it cannot be read, or a line is damaged: which one, and what to do.
     """
     path = folder / LEDGER
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         content = b""
+    except OSError as error:
+        raise DataError(
+            "the trial ledger cannot be read", str(path), str(error.strerror)
+        ) from error
     lines = content.splitlines(keepends=True)
     trials = tuple(_parse(line, f"{path}:{number}") for number, line in enumerate(lines, 1))
     return Ledger(folder, trials, hashlib.blake2b(content, digest_size=_DIGEST).hexdigest())

@@ -125,6 +125,12 @@ def test_bytes_that_are_no_text_are_one_clear_error(tmp_path: Path) -> None:
         read_ledger(tmp_path)
 
 
+def test_a_ledger_that_cannot_be_read_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / LEDGER).mkdir()
+    with pytest.raises(DataError, match="cannot be read"):
+        read_ledger(tmp_path)
+
+
 def test_missing_and_damaged_returns_are_one_clear_error(tmp_path: Path) -> None:
     record_trials(tmp_path, batch(("a",)))
     ledger = read_ledger(tmp_path)
