@@ -48,16 +48,25 @@ def report_input(seed: int, verdict: str = "none", shape: Shape | None = None) -
     equity, returns = _account(rng, ts, shape)
     ends = slice(shape.rows_per_day - 1, None, shape.rows_per_day)
     closes = np.concatenate(([equity.equity[0]], equity.equity[ends]))
+    benchmarks = _benchmarks(rng, ts, returns)
+    per_year = 365.0 if shape.rows_per_day > 1 else 252.0
+    measured = {
+        name.lower().replace(",", "").replace(" ", "_"): _metrics(values[ends], per_year, trades)
+        for name, values, trades in (
+            ("Strategy", equity.equity, shape.trades),
+            *((curve.name, curve.values, 0) for curve in benchmarks),
+        )
+    }
     return ReportInput(
-        result=result(rng, shape, ts, verdict),
+        result=result(rng, shape, ts, verdict, measured),
         equity=equity,
-        benchmarks=_benchmarks(rng, ts, returns),
+        benchmarks=benchmarks,
         daily_returns=Curve("Strategy", ts[ends], closes[1:] / closes[:-1] - 1.0),
         fills=_fills(rng, shape, ts),
         trades=_trades(rng, shape, ts),
-        strategies=_strategies(rng, shape, ts),
-        instruments=_instruments(rng, shape),
-        sessions_per_year=365.0 if shape.rows_per_day > 1 else 252.0,
+        strategies=_strategies(rng, shape, ts, equity.equity - equity.equity[0]),
+        instruments=_instruments(rng, shape, float(equity.equity[-1] - equity.equity[0])),
+        sessions_per_year=per_year,
     )
 
 
@@ -93,9 +102,16 @@ def _benchmarks(rng: np.random.Generator, ts: np.ndarray, own: np.ndarray) -> tu
     return tuple(curves)
 
 
-def result(rng: np.random.Generator, shape: Shape, ts: np.ndarray, verdict: str) -> dict[str, Any]:
+def result(
+    rng: np.random.Generator,
+    shape: Shape,
+    ts: np.ndarray,
+    verdict: str,
+    measured: dict[str, dict[str, Any]],
+) -> dict[str, Any]:
     """The content of ``result.json``."""
-    own = _metrics(rng, 0.82, shape.trades)
+    own = measured.pop("strategy")
+    sharpe, growth, fall = own["sharpe"], own["cagr"], own["max_drawdown"]
     return {
         "kedge": "0.1.0",
         "config_hash": "9f1c2ab34d5e6f708192a3b4c5d6e7f8",
@@ -110,26 +126,19 @@ def result(rng: np.random.Generator, shape: Shape, ts: np.ndarray, verdict: str)
             ],
         },
         "metrics": own,
-        "benchmark": {
-            "buy_and_hold": _metrics(rng, 0.9, 5),
-            "equal_weight": _metrics(rng, 0.86, 600),
-            "matched_buy_and_hold": _metrics(rng, 0.7, 600),
-        },
+        "benchmark": measured,
         "intervals": {
-            "sharpe": [0.11, 1.49], "cagr": [0.004, 0.121],
-            "max_drawdown": {"low": 0.093, "high": 0.241},
+            "sharpe": [sharpe - 0.62, sharpe + 0.64], "cagr": [growth - 0.055, growth + 0.06],
+            "max_drawdown": {"low": fall * 0.7, "high": fall * 1.6},
         },
         "evidence": _evidence(verdict),
         "limits": _limits(len(ts) * len(shape.symbols)),
         "stress": [
-            {"multiplier": m, "sharpe": s, "cagr": c, "max_drawdown": d, "fees": f}
-            for m, s, c, d, f in (
-                (1.0, 0.82, 0.0561, 0.143, 3120.4),
-                (2.0, 0.57, 0.0372, 0.168, 6180.2),
-                (4.0, 0.06, -0.0014, 0.231, 12110.9),
-            )
+            {"multiplier": m, "sharpe": sharpe - 0.25 * (m - 1), "cagr": growth - 0.02 * (m - 1),
+             "max_drawdown": fall * (0.9 + 0.1 * m), "fees": own["fees"] * m}
+            for m in (1.0, 2.0, 4.0)
         ],
-        "robustness": _robustness(rng),
+        "robustness": _robustness(rng, sharpe, growth),
         "timing": {
             "rows": len(ts), "seconds": 0.412, "rows_per_second": len(ts) / 0.412,
             "phases": {"read": 0.061, "features": 0.094, "step": 0.033, "metrics": 0.224},
@@ -137,14 +146,22 @@ def result(rng: np.random.Generator, shape: Shape, ts: np.ndarray, verdict: str)
     }  # fmt: skip
 
 
-def _metrics(rng: np.random.Generator, sharpe: float, trades: int) -> dict[str, float]:
-    volatility = float(rng.uniform(0.06, 0.16))
+def _metrics(closes: np.ndarray, per_year: float, trades: int) -> dict[str, Any]:
+    """Figures that fit the curve; those of trades are made up where there are trades."""
+    returns = closes[1:] / closes[:-1] - 1.0
+    volatility = float(returns.std(ddof=1) * np.sqrt(per_year))
+    sharpe = float(returns.mean()) * per_year / volatility
+    growth = float((closes[-1] / closes[0]) ** (per_year / len(returns)) - 1.0)
+    fall = float((1.0 - closes / np.maximum.accumulate(closes)).max())
     return {
-        "total_return": float(np.expm1(10 * sharpe * volatility)), "cagr": sharpe * volatility,
+        "total_return": float(closes[-1] / closes[0] - 1.0), "cagr": growth,
         "volatility": volatility, "sharpe": sharpe, "sortino": sharpe * 1.4,
-        "calmar": sharpe * 0.6, "max_drawdown": volatility * 1.9, "win_rate": 0.463,
-        "profit_factor": 1.21, "average_trade": 0.0021, "average_trade_duration_s": 823_400.0,
-        "trades": trades, "turnover": 11.3, "fees": 3120.4, "slippage": 2210.7,
+        "calmar": growth / fall, "max_drawdown": fall,
+        "win_rate": 0.463 if trades else None, "profit_factor": 1.21 if trades else None,
+        "average_trade": 0.0021 if trades else None,
+        "average_trade_duration_s": 823_400.0 if trades else None, "trades": trades,
+        "turnover": 11.3 if trades else 0.1, "fees": 3120.4 if trades else 8.2,
+        "slippage": 2210.7 if trades else 6.1,
     }  # fmt: skip
 
 
@@ -194,20 +211,21 @@ def _limits(cells: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _robustness(rng: np.random.Generator) -> dict[str, Any]:
+def _robustness(rng: np.random.Generator, sharpe: float, growth: float) -> dict[str, Any]:
     names = ("ma_momentum.short", "ma_momentum.long", "mean_reversion.window", "breakout.atr",
              "technical.rsi", "trend.ema", "risk_per_trade", "buffer")  # fmt: skip
     return {
         "sensitivity": [
-            {"parameter": n, "change": c, "sharpe": 0.82 + float(rng.normal(0, 0.16)),
-             "cagr": 0.056 + float(rng.normal(0, 0.01))}
+            {"parameter": n, "change": c, "sharpe": sharpe + float(rng.normal(0, 0.16)),
+             "cagr": growth + float(rng.normal(0, 0.01))}
             for n in names for c in (-0.2, 0.2)
         ],
         "delay": [
-            {"rows": k, "sharpe": 0.82 - 0.11 * k, "cagr": 0.0561 - 0.009 * k} for k in range(6)
+            {"rows": k, "sharpe": sharpe - 0.11 * k, "cagr": growth - 0.009 * k} for k in range(6)
         ],
         "noise": [
-            {"noise": 0.001, "seed": s, "sharpe": 0.82 + float(rng.normal(0, 0.05)), "cagr": 0.055}
+            {"noise": 0.001, "seed": s, "sharpe": sharpe + float(rng.normal(0, 0.05)),
+             "cagr": growth}
             for s in range(3)
         ],
         "bootstrap": [
@@ -266,25 +284,30 @@ def _trades(rng: np.random.Generator, shape: Shape, ts: np.ndarray) -> pl.DataFr
 
 
 def _strategies(
-    rng: np.random.Generator, shape: Shape, ts: np.ndarray
+    rng: np.random.Generator, shape: Shape, ts: np.ndarray, profit: np.ndarray
 ) -> tuple[StrategyTotal, ...]:
-    totals = []
-    for name in shape.strategies:
-        path = np.cumsum(rng.standard_normal(len(ts)) * 110 + 6) / np.sqrt(shape.rows_per_day)
-        totals.append(
-            StrategyTotal(
-                name=name, pnl=float(path[-1]), fees=float(rng.uniform(300, 900)),
-                fills=int(rng.integers(200, 900)), turnover=float(rng.uniform(1e6, 5e6)),
-                curve=Curve(name, ts, path),
-            )
-        )  # fmt: skip
-    return tuple(totals)
+    """Paths that sum to the account's profit."""
+    noise = rng.standard_normal((len(shape.strategies), len(ts))) * 110
+    paths = np.cumsum(noise - noise.mean(axis=0), axis=1) / np.sqrt(shape.rows_per_day)
+    paths += np.outer(rng.dirichlet(np.ones(len(paths)) * 4), profit)
+    return tuple(
+        StrategyTotal(
+            name=name, pnl=float(path[-1]), fees=float(rng.uniform(300, 900)),
+            fills=int(rng.integers(200, 900)), turnover=float(rng.uniform(1e6, 5e6)),
+            curve=Curve(name, ts, path),
+        )
+        for name, path in zip(shape.strategies, paths, strict=True)
+    )  # fmt: skip
 
 
-def _instruments(rng: np.random.Generator, shape: Shape) -> tuple[InstrumentTotal, ...]:
+def _instruments(
+    rng: np.random.Generator, shape: Shape, profit: float
+) -> tuple[InstrumentTotal, ...]:
+    noise = rng.normal(0, 6000, len(shape.symbols))
+    profits = noise - noise.mean() + profit / len(noise)
     return tuple(
         InstrumentTotal(
-            symbol=symbol, pnl=float(rng.normal(9000, 12000)), trades=int(rng.integers(50, 400)),
+            symbol=symbol, pnl=float(profits[k]), trades=int(rng.integers(50, 400)),
             win_rate=float(rng.uniform(0.38, 0.55)), turnover=float(rng.uniform(1e6, 8e6)),
             fees=float(rng.uniform(200, 900)), slippage_bps=float(rng.uniform(0.8, 4.0)),
             peak_weight=0.1, tradable_share=1.0 if k != 1 else 0.93,
