@@ -84,6 +84,12 @@ def test_cells_carry_the_number_they_sort_by() -> None:
     assert 'data-v=""' in made
 
 
+def test_a_number_that_prints_as_zero_is_neither_gain_nor_loss() -> None:
+    assert shown(-0.003, numbers.ratio, signed=True) == Cell("0.00", -0.003, "")
+    assert shown(0.006, numbers.ratio, signed=True).cls == "gain"
+    assert shown(float("nan"), numbers.ratio, signed=True) == Cell(DASH, None, "")
+
+
 def test_percentiles_are_printed_like_their_quantity() -> None:
     made = records("B", [{"quantity": "cagr", "p5": -0.1}, {"quantity": "sharpe", "p5": 0.25}])
     text = Page(made).text

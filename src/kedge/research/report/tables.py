@@ -41,9 +41,11 @@ class Cell:
 
 
 def shown(value: float | None, form: Format, signed: bool = False) -> Cell:
-    """A number as a cell; ``signed`` colours gains and losses besides their sign."""
-    tone = "" if not signed or not value else "gain" if value > 0 else "loss"
-    return Cell(form(value), known(value), tone)
+    """A number as a cell; ``signed`` colours gains and losses that are not printed as zero."""
+    printed, number = form(value), known(value)
+    visible = signed and number is not None and any(c in "123456789" for c in printed)
+    tone = "" if not visible else "gain" if (number or 0.0) > 0 else "loss"
+    return Cell(printed, number, tone)
 
 
 def table(
