@@ -10,6 +10,9 @@ from oracle.near import DIRECT
 from oracle.result import Bound
 from oracle.state import Order, State
 
+PRICE = 1e-13
+"""A price is its base times nearly one, so only the last bits of the slip can differ."""
+
 
 def meet_bar(state: State) -> None:
     """Due orders and protective stops, in the order of the fill mode."""
@@ -67,8 +70,8 @@ def slipped(state: State, n: int, base: int, side: int, lots: int) -> int:
     half = state.setup.instruments[n].half_spread_bps * 1e-4
     slip = rules.cost_multiplier * (half + rules.impact[n] * state.sigma[n] * root)
     if side > 0:
-        return max(1, state.near.ceil(base * (1 + slip), n, "buy price"))
-    return max(1, state.near.floor(base * (1 - slip), n, "sell price"))
+        return max(1, state.near.ceil(base * (1 + slip), n, "buy price", PRICE))
+    return max(1, state.near.floor(base * (1 - slip), n, "sell price", PRICE))
 
 
 def fee_rate(state: State, n: int, maker: bool) -> float:

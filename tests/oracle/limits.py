@@ -100,7 +100,7 @@ def root_scale(a: float, b: float, c: float, limit: float) -> float:
     if a + 2 * b + rest <= 0:
         return 1.0
     inside = b * b - a * rest
-    if inside >= 0 and rest <= 0:
+    if inside >= 0 and rest < 0:
         return min(1.0, -rest / (b + math.sqrt(inside)))
     if a > 0 and inside >= 0:
         k = (-b + math.sqrt(inside)) / a

@@ -9,7 +9,7 @@ them: that comes from arithmetic that is exact on both sides.
 import math
 from typing import NamedTuple
 
-DIRECT = 1e-14
+DIRECT = 1e-15
 """Relative width for one short formula over inputs that are equal bit for bit."""
 DERIVED = 1e-10
 """Relative width for values that went through sums, roots or estimates."""

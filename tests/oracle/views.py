@@ -135,13 +135,13 @@ def _blend(state: State, n: int) -> View:
     rules, count = state.setup.rules, len(state.held)
     live = [s for s in range(count) if state.held[s][n] is not None]
     if not live:
-        return View(stop=_default_stop(state, n), shares=[0.0] * count)
+        return View(stop=max(1, round(_wide(state, n))), shares=[0.0] * count)
     edges, errors, weights = _weights(state, n, live)
     edge = sum(weights[s] * edges[s] for s in live)
     size = sum(abs(weights[s] * edges[s]) for s in live)
     if 0 < abs(edge) <= 1e-10 * size:
         state.near.mark(n, "edge near zero", hidden=True)
-    view = View(live=True, edge=edge, stop=_default_stop(state, n), shares=[0.0] * count)
+    view = View(live=True, edge=edge, stop=max(1, round(_wide(state, n))), shares=[0.0] * count)
     view.error = sum(weights[s] * errors[s] for s in live)
     agree = [s for s in live if edges[s] * edge > 0]
     if not agree:
@@ -190,9 +190,9 @@ def _confidence(state: State, s: int, n: int) -> float:
     return clip(held.confidence * state.quality[n] * state.vf[n] * factor, 0.0, 1.0)
 
 
-def _default_stop(state: State, n: int) -> int:
-    wide = state.setup.rules.stop_sigmas * state.sigma[n] * state.last[n]
-    return max(1, state.near.rint(wide, n, "default stop", 1e-12, hidden=True))
+def _wide(state: State, n: int) -> float:
+    """The stop distance in ticks where no strategy gives one."""
+    return state.setup.rules.stop_sigmas * state.sigma[n] * state.last[n]
 
 
 def _stop(state: State, n: int, agree: list[int], weights: dict[int, float]) -> int:
@@ -204,6 +204,6 @@ def _stop(state: State, n: int, agree: list[int], weights: dict[int, float]) -> 
             total += weights[s] * held.stop
             weight += weights[s]
     if weight == 0:
-        return _default_stop(state, n)
+        return max(1, state.near.rint(_wide(state, n), n, "default stop", 1e-12, hidden=True))
     price = state.setup.tick[n] * state.setup.adjust[state.row][n]
     return max(1, state.near.rint(total / weight / price, n, "stop", 1e-12, hidden=True))

@@ -78,7 +78,7 @@ def _instrument(rng: np.random.Generator, n: int, capital_usd: float) -> Instrum
     money = str(rng.choice(["USD", "USD", "USD", "KRW", "USDT"]))
     ticks = ["1", "10"] if money == "KRW" else ["0.01", "0.5", "0.000001"]
     close_only = bool(rng.random() < 0.1)
-    average = float(rng.choice([0.05, 2.0])) * capital_usd / 60.0
+    average = float(rng.choice([0.05, 2.0])) * capital_usd / 60.0 * rng.uniform(0.8, 1.2)
     return Instrument(
         id=f"world-{n}",
         symbol=f"W{n}",
@@ -92,7 +92,7 @@ def _instrument(rng: np.random.Generator, n: int, capital_usd: float) -> Instrum
         fees=FeeSchedule(float(rng.choice([-0.5, 0.0, 2.0])), float(rng.choice([0.5, 4.0, 10.0]))),
         shortable=kind is not AssetClass.SPOT and bool(rng.random() < 0.9),
         borrow_bps=float(rng.choice([0.0, 50.0, 900.0])),
-        half_spread_bps=float(rng.choice([0.0, 1.0, 1.0, 3.0, 3.0, 30.0])),
+        half_spread_bps=float(rng.choice([0.0, 1.1, 1.1, 2.7, 2.7, 30.0])),
         average_volume=average if close_only else average * float(rng.integers(2)),
         close_only=close_only,
     )
