@@ -65,7 +65,7 @@ def import_actions(store: ParquetStore, path: Path) -> DatedReport:
     Raises:
         DataError: naming file and line of the first row that is wrong.
     """
-    table = read_table(path)
+    table = read_table(path, _names_a_symbol)
     columns = _columns(table, FIELDS, ("symbol", "kind", "ts"), path)
     ts = _instants(table, columns["ts"], path)
     known = _instants(table, columns.get("available_at", columns["ts"]), path)
@@ -91,7 +91,7 @@ def import_universe(store: ParquetStore, path: Path, name: str, point_in_time: b
     Raises:
         DataError: naming file and line of the first row that is wrong.
     """
-    table = read_table(path)
+    table = read_table(path, _names_a_symbol)
     columns = _columns(table, STAY, ("symbol", "start"), path)
     starts = _instants(table, columns["start"], path)
     ends = _optional_instants(table, columns.get("end"), path)
@@ -106,6 +106,10 @@ def import_universe(store: ParquetStore, path: Path, name: str, point_in_time: b
     ids = [each.id for each in ordered]
     counts = {each: ids.count(each) for each in sorted(set(ids))}
     return DatedReport(source=str(path), rows=len(ids), added=len(counts), counts=counts)
+
+
+def _names_a_symbol(cells: list[str]) -> bool:
+    return any(normalise(cell) in FIELDS["symbol"] for cell in cells)
 
 
 def _columns(

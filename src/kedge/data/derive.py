@@ -1,11 +1,13 @@
 """Splits and dividends recovered from a back-adjusted close beside the raw one.
 
 From one session to the next the ratio adjusted / raw grows by ``a / b`` at a
-split and by ``1 / (1 - d / p)`` at a dividend ``d`` on the previous raw close
-``p``. Growth that is a simple fraction, and that the raw price confirms by
+split and, at a dividend ``d``, by ``1 / (1 - d / p)`` with the raw close ``p``
+before it (CRSP, Yahoo) or by ``1 + d / q`` with the raw close ``q`` on its day
+(Quandl WIKI). Growth that is a simple fraction, and that the raw price confirms by
 falling as much, is a split; any other growth above rounding noise a dividend.
 """
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Final
 
@@ -17,6 +19,9 @@ from kedge.ports.store import Action
 SMALLEST_SPLIT: Final = 1.2
 """Below it growth is a dividend: MSFT paid 10 % of its price on 2004-11-15."""
 LARGEST_TERM: Final = 10
+USUAL: Final = (*(Fraction(n) for n in (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 50)), Fraction(3, 2))
+BESIDE_SPLIT: Final = 0.05
+"""Largest dividend, as a share of the price, recognised on the day of a split."""
 FRACTION_TOLERANCE: Final = 0.004
 CONFIRMATION: Final = 0.25
 NOISE: Final = 2e-5
@@ -36,7 +41,24 @@ def rounding_noise(adjusted: F64, digits: int) -> F64:
     return np.asarray(np.maximum(NOISE, 2.0 * both), dtype=np.float64)
 
 
-def derive_actions(entity: str, dates: I64, close: F64, growth: F64, noise: F64) -> list[Action]:
+def amount_of_crsp(before: float, _on: float, growth: float) -> float:
+    """Dividend by the close before it: the convention of CRSP and Yahoo."""
+    return before * (1.0 - 1.0 / growth)
+
+
+def amount_of_wiki(_before: float, on: float, growth: float) -> float:
+    """Dividend by the close of its day: the convention of Quandl WIKI."""
+    return on * (growth - 1.0)
+
+
+def derive_actions(
+    entity: str,
+    dates: I64,
+    close: F64,
+    growth: F64,
+    noise: F64,
+    amount: Callable[[float, float, float], float] = amount_of_crsp,
+) -> list[Action]:
     """Splits and dividends of one instrument.
 
     Args:
@@ -45,6 +67,7 @@ def derive_actions(entity: str, dates: I64, close: F64, growth: F64, noise: F64)
         close: (n,) raw closes.
         growth: (n,) growth of adjusted / raw since the bar before.
         noise: (n,) growth to ignore.
+        amount: the dividend, from the close before, the close on its day, and growth.
 
     Returns:
         Events effective on the date of their bar, in order of time.
@@ -60,7 +83,7 @@ def derive_actions(entity: str, dates: I64, close: F64, growth: F64, noise: F64)
             if abs(rest - 1.0) < FRACTION_TOLERANCE:
                 continue  # what remains is the rounding of the source, or too small to tell
         if rest > 1.0:
-            found.append(_dividend(entity, at, price * (1.0 - 1.0 / rest)))
+            found.append(_dividend(entity, at, amount(price, float(close[row]), rest)))
     return found
 
 
@@ -75,7 +98,8 @@ def split_terms(growth: float, price_ratio: float) -> Fraction | None:
         return None
     if abs(np.log(growth * price_ratio)) > CONFIRMATION:
         return None
-    return simple_fraction(growth)
+    beside = (each for each in USUAL if 1.0 <= growth / float(each) < 1.0 + BESIDE_SPLIT)
+    return simple_fraction(growth) or next(beside, None)
 
 
 def simple_fraction(value: float, tolerance: float = FRACTION_TOLERANCE) -> Fraction | None:

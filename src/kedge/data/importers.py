@@ -14,22 +14,22 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from kedge.data.bar_times import check_step, open_instants
+from kedge.data.bar_reader import ROW, BarReader
+from kedge.data.bar_times import check_step
 from kedge.data.bars import close_only_prices, make_bars
 from kedge.data.cleaning import Keep, Rows, clean
-from kedge.data.columns import clock_column, guess_columns, require
+from kedge.data.columns import guess_columns, require
 from kedge.data.derive import derive_actions, growth_of, rounding_noise
 from kedge.data.import_report import ImportReport
 from kedge.data.intervals import DAY, interval_ns
-from kedge.data.numbers import NotANumberError, decimal_comma, to_floats
+from kedge.data.numbers import decimal_comma
 from kedge.data.store import ParquetStore
 from kedge.data.tables import Table, read_table
 from kedge.data.ticks import common_tick, fitting_tick, off_grid
-from kedge.data.times import NotATimeError, parse_times
 from kedge.data.venues import CRYPTO, default_instrument, describe_assumptions
 from kedge.domain.errors import DataError
 from kedge.domain.instrument import AssetClass, Instrument
-from kedge.domain.panel import F64, I64
+from kedge.domain.panel import F64
 from kedge.ports.store import Action, Bars
 
 OHLC = ("open", "high", "low", "close")
@@ -87,65 +87,15 @@ def import_bars(
     reports = []
     for symbol, frame in parts:
         progress(symbol, len(parts))
-        reader = _Reader(path, table, frame, columns, comma)
+        reader = BarReader(path, table, frame, columns, comma)
         reports.append(_import_one(store, reader, symbol, spec, length))
     return tuple(reports)
-
-
-class _Reader:
-    """One instrument's rows of a table, with errors that name file and line."""
-
-    def __init__(
-        self, path: Path, table: Table, frame: pl.DataFrame, columns: dict[str, str], comma: bool
-    ) -> None:
-        self.path, self.table, self.frame = path, table, frame
-        self.columns, self.comma = columns, comma
-        self.row = frame["__row"].to_numpy().astype(np.int64)
-
-    def place(self, row: int) -> str:
-        return self.table.place(self.path, int(self.row[row]))
-
-    def floats(self, role: str) -> F64:
-        """A number column, all NaN where the file has none."""
-        if role not in self.columns:
-            return np.full(self.frame.height, np.nan)
-        name = self.columns[role]
-        try:
-            return to_floats(self.frame[name], self.comma)
-        except NotANumberError as error:
-            raise DataError(
-                f"{error.text!r} in column {name} is no finite number",
-                self.place(error.row),
-                "correct or remove the row",
-            ) from error
-
-    def opens(self, interval: int, calendar: str, zone: str) -> tuple[I64, tuple[str, ...]]:
-        """Open instants and notes."""
-        name = self.columns["ts"]
-        clock = clock_column(self.frame.columns, name) if interval != DAY else None
-        column = self.frame[name]
-        if clock is not None and column.dtype == pl.String:
-            column = column + " " + self.frame[clock].cast(pl.String)
-        try:
-            return open_instants(parse_times(column), interval, calendar, zone)
-        except NotATimeError as error:
-            raise DataError(error.what, self.place(error.row), error.remedy) from error
-
-    def available(self, ts: I64, zone: str) -> I64:
-        """When each bar became available, 0 where the file does not say."""
-        if "available_at" not in self.columns:
-            return np.zeros(len(ts), dtype=np.int64)
-        try:
-            times = parse_times(self.frame[self.columns["available_at"]])
-        except NotATimeError as error:
-            raise DataError(error.what, self.place(error.row), error.remedy) from error
-        return open_instants(times, 1, "24/7", zone or "UTC")[0]
 
 
 def _by_symbol(
     table: Table, columns: dict[str, str], path: Path, spec: ImportSpec
 ) -> Iterator[tuple[str, pl.DataFrame]]:
-    frame = table.frame.with_row_index("__row")
+    frame = table.frame.with_row_index(ROW)
     if "symbol" not in columns:
         yield spec.symbol or path.name.split(".")[0], frame
         return
@@ -154,15 +104,15 @@ def _by_symbol(
     if not wanted.height:
         have = ", ".join(map(str, frame[name].unique().sort()[:8]))
         raise DataError(f"no row of {spec.symbol}", str(path), f"column {name} holds {have}")
-    for (symbol,), part in wanted.sort(name, "__row").group_by(name, maintain_order=True):
+    for (symbol,), part in wanted.sort(name, ROW).group_by(name, maintain_order=True):
         if symbol is None:
-            place = table.place(path, int(part["__row"][0]))
+            place = table.place(path, int(part[ROW][0]))
             raise DataError(f"no symbol in column {name}", place, "fill it in, or give --symbol")
         yield str(symbol), part
 
 
 def _import_one(
-    store: ParquetStore, reader: _Reader, symbol: str, spec: ImportSpec, length: int
+    store: ParquetStore, reader: BarReader, symbol: str, spec: ImportSpec, length: int
 ) -> ImportReport:
     where = f"{reader.path}: {symbol}"
     known = _known_instrument(store, symbol, spec)
@@ -184,7 +134,7 @@ def _import_one(
         revised=revised,
         first=_iso(int(bars.ts[0])),
         last=_iso(int(bars.ts[-1])),
-        tick=str(instrument.tick),
+        tick=f"{instrument.tick:f}",
         columns=dict(reader.columns),
         notes=(*reader.table.notes, *notes, *derived),
         assumptions=assumed,
@@ -207,7 +157,7 @@ def _known_instrument(store: ParquetStore, symbol: str, spec: ImportSpec) -> Ins
 
 
 def _read_rows(
-    reader: _Reader, instrument: Instrument, spec: ImportSpec, length: int
+    reader: BarReader, instrument: Instrument, spec: ImportSpec, length: int
 ) -> tuple[Rows, tuple[str, ...]]:
     ts, notes = reader.opens(length, instrument.calendar, spec.zone)
     close = "close" if "close" in reader.columns else "adj_close"
@@ -232,7 +182,7 @@ def _settle(
     notes = list(describe_assumptions(known))
     if tick != known.tick:
         notes.append(
-            f"{off_grid(flat, known.tick):,} price(s) off the tick {known.tick}: tick is now {tick}"
+            f"{off_grid(flat, known.tick):,} price(s) off the tick {known.tick:f}: tick is now {tick:f}"
         )
     close_only = rows.prices.shape[1] == 1
     if close_only:

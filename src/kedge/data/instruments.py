@@ -12,6 +12,7 @@ from kedge.domain.errors import DataError
 from kedge.domain.instrument import Instrument
 
 FILE = "instruments.yaml"
+DECIMALS = ("tick", "lot", "min_notional")
 HEADER = (
     "# Instruments of this store. Edit freely; a key that is left out has its default.\n"
     "# A coarser tick than the stored prices need is refused when they are read.\n"
@@ -45,6 +46,7 @@ def write_instruments(path: Path, instruments: dict[str, Instrument]) -> None:
 
 def _plain(instrument: Instrument) -> dict[str, Any]:
     given: dict[str, Any] = msgspec.to_builtins(instrument)
+    given |= {name: f"{getattr(instrument, name):f}" for name in DECIMALS}
     default: dict[str, Any] = msgspec.to_builtins(
         Instrument(id=instrument.id, symbol=instrument.id)
     )
@@ -69,7 +71,7 @@ def _instrument(key: str, settings: Any, path: Path) -> Instrument:
             raise DataError(f"unknown key {name!r}", where, hint)
     full = {"symbol": key, **settings, "id": key}
     # YAML reads 0.01 as a float; through text it becomes the decimal that was written
-    texts = {name: str(full[name]) for name in ("tick", "lot", "min_notional") if name in full}
+    texts = {name: str(full[name]) for name in DECIMALS if name in full}
     try:
         instrument = msgspec.convert({**full, **texts}, Instrument)
     except msgspec.ValidationError as error:

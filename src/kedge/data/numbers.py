@@ -69,8 +69,9 @@ def to_floats(column: pl.Series, comma: bool) -> F64:
         values = point.str.replace(r"[KMB]$", "").cast(pl.Float64, strict=False) * scale
         bad = (text.is_not_null() & values.is_null()) | values.is_infinite().fill_null(False)
     else:
-        text = column.cast(pl.String)
-        values = column.cast(pl.Float64, strict=False)
+        # the shortest text of a 32-bit float is what was written: 127.12, not 127.120002...
+        plain = column.cast(pl.String) if column.dtype == pl.Float32 else column
+        values = plain.cast(pl.Float64, strict=False)
         bad = (column.is_not_null() & values.is_null()) | values.is_infinite().fill_null(False)
     if bad.any():
         row = int(bad.arg_max() or 0)

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from kedge.data.bars import close_only_prices, make_bars
-from kedge.data.derive import derive_actions, growth_of, rounding_noise
+from kedge.data.derive import amount_of_wiki, derive_actions, growth_of, rounding_noise
 from kedge.data.intervals import DAY
 from kedge.data.store import ParquetStore
 from kedge.data.ticks import FINER, fitting_tick
@@ -105,6 +105,7 @@ def _import_five(store: ParquetStore, progress: Callable[[str], None]) -> tuple[
             close,
             growth_of(close, adjusted),
             rounding_noise(adjusted, DIGITS),
+            amount_of_wiki,
         )
         members.append(Member(instrument.id, int(dates[0])))
         rows += part.height

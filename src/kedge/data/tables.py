@@ -3,6 +3,7 @@
 import gzip
 import io
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -52,8 +53,12 @@ class Table:
         return f"{path}:{self.lines[row]}" if self.lines else f"{path}: row {row + 1}"
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path, is_header: Callable[[list[str]], bool] = looks_like_header) -> Table:
     """Read CSV (gzip too) or Parquet.
+
+    Args:
+        path: the file.
+        is_header: whether the cells of a line are the column names looked for.
 
     Raises:
         DataError: for a missing, empty, truncated or header-only file, a web page,
@@ -62,7 +67,7 @@ def read_table(path: Path) -> Table:
     content = _content(path)
     if content[:4] == b"PAR1" or path.suffix.lower() in (".parquet", ".pq"):
         return _parquet(path, content)
-    return _csv(path, content)
+    return _csv(path, content, is_header)
 
 
 def _content(path: Path) -> bytes:
@@ -92,13 +97,13 @@ def _parquet(path: Path, content: bytes) -> Table:
     return Table(frame, (), (f"Parquet, {frame.height:,} rows",))
 
 
-def _csv(path: Path, content: bytes) -> Table:
+def _csv(path: Path, content: bytes, is_header: Callable[[list[str]], bool]) -> Table:
     if MARKUP.match(content.removeprefix(b"\xef\xbb\xbf")):
         raise DataError("is a web page, not a table", str(path), "download the file itself")
     text = _decode(path, content)
     lines = text.splitlines()
     separator = _separator(lines)
-    header, names, notes = _header(path, lines, separator)
+    header, names, notes = _header(path, lines, separator, is_header)
     body = "\n".join(lines[header:])
     if not body.strip():
         raise DataError("has a header and no row", str(path), "export the data again")
@@ -155,11 +160,13 @@ def _separator(lines: list[str]) -> str:
     return ranked[0] if ranked else ","
 
 
-def _header(path: Path, lines: list[str], separator: str) -> tuple[int, list[str], tuple[str, ...]]:
+def _header(
+    path: Path, lines: list[str], separator: str, is_header: Callable[[list[str]], bool]
+) -> tuple[int, list[str], tuple[str, ...]]:
     """Index of the first data line, column names, and what was noticed."""
     for index, line in enumerate(lines[:HEADER_SEARCH]):
         cells = _cells(line, separator)
-        if looks_like_header(cells):
+        if is_header(cells):
             skipped = (f"{index} line(s) above the header skipped",) if index else ()
             return index + 1, _unique(cells), skipped
     first = _cells(lines[0], separator)
@@ -168,9 +175,9 @@ def _header(path: Path, lines: list[str], separator: str) -> tuple[int, list[str
         names = PLAIN if len(first) == len(PLAIN) else KLINE
         return 0, list(names), (f"no header: columns taken as {', '.join(names[:6])}",)
     raise DataError(
-        "no header with a time and a price column",
+        "no header with the columns that are needed",
         f"{path}:1",
-        f"name the columns ts, open, high, low, close, volume; the first line reads "
+        f"for bars name them ts, open, high, low, close, volume; the first line reads "
         f"{lines[0][:60]!r}",
     )
 

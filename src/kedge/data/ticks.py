@@ -11,8 +11,9 @@ from kedge.domain.panel import F64, I64
 FINER: Final = Decimal("0.000001")
 """The declared tick of a series that is off its instrument's tick."""
 CRYPTO_FINEST: Final = 10
-SLACK: Final = 1e-3
-"""How far off a tick a price may be, in ticks: the dust of binary fractions."""
+SLACK: Final = 1e-6
+DUST: Final = 1e-14
+"""How far off the grid a price may be, in ticks and as a share: binary fractions' dust."""
 
 
 def fits(prices: F64, tick: Decimal) -> bool:
@@ -21,9 +22,11 @@ def fits(prices: F64, tick: Decimal) -> bool:
 
 
 def off_grid(prices: F64, tick: Decimal) -> int:
-    """How many prices lie off the tick grid."""
+    """How many prices lie off the tick grid, or would vanish on it."""
     ticks = prices / float(tick)
-    return int((np.abs(ticks - np.round(ticks)) > SLACK).sum())
+    whole = np.round(ticks)
+    off = np.abs(ticks - whole) > SLACK + DUST * np.abs(ticks)
+    return int((off | ((whole == 0) & (prices != 0))).sum())
 
 
 def fitting_tick(prices: F64, tick: Decimal, decimal_venue: bool) -> Decimal:

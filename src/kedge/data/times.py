@@ -68,6 +68,19 @@ def parse_times(column: pl.Series) -> Times:
     return _texts(text)
 
 
+def one_instant(text: str, where: str) -> int:
+    """A time that a person wrote, in UTC unless it says otherwise, as ns UTC.
+
+    Raises:
+        DataError: for text that is no time.
+    """
+    try:
+        times = parse_times(pl.Series([text]))
+    except NotATimeError as error:
+        raise DataError(error.what, where, error.remedy) from error
+    return int(times.ns[0])
+
+
 def localise(times: Times, zone: str) -> I64:
     """Naive local times as instants, ns UTC.
 

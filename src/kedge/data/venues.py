@@ -64,8 +64,8 @@ def describe_assumptions(instrument: Instrument) -> tuple[str, ...]:
     """The defaults a report should state, as short phrases."""
     fields = (
         f"{instrument.asset_class.value} in {instrument.quote}",
-        f"tick {instrument.tick}",
-        f"lot {instrument.lot}",
+        f"tick {instrument.tick:f}",
+        f"lot {instrument.lot:f}",
         f"calendar {instrument.calendar}",
         f"taker fee {instrument.fees.taker_bps:g} bps",
         "shortable" if instrument.shortable else "not shortable",

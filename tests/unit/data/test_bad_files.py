@@ -19,7 +19,7 @@ BAD = {
     "header only": (HEADER, "no row"),
     "missing close": ("date,open,high,low,volume\n2024-01-02,1,2,1,100\n", "no close column"),
     "missing low": ("date,open,high,close\n2024-01-02,1,2,1\n", "no low column"),
-    "missing time": ("open,high,low,close\n1,2,1,2\n", "no header with a time"),
+    "missing time": ("open,high,low,close\n1,2,1,2\n", "no header with the columns"),
     "text in a price": (HEADER + ROW + "2024-01-03,10,11,oops,10,1\n", "bad.csv:3: 'oops'"),
     "infinite price": (HEADER + ROW + "2024-01-03,10,inf,9,10,1\n", "bad.csv:3: 'inf'"),
     "text in the time": (HEADER + ROW + "yesterday,10,11,9,10,1\n", "bad.csv:3: 'yesterday'"),

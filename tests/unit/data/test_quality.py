@@ -12,6 +12,7 @@ from kedge.data.intervals import DAY, MINUTE
 from kedge.data.quality.check import check_bars
 from kedge.data.quality.findings import MOST_EXAMPLES, Quality, Severity
 from kedge.data.venues import default_instrument
+from kedge.domain.errors import DataError
 from kedge.domain.panel import EventKind
 from kedge.ports.store import Action, Bars
 
@@ -182,6 +183,23 @@ def test_intraday_gap_of_a_stock_counts_regular_hours_only() -> None:
     assert check_bars(STOCK, "30m", bars).counts == {}
     fewer = Bars(*(np.delete(c, 15, axis=0) for c in (ts, ts, ts, prices, np.ones(len(ts)))))
     assert check_bars(STOCK, "30m", fewer).counts == {"gap": 1}
+
+
+def test_overdue_bars_are_counted_at_the_time_of_the_check() -> None:
+    columns = clean()
+    ts = columns["ts"]
+    bars = Bars(ts, ts + 1, ts + 1, columns["prices"], columns["volume"])
+    dates = calendars.sessions_in("XNYS", int(ts[-1]), int(ts[-1]) + 20 * DAY)
+    closes = calendars.closing_instants("XNYS", dates)
+    assert check_bars(STOCK, "1d", bars, as_of=int(closes[0])).counts == {}
+    assert check_bars(STOCK, "1d", bars, as_of=int(closes[3]) - 1).counts == {"freshness": 2}
+    assert check_bars(STOCK, "1d", bars, as_of=int(closes[3])).counts == {"freshness": 3}
+
+
+def test_no_bar_at_all_is_refused() -> None:
+    none = {k: v[:0] for k, v in clean().items()}
+    with pytest.raises(DataError, match="no 1d bar of AAA"):
+        check(none)
 
 
 def test_many_findings_are_listed_up_to_a_number_and_counted() -> None:

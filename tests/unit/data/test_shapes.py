@@ -218,6 +218,23 @@ def test_text_dates_of_an_object_parquet_and_real_stamps_agree(tmp_path: Path) -
         assert store.bars(f"A{number}", "1d").ts.tolist() == [DAY]
 
 
+def test_32_bit_prices_keep_the_digits_that_were_written(tmp_path: Path) -> None:
+    path = tmp_path / "AAA.parquet"
+    close = pl.Series("close", [127.12, 0.1], dtype=pl.Float32)
+    pl.DataFrame([pl.Series("ts", ["2024-01-02", "2024-01-03"]), close]).write_parquet(path)
+    store = ParquetStore(tmp_path / "s")
+    (report,) = import_bars(store, path, ImportSpec(interval="1d"))
+    assert report.tick == "0.01"
+    assert store.bars("AAA", "1d").prices[:, 3].tolist() == [12712, 10]
+
+
+def test_tiny_price_gets_a_tick_on_which_it_does_not_vanish(tmp_path: Path) -> None:
+    content = "ts,close\n1704153600,0.00001\n1704153900,0.00000999\n"
+    report, bars = load(tmp_path, content, "PEPEUSDT.csv", interval="5m", venue="binance")
+    assert report.tick == "0.00000001"
+    assert bars.prices[:, 3].tolist() == [1000, 999]
+
+
 def test_one_row_history_is_accepted(tmp_path: Path) -> None:
     report, bars = load(tmp_path, "date,close\n2024-01-02,1\n")
     assert len(bars) == 1

@@ -9,11 +9,13 @@ import numpy as np
 from kedge.data.intervals import interval_ns
 from kedge.data.quality import prices, times
 from kedge.data.quality.findings import Checked, Finding, Quality, iso
+from kedge.domain.errors import DataError
 from kedge.domain.instrument import Instrument
 from kedge.ports.store import Action, Bars, Store
 
 CHECKS: Final[tuple[Callable[[Checked], list[Finding]], ...]] = (
     times.gaps,
+    times.freshness,
     times.outside_sessions,
     times.disorder,
     times.duplicates,
@@ -34,11 +36,15 @@ def check_instrument(store: Store, name: str, interval: str, as_of: int | None =
     """
     instrument = store.instrument(name)
     bars = store.bars(instrument.id, interval, as_of)
-    return check_bars(instrument, interval, bars, store.actions(instrument.id, as_of))
+    return check_bars(instrument, interval, bars, store.actions(instrument.id, as_of), as_of)
 
 
 def check_bars(
-    instrument: Instrument, interval: str, bars: Bars, actions: tuple[Action, ...] = ()
+    instrument: Instrument,
+    interval: str,
+    bars: Bars,
+    actions: tuple[Action, ...] = (),
+    as_of: int | None = None,
 ) -> Quality:
     """Check bars as they stand, sorted or not.
 
@@ -47,7 +53,13 @@ def check_bars(
         interval: length of a bar, as text.
         bars: at least one.
         actions: dated events that explain jumps.
+        as_of: the time of the check, ns UTC, by which bars are overdue.
+
+    Raises:
+        DataError: when there is no bar.
     """
+    if not len(bars):
+        raise DataError(f"no {interval} bar of {instrument.symbol}", "store", "import some")
     checked = Checked(
         instrument,
         interval,
@@ -55,12 +67,13 @@ def check_bars(
         bars,
         np.asarray(bars.prices * float(instrument.tick), dtype=np.float64),
         actions,
+        as_of,
     )
     found = [finding for check in CHECKS for finding in check(checked)]
     counts: Counter[str] = Counter()
     for finding in found:
         counts[finding.check] += finding.count
-    expected = max(1, len(times.expected_opens(checked)))
+    expected = max(1, len(times.between_bars(checked)))
     return Quality(
         symbol=instrument.symbol,
         interval=interval,

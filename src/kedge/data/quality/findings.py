@@ -78,6 +78,7 @@ class Checked:
         bars: as stored, T of them.
         prices: (T, 4) open, high, low, close in quote currency.
         actions: the instrument's dated events.
+        as_of: the time of the check, ns UTC; None for recorded data.
     """
 
     instrument: Instrument
@@ -86,6 +87,7 @@ class Checked:
     bars: Bars
     prices: F64
     actions: tuple[Action, ...]
+    as_of: int | None = None
 
     def finding(
         self, check: str, severity: Severity, ts: int, count: int, what: str, remedy: str

@@ -5,6 +5,7 @@ from typing import Final
 
 import numpy as np
 
+from kedge.data.derive import USUAL
 from kedge.data.intervals import DAY
 from kedge.data.quality.findings import MOST_EXAMPLES, Checked, Finding, Severity
 from kedge.domain.instrument import AssetClass
@@ -22,8 +23,6 @@ SPLIT_MOVE: Final = 0.28
 SPLIT_TOLERANCE: Final = 0.03
 """Of the opening price, and `DAY_TOLERANCE` of the close."""
 DAY_TOLERANCE: Final = 0.15
-TERMS: Final = (*(Fraction(n) for n in (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 50)), Fraction(3, 2))
-"""New shares per old one in usual splits; reverse splits are their inverses."""
 VOLUME_JUMP: Final = 1.3
 
 
@@ -143,7 +142,7 @@ def missed_splits(checked: Checked) -> list[Finding]:
 
 def _split_terms(at_open: float, at_close: float) -> Fraction | None:
     """The usual split that explains the jump to the open and to the close."""
-    for terms in (*TERMS, *(1 / each for each in TERMS)):
+    for terms in (*USUAL, *(1 / each for each in USUAL)):
         near_open = abs(at_open / float(terms) - 1.0) < SPLIT_TOLERANCE
         if near_open and abs(at_close / float(terms) - 1.0) < DAY_TOLERANCE:
             return terms

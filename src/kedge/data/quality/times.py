@@ -3,15 +3,15 @@
 import numpy as np
 
 from kedge.data import calendars
+from kedge.data.bars import close_instants
 from kedge.data.intervals import DAY
 from kedge.data.quality.findings import MOST_EXAMPLES, Checked, Finding, Severity, iso
 from kedge.domain.panel import I64
 
 
-def expected_opens(checked: Checked) -> I64:
-    """Open instants that the calendar expects between the first and the last bar."""
-    ts, calendar = checked.bars.ts, checked.instrument.calendar
-    first, last = int(ts.min()), int(ts.max())
+def expected_opens(checked: Checked, first: int, last: int) -> I64:
+    """Open instants that the calendar expects in [first, last], ns UTC."""
+    calendar = checked.instrument.calendar
     if checked.length == DAY:
         return calendars.sessions_in(calendar, first, last)
     if calendar == calendars.ALWAYS_OPEN:
@@ -26,9 +26,14 @@ def expected_opens(checked: Checked) -> I64:
     return every[(every >= first) & (every <= last)]
 
 
+def between_bars(checked: Checked) -> I64:
+    """Open instants that the calendar expects from the first to the last bar."""
+    return expected_opens(checked, int(checked.bars.ts.min()), int(checked.bars.ts.max()))
+
+
 def gaps(checked: Checked) -> list[Finding]:
     """Bars that the calendar expects and that are not there, one finding per hole."""
-    expected = expected_opens(checked)
+    expected = between_bars(checked)
     absent = ~np.isin(expected, checked.bars.ts)
     starts = np.flatnonzero(absent & ~np.concatenate([[False], absent[:-1]]))
     stops = np.flatnonzero(absent & ~np.concatenate([absent[1:], [False]])) + 1
@@ -52,6 +57,28 @@ def gaps(checked: Checked) -> list[Finding]:
             checked.finding("gap", Severity.WARNING, at, bars, f"{more:,} more holes", remedy)
         )
     return found
+
+
+def freshness(checked: Checked) -> list[Finding]:
+    """Bars that should have become available since the last one, at the time of the check."""
+    if checked.as_of is None:
+        return []
+    last = int(checked.bars.ts.max())
+    expected = expected_opens(checked, last, max(last, checked.as_of))
+    closed = close_instants(checked.instrument, expected, checked.length)
+    overdue = expected[(expected > last) & (closed <= checked.as_of)]
+    if not len(overdue):
+        return []
+    return [
+        checked.finding(
+            "freshness",
+            Severity.WARNING,
+            int(overdue[0]),
+            len(overdue),
+            f"{len(overdue):,} bar(s) overdue: the last is of {iso(last)}",
+            "import what came since, unless the instrument no longer trades",
+        )
+    ]
 
 
 def outside_sessions(checked: Checked) -> list[Finding]:

@@ -68,6 +68,9 @@ def check(
     symbols: Annotated[list[str] | None, typer.Argument(help="None: everything.")] = None,
     interval: Annotated[str, typer.Option(help="None: every interval there is.")] = "",
     store: StoreOption = Path("store"),
+    as_of: Annotated[
+        str, typer.Option(help="Time of the check, UTC: see only what was known, say what is late.")
+    ] = "",
     strict: Annotated[bool, typer.Option("--strict", help="Exit 1 when there is an error.")] = (
         False
     ),
@@ -79,11 +82,12 @@ def check(
     from kedge.interfaces.cli.data_output import errors_in, write_quality
 
     source = ParquetStore(store)
+    instant = _instant(as_of)
     names = symbols or [each.id for each in source.instruments()]
     if not names:
         raise DataError("holds no instrument", str(store), "kedge data sample fills it")
     checked = [
-        check_instrument(source, name, each)
+        check_instrument(source, name, each, instant)
         for name in names
         for each in ((interval,) if interval else source.intervals(name))
     ]
@@ -99,6 +103,12 @@ def sample(store: StoreOption = Path("store"), as_json: JsonOption = False) -> N
     from kedge.interfaces.cli.data_output import sample_with_progress, write_sample
 
     write_sample(sample_with_progress(ParquetStore(store), as_json), str(store), as_json)
+
+
+def _instant(text: str) -> int | None:
+    from kedge.data.times import one_instant
+
+    return one_instant(text, "--as-of") if text else None
 
 
 def _keep(text: str) -> Literal["", "first", "last"]:
