@@ -14,20 +14,22 @@ def bind(feature: Feature, given: Sequence[Expression], named: dict[str, Express
     """Series and parameters of a call.
 
     Leading expressions replace the feature's series, numbers fill its
-    parameters in order; parameters may also be named.
+    parameters in order; both may also be named.
 
     Raises:
         ExpressionError: too few or too many, a wrong type, or out of bounds.
     """
-    count = len(feature.series)
-    if not feature.params and feature.series:
+    named = dict(named)
+    replaced = [named.pop(s.name) for s in feature.series if s.name in named]
+    if not feature.params:
         leading = len(given)
     else:
         leading = next((i for i, g in enumerate(given) if isinstance(g, Number)), len(given))
-    series = tuple(given[:leading]) or defaults(feature.series)
-    if series is None or len(series) != count:
+    series = (*given[:leading], *replaced) or defaults(feature.series)
+    if series is None or len(series) != len(feature.series):
         raise ExpressionError(
-            f"{feature.name} takes {count} series, not {leading}", remedy=f"write {usage(feature)}"
+            f"{feature.name} takes {len(feature.series)} series, not {leading + len(replaced)}",
+            remedy=f"write {usage(feature)}",
         )
     params = _params(feature, given[leading:], named)
     _check_increasing(feature, params)

@@ -6,7 +6,7 @@ import talib
 from scipy import stats
 from statsmodels.tsa.stattools import acf
 
-from unit.features.worlds import DAY_NS, bars, value
+from unit.features.worlds import ALL, DAY_NS, bars, value
 
 BLOCK = bars(2, 1500, 11)
 O, H, L, C, V = (getattr(BLOCK, k)[0] for k in ("open", "high", "low", "close", "volume"))  # noqa: E741 - the field's names
@@ -127,6 +127,76 @@ SLOW = {
 }
 
 
+def back(series, k):
+    """The series k rows ago."""
+    return np.concatenate([np.full(k, np.nan), series[:-k]])
+
+
+def crossings(short, long):
+    side = np.sign(talib.SMA(C, short) - talib.SMA(C, long))
+    return (side - back(side, 1)) / 2
+
+
+def votes():
+    short, long = talib.SMA(C, 20), talib.SMA(C, 50)
+    parts = (C - short, short - long, talib.MACD(C)[2], talib.RSI(C, 14) - 50)
+    return np.abs(sum(np.sign(p) for p in parts)) / 4
+
+
+PLAIN = {
+    "lag(close, 5)": lambda: back(C, 5),
+    "cumulate(volume)": lambda: np.cumsum(V),
+    "diff(close, 3)": lambda: C - back(C, 3),
+    "returns(4)": lambda: C / back(C, 4) - 1,
+    "log_returns(4)": lambda: np.log(C) - np.log(back(C, 4)),
+    "price_position(20)": lambda: C / talib.SMA(C, 20) - 1,
+    "sma_ratio(10, 50)": lambda: talib.SMA(C, 10) / talib.SMA(C, 50) - 1,
+    "crossover(10, 50)": lambda: crossings(10, 50),
+    "acceleration(5)": lambda: C / back(C, 5) - back(C, 5) / back(C, 10),
+    "rsi_momentum(14, 3)": lambda: talib.RSI(C) - back(talib.RSI(C), 3),
+    "rsi_acceleration(14, 3)": lambda: (
+        talib.RSI(C) - 2 * back(talib.RSI(C), 3) + back(talib.RSI(C), 6)
+    ),
+    "rsi_zone(14, 40, 60)": lambda: np.select(
+        [np.isnan(talib.RSI(C)), talib.RSI(C) > 60, talib.RSI(C) < 40], [np.nan, 1.0, -1.0], 0.0
+    ),
+    "ta_confidence(20, 50)": votes,
+    "volatility_ratio(10, 60)": lambda: (
+        rolling(lambda r: r.std(ddof=1), 10, R) / rolling(lambda r: r.std(ddof=1), 60, R)
+    ),
+    "std(20)": lambda: rolling(lambda c: c.std(ddof=1), 20, C),
+    "shape(close, 30).kurtosis": lambda: rolling(stats.kurtosis, 30, C),
+    "pair(close, volume, 30).correlation": lambda: talib.CORREL(C, V, 30),
+    "money_flow_volume()": lambda: ((C - L) - (H - C)) / (H - L) * V,
+    "volume_momentum(5)": lambda: V / back(V, 5) - 1,
+    "dollar_volume(20)": lambda: talib.SMA(C * V, 20),
+    "abs(returns(1))": lambda: np.abs(S),
+    "sign(returns(1))": lambda: np.sign(S),
+    "sqrt(volume)": lambda: np.sqrt(V),
+    "log(volume)": lambda: np.log(V),
+    "min(open, close)": lambda: np.where(O < C, O, C),
+    "max(open, close)": lambda: np.where(O > C, O, C),
+    "clip(returns(1), -0.01, 0.01)": lambda: np.clip(S, -0.01, 0.01),
+    "close > open": lambda: (C > O).astype(float),
+    "close <= open": lambda: (C <= O).astype(float),
+}
+
+
+@pytest.mark.parametrize("expression", PLAIN)
+def test_equals_its_definition(expression):
+    own, reference = value(expression, BLOCK), PLAIN[expression]()
+    assert np.isnan(own).sum() <= np.isnan(reference).sum() + 1
+    both = np.isfinite(reference)
+    np.testing.assert_allclose(own[both], reference[both], rtol=1e-8, atol=1e-10)
+
+
+def test_every_feature_is_compared_with_something_independent():
+    named = {text.split("(")[0].removeprefix("100 * ") for text in [*TALIB, *SLOW, *PLAIN]}
+    elsewhere = {"chaikin_oscillator", "expanding_scale", "vwap", "rank", "market"}
+    elsewhere |= {"hour", "day_of_week", "weekend", "session_phase"}
+    assert set(ALL) - named == elsewhere
+
+
 @pytest.mark.parametrize("expression", SLOW)
 def test_equals_the_formula_computed_the_slow_way(expression):
     np.testing.assert_allclose(value(expression, BLOCK), SLOW[expression](), rtol=1e-8, atol=1e-10)
@@ -152,6 +222,14 @@ def test_rank_is_the_midrank_among_the_others():
     own = run_all("rank(close)", block)
     expected = (stats.rankdata(block.close, axis=0) - 1) / 4
     np.testing.assert_allclose(own, expected, rtol=1e-12)
+
+
+def test_the_market_is_the_mean_of_those_present():
+    block = bars(5, 40, 3, masked=0.3)
+    present = np.isfinite(block.close).any(axis=0)
+    own = run_all("market(close)", block)[:, present]
+    expected = np.nanmean(block.close[:, present], axis=0)
+    np.testing.assert_allclose(own, np.tile(expected, (5, 1)), rtol=1e-12)
 
 
 def run_all(expression, block):
