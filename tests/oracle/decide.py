@@ -44,7 +44,7 @@ def _target(state: State, n: int, view: View) -> Target:
     weight = cur * unit / state.equity if state.equity > 0 else 0.0
     target = Target(view, cur, unit, weight)
     side = sign(view.edge)
-    if state.locked[n] != 0 and side != state.locked[n]:
+    if state.live(n) and state.locked[n] != side:
         state.locked[n] = 0
     rules, near = state.setup.rules, state.near
     net = abs(view.edge) - view.tau * state.cost[n]
@@ -108,19 +108,27 @@ def _verify(state: State, targets: list[Target], q: list[int]) -> bool:
         _verify_alone(state, n, targets[n], q)
     reason = Reason.NONE
     for _ in range(8):
-        scale = _exceeded(state, targets, q)
-        if scale is None:
+        exceeded, scales = _book_scales(state, targets, q)
+        if not any(exceeded):
             return False
-        k, reason = scale
+        if all(k >= 1 for over, (k, _) in zip(exceeded, scales, strict=True) if over):
+            return _infeasible(state)
+        k, reason = min(scales, key=lambda pair: pair[0])
         for n in free:
             smaller = state.near.trunc(k * q[n], n, "verified lots")
             _cut(state, n, targets[n], q, smaller, reason)
-    if _exceeded(state, targets, q) is None:
+    if not any(_book_scales(state, targets, q)[0]):
         return False
+    nothing = [lots if t.fixed else 0 for lots, t in zip(q, targets, strict=True)]
+    if any(_book_scales(state, targets, nothing)[0]):
+        return _infeasible(state)
     for n in free:
         _cut(state, n, targets[n], q, 0, reason)
-    if _exceeded(state, targets, q) is None:
-        return False
+    return False
+
+
+def _infeasible(state: State) -> bool:
+    """The targets stand, and the row is written down."""
     state.out.bound.append(Bound(state.row, -1, Reason.INFEASIBLE))
     return True
 
@@ -158,8 +166,10 @@ def lot_book(state: State, targets: list[Target], q: list[int]) -> Book:
     return Book(state, weights, distances, [t.fixed for t in targets])
 
 
-def _exceeded(state: State, targets: list[Target], q: list[int]) -> tuple[float, Reason] | None:
-    """None where every book limit holds, else the scale that cures all and its limit."""
+def _book_scales(
+    state: State, targets: list[Target], q: list[int]
+) -> tuple[list[bool], list[tuple[float, Reason]]]:
+    """For each limit of the book: whether it is exceeded, and the scale that cures it."""
     rules, book = state.setup.rules, lot_book(state, targets, q)
     cure = 1 - rules.cure_margin
     linear = [(book.open_risk(), rules.open_risk, Reason.OPEN_RISK)]
@@ -169,12 +179,9 @@ def _exceeded(state: State, targets: list[Target], q: list[int]) -> tuple[float,
     var, shortfall = book.tail()
     over.append(_over(state, var, rules.var, -1, "VaR in lots"))
     over.append(_over(state, shortfall, rules.expected_shortfall, -1, "ES in lots"))
-    if not any(over):
-        return None
     scales = [(linear_scale(*parts, limit * cure), why) for parts, limit, why in linear]
     first, second = book.tail_scales(rules.var * cure, rules.expected_shortfall * cure)
-    scales += [(first, Reason.VAR), (second, Reason.ES)]
-    return min(scales, key=lambda pair: pair[0])
+    return over, [*scales, (first, Reason.VAR), (second, Reason.ES)]
 
 
 def _order(state: State, n: int, target: Target, q: int) -> int:

@@ -108,7 +108,7 @@ def root_scale(a: float, b: float, c: float, limit: float) -> float:
             return k
     if a > 0:
         return clip(-b / a, 0.0, 1.0)
-    return 0.0 if c <= a + 2 * b + c else 1.0
+    return 1.0 if a + 2 * b <= 0 else 0.0
 
 
 class Book:
