@@ -26,6 +26,7 @@ class FeaturePlan:
     Attributes:
         names: F canonical expressions, in column order.
         instruments: N.
+        interval_ns, symbols: what it was built for.
         nodes: kernel calls, each after those it reads.
         columns: where each expression's series is.
         warmup: rows of NaN before every feature has its first value, if no
@@ -36,6 +37,8 @@ class FeaturePlan:
 
     names: tuple[str, ...]
     instruments: int
+    interval_ns: int
+    symbols: tuple[str, ...]
     nodes: tuple[Node, ...]
     columns: tuple[Ref, ...]
     warmup: int
@@ -64,12 +67,18 @@ class FeaturePlan:
         return cls(
             tuple(str(tree) for tree in trees),
             n,
+            interval_ns,
+            tuple(symbols),
             tuple(graph.nodes),
             tuple(ref for ref, _ in placed),
             int(max((r.warmup for r in reach), default=0)),
             max((r.memory for r in reach), default=1.0),
             Workspace(tuple(graph.nodes), n),
         )
+
+    def __reduce__(self) -> tuple[object, tuple[object, ...]]:
+        """Travels to another process as its expressions, not as buffers."""
+        return FeaturePlan.build, (self.names, self.instruments, self.interval_ns, self.symbols)
 
     def index(self, expression: str) -> int:
         """Column of an expression, however it is written.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 Params = tuple[float, ...]
 Count = Callable[[Params], float]
+Kernel = Callable[..., None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class KernelSpec:
     """
 
     name: str
-    kernel: Callable[..., None]
+    kernel: Kernel
     doc: str
     source: str
     series: tuple[Series, ...] = ()

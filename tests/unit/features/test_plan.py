@@ -1,6 +1,7 @@
 """Plans: sharing, columns, state, warm-up and memory."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
@@ -99,3 +100,26 @@ def test_another_instruments_series_is_given_to_all():
     block = bars(3, 30, 6)
     out = run(plan_of('of("BBB", close)'), block)
     assert (out[:, :, 0] == block.close[1][:, None]).all()
+
+
+def test_a_plan_travels_to_another_process_as_its_expressions():
+    plan, block = plan_of("rsi(5)", 'at("1h", close)'), bars(3, 40, 7)
+    expected = run(plan, block)
+    twin = pickle.loads(pickle.dumps(plan))
+    assert twin.names == plan.names
+    assert len(pickle.dumps(plan)) < 1000
+    assert run(twin, block).tobytes() == expected.tobytes()
+
+
+def test_missing_volume_masks_only_what_needs_volume():
+    block = bars(3, 60, 8)
+    block.volume[0] = np.nan
+    block.volume[1, 13] = np.nan
+    out = run(plan_of("sma(3)", "volume_ratio(3)", 'at("1h", close)', 'at("1h", volume)'), block)
+    assert np.isfinite(out[2:, :, 0]).all()
+    assert np.isnan(out[:, 0, 1]).all()
+    assert np.isfinite(out[20:, 1, 1]).all()
+    assert np.isfinite(out[11:, :, 2]).all()
+    assert np.isnan(out[:, 0, 3]).all()
+    assert out[30, 1, 3] == pytest.approx(block.volume[1, :12].sum())
+    assert out[40, 1, 3] == pytest.approx(block.volume[1, 24:36].sum())

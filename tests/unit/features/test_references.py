@@ -164,6 +164,9 @@ PLAIN = {
     "volatility_ratio(10, 60)": lambda: (
         rolling(lambda r: r.std(ddof=1), 10, R) / rolling(lambda r: r.std(ddof=1), 60, R)
     ),
+    "normalized_returns(5, 60)": lambda: (
+        (np.log(C) - np.log(back(C, 5))) / (rolling(lambda r: r.std(ddof=1), 60, R) * np.sqrt(5))
+    ),
     "std(20)": lambda: rolling(lambda c: c.std(ddof=1), 20, C),
     "shape(close, 30).kurtosis": lambda: rolling(stats.kurtosis, 30, C),
     "pair(close, volume, 30).correlation": lambda: talib.CORREL(C, V, 30),

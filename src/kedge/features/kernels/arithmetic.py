@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from kedge.domain.panel import F64
-from kedge.features.spec import KernelSpec, Param, Series, X, Y, real
+from kedge.features.spec import Kernel, KernelSpec, Param, Series, X, Y, real
 
 
 def add(x: F64, y: F64, state: F64, params: F64, out: F64) -> None:
@@ -91,13 +91,13 @@ def maximum(x: F64, y: F64, state: F64, params: F64, out: F64) -> None:
     np.maximum(x, y, out=out[0])
 
 
-def _operator(symbol: str, kernel: object, doc: str) -> KernelSpec:
-    return KernelSpec(symbol, kernel, doc, "IEEE 754", series=(X, Y))  # type: ignore[arg-type]
+def _operator(symbol: str, kernel: Kernel, doc: str) -> KernelSpec:
+    return KernelSpec(symbol, kernel, doc, "IEEE 754", series=(X, Y))
 
 
 def _function(
     name: str,
-    kernel: object,
+    kernel: Kernel,
     doc: str,
     series: tuple[Series, ...] = (X,),
     params: tuple[Param, ...] = (),
@@ -105,7 +105,7 @@ def _function(
 ) -> KernelSpec:
     return KernelSpec(
         name,
-        kernel,  # type: ignore[arg-type]
+        kernel,
         doc,
         "numpy",
         series=series,

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from kedge.domain.panel import F64
-from kedge.features.spec import CLOSE, Formula, KernelSpec, Series, X, window
+from kedge.features.spec import CLOSE, Formula, Kernel, KernelSpec, Series, X, window
 
 
 @njit(cache=True, error_model="numpy")
@@ -120,10 +120,10 @@ def lowest(x: F64, state: F64, params: F64, out: F64) -> None:
         state[n, 0], state[n, 1], state[n, 2] = pos, seen, best
 
 
-def _extreme(name: str, kernel: object, doc: str, source: str, default: str) -> KernelSpec:
+def _extreme(name: str, kernel: Kernel, doc: str, source: str, default: str) -> KernelSpec:
     return KernelSpec(
         name,
-        kernel,  # type: ignore[arg-type]
+        kernel,
         doc,
         source,
         series=(Series("x", default),),

@@ -133,6 +133,14 @@ FEATURES: tuple[KernelSpec | Formula, ...] = (
         params=_N,
     ),
     Formula(
+        "normalized_returns",
+        "n-row log return in standard deviations of an n-row return",
+        "log_returns(x, n) / (volatility(x, m) sqrt(n))",
+        ("log_returns(x, n) / (volatility(x, m) * sqrt(n))",),
+        series=(CLOSE,),
+        params=(window(5), window(60, "m", 2)),
+    ),
+    Formula(
         "volatility_ratio",
         "current over historical volatility",
         "volatility(x, short) / volatility(x, long)",
