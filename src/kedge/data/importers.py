@@ -181,9 +181,8 @@ def _settle(
     tick = common_tick(known.tick, needed)
     notes = list(describe_assumptions(known))
     if tick != known.tick:
-        notes.append(
-            f"{off_grid(flat, known.tick):,} price(s) off the tick {known.tick:f}: tick is now {tick:f}"
-        )
+        off = off_grid(flat, known.tick)
+        notes.append(f"{off:,} price(s) off the tick {known.tick:f}: tick is now {tick:f}")
     close_only = rows.prices.shape[1] == 1
     if close_only:
         notes.append("close only: open is the previous close, high and low their range")

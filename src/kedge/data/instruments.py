@@ -40,7 +40,8 @@ def read_instruments(path: Path) -> dict[str, Instrument]:
 def write_instruments(path: Path, instruments: dict[str, Instrument]) -> None:
     """Write every instrument's settings that differ from the defaults."""
     table = {key: _plain(instruments[key]) for key in sorted(instruments)}
-    text = yaml.safe_dump(table, sort_keys=False, allow_unicode=True)
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    text = yaml.dump(table, Dumper=dumper, sort_keys=False, allow_unicode=True)
     write_atomic(path, (HEADER + text).encode())
 
 

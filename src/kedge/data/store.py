@@ -48,7 +48,7 @@ class ParquetStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
-        self._actions: tuple[Action, ...] | None = None
+        self._actions: dict[str, list[Action]] | None = None
         self._instruments: dict[str, Instrument] | None = None
 
     # -- instruments -------------------------------------------------------------------
@@ -77,8 +77,9 @@ class ParquetStore:
 
     def put_instruments(self, instruments: Iterable[Instrument]) -> None:
         """Add instruments, or replace those with the same id."""
-        known = dict(self._known())
-        known.update({each.id: each for each in instruments})
+        known = self._known() | {each.id: each for each in instruments}
+        if known == self._known():
+            return
         write_instruments(self.folder / FILE, known)
         self._instruments = None
 
@@ -176,10 +177,12 @@ class ParquetStore:
     def actions(self, name: str, as_of: int | None = None) -> tuple[Action, ...]:
         """The dated events of an instrument (or of a currency's rate) known at ``as_of``."""
         if self._actions is None:
-            self._actions = action_table.read(self.folder / action_table.FILE)
-        entity = self._entity(name)
+            self._actions = {}
+            for each in action_table.read(self.folder / action_table.FILE):
+                self._actions.setdefault(each.id, []).append(each)
         limit = FOREVER if as_of is None else as_of
-        return tuple(a for a in self._actions if a.id == entity and a.available_at <= limit)
+        held = self._actions.get(self._entity(name), [])
+        return tuple(each for each in held if each.available_at <= limit)
 
     def put_actions(self, actions: Iterable[Action]) -> int:
         """Add events; one of the same id, kind and time is replaced.

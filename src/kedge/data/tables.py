@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from kedge.data.columns import looks_like_header
 from kedge.domain.errors import DataError
+from kedge.domain.panel import I64
 
 HEADER_SEARCH: Final = 6
 SEPARATORS: Final = (",", ";", "\t", "|")
@@ -31,7 +33,7 @@ KLINE: Final = (
     "ignore",
 )
 NUMBER: Final = re.compile(r"\s*-?\d+([.,]\d+)?([eE][-+]?\d+)?\s*")
-MARKUP: Final = re.compile(rb"\s*(<!doctype|<html|<\?xml|<head|<body)", re.IGNORECASE)
+MARKUP: Final = re.compile(rb"\s*(<!doctype|<html|<\?xml|<head|<body|<!--)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,12 @@ class Table:
     """
 
     frame: pl.DataFrame
-    lines: tuple[int, ...]
+    lines: I64
     notes: tuple[str, ...]
 
     def place(self, path: Path, row: int) -> str:
         """Where a row stands, in words an editor understands."""
-        return f"{path}:{self.lines[row]}" if self.lines else f"{path}: row {row + 1}"
+        return f"{path}:{self.lines[row]}" if len(self.lines) else f"{path}: row {row + 1}"
 
 
 def read_table(path: Path, is_header: Callable[[list[str]], bool] = looks_like_header) -> Table:
@@ -94,7 +96,7 @@ def _parquet(path: Path, content: bytes) -> Table:
         raise DataError(reason, str(path), "copy or download the file again") from error
     if not frame.height:
         raise DataError("holds no row", str(path), "export the data again")
-    return Table(frame, (), (f"Parquet, {frame.height:,} rows",))
+    return Table(frame, np.empty(0, dtype=np.int64), (f"Parquet, {frame.height:,} rows",))
 
 
 def _csv(path: Path, content: bytes, is_header: Callable[[list[str]], bool]) -> Table:
@@ -107,6 +109,17 @@ def _csv(path: Path, content: bytes, is_header: Callable[[list[str]], bool]) -> 
     body = "\n".join(lines[header:])
     if not body.strip():
         raise DataError("has a header and no row", str(path), "export the data again")
+    frame = _parse(path, body, separator, names)
+    filled = frame.select(~pl.all_horizontal(pl.all().is_null())).to_series()
+    if not filled.any():
+        raise DataError("has a header and no row", str(path), "export the data again")
+    places = np.flatnonzero(filled.to_numpy()) + header + 1
+    frame = frame.filter(filled)
+    word = {"\t": "tab"}.get(separator, separator)
+    return Table(frame, places, (f"CSV, separator '{word}', {frame.height:,} rows", *notes))
+
+
+def _parse(path: Path, body: str, separator: str, names: list[str]) -> pl.DataFrame:
     try:
         frame = pl.read_csv(
             body.encode(),
@@ -125,16 +138,10 @@ def _csv(path: Path, content: bytes, is_header: Callable[[list[str]], bool]) -> 
     if frame.width != len(names):
         raise DataError(
             f"has {len(names)} names for {frame.width} columns",
-            f"{path}:{header}",
+            str(path),
             "mend the header",
         )
-    filled = frame.select(~pl.all_horizontal(pl.all().is_null())).to_series()
-    if not filled.any():
-        raise DataError("has a header and no row", str(path), "export the data again")
-    places = tuple(row + header + 1 for row in filled.arg_true().to_list())
-    frame = frame.filter(filled)
-    word = {"\t": "tab"}.get(separator, separator)
-    return Table(frame, places, (f"CSV, separator '{word}', {frame.height:,} rows", *notes))
+    return frame
 
 
 def _decode(path: Path, content: bytes) -> str:
