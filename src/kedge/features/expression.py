@@ -17,6 +17,7 @@ from kedge.features.registry import FEATURES
 from kedge.features.tree import BAR_FIELDS, At, Binary, Call, Expression, Field, Number, Of
 
 _MAX_TEXT = 2000
+_MAX_DEPTH = 24
 _OPERATORS: dict[type[ast.AST], str] = {
     ast.Add: "+",
     ast.Sub: "-",
@@ -69,8 +70,18 @@ class _Reader:
 
     def __init__(self, names: Environment) -> None:
         self.names = names
+        self.depth = 0
 
     def read(self, node: ast.expr) -> Expression:
+        """The expression a node stands for."""
+        self.depth += 1
+        if self.depth > _MAX_DEPTH:
+            raise ExpressionError(f"nested more than {_MAX_DEPTH} deep")
+        expression = self._read(node)
+        self.depth -= 1
+        return expression
+
+    def _read(self, node: ast.expr) -> Expression:
         match node:
             case ast.Constant(value=bool()):
                 pass

@@ -60,9 +60,16 @@ class GraphBuilder:
         self.nodes: list[Node] = []
         self._index: dict[Node, int] = {}
         self._reach: list[Reach] = []
+        self._known: dict[tuple[Expression, int], tuple[Ref, Reach]] = {}
 
     def add(self, expression: Expression, frame: int = 0) -> tuple[Ref, Reach]:
         """Nodes for an expression; ``frame`` is the higher frame's length, 0 for rows."""
+        found = self._known.get((expression, frame))
+        if found is None:
+            found = self._known[expression, frame] = self._build(expression, frame)
+        return found
+
+    def _build(self, expression: Expression, frame: int) -> tuple[Ref, Reach]:
         match expression:
             case Number(value):
                 return self._node(None, (), (value,), Reach())

@@ -123,3 +123,15 @@ def test_missing_volume_masks_only_what_needs_volume():
     assert np.isnan(out[:, 0, 3]).all()
     assert out[30, 1, 3] == pytest.approx(block.volume[1, :12].sum())
     assert out[40, 1, 3] == pytest.approx(block.volume[1, 24:36].sum())
+
+
+def test_the_deepest_nesting_of_formulas_is_planned_without_blowing_up():
+    text = "close"
+    for _ in range(22):
+        text = f"rsi_acceleration({text}, 2, 1)"
+    plan = plan_of(text, text.replace("rsi_acceleration", "zscore").replace(", 2, 1", ", 2"))
+    assert len(plan.nodes) < 300
+
+
+def test_a_plan_without_features_is_empty():
+    assert run(plan_of(), bars(3, 5, 1)).shape == (5, 3, 0)

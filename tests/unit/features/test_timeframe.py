@@ -134,6 +134,17 @@ def test_a_week_begins_on_monday():
     assert own[-1] == own[monday]
 
 
+def test_weeks_before_1970_are_weeks():
+    block = bars(1, 12 * 24 * 8, 13)
+    early = rows_of(block, slice(0, block.rows))
+    shift = 3000 * 7 * DAY_NS
+    for clock in (early.ts, early.session_open):
+        clock -= shift
+    assert early.ts[-1] < 0
+    expression = 'at("1w", close)'
+    assert value(expression, early).tobytes() == value(expression, block).tobytes()
+
+
 def test_a_frame_as_long_as_a_row_is_the_row():
     block = bars(2, 50, 14)
     assert run(plan_of('at("5m", sma(3))', n=2), block).tobytes() == (

@@ -78,7 +78,8 @@ def logarithm(x: F64, state: F64, params: F64, out: F64) -> None:
 
 def clip(x: F64, state: F64, params: F64, out: F64) -> None:
     """Into [low, high]."""
-    np.clip(x, params[0], params[1], out=out[0])
+    np.minimum(x, params[1], out=out[0])
+    np.maximum(out[0], params[0], out=out[0])
 
 
 def minimum(x: F64, y: F64, state: F64, params: F64, out: F64) -> None:

@@ -59,8 +59,9 @@ def frame_bars(
     frame = int(params[0])
     weekly = frame > DAY_NS
     for n in range(close.shape[0]):
-        clock = state[n].view(np.int64)  # [0] bucket end, [1] session, [2] rows, [3] waiting
-        bar, late = state[n, 4:9], state[n, 9:14]
+        # [0] bucket end, [1] session, [2] rows in it, [3] a late bar waits, [4] begun
+        clock = state[n].view(np.int64)
+        bar, late = state[n, 5:10], state[n, 10:15]
         for i in range(close.shape[1]):
             for k in range(5):
                 out[k, n, i] = np.nan
@@ -69,13 +70,14 @@ def frame_bars(
                 for k in range(5):
                     out[k, n, i] = late[k]
                 clock[3] = 0
-            if ts[i] > clock[0] or (session[i] != clock[1] and not weekly):
+            over = ts[i] > clock[0] or (session[i] != clock[1] and not weekly)
+            if over or clock[4] == 0:
                 if clock[2] > 0:
                     given = True
                     for k in range(5):
                         out[k, n, i] = bar[k]
                 clock[0] = _bucket_end(ts[i], session_open[i], session_length[i], frame)
-                clock[1], clock[2] = session[i], 0
+                clock[1], clock[2], clock[4] = session[i], 0, 1
             c = close[n, i]
             into = ts[i] - session_open[i]
             if math.isfinite(c) and (frame < DAY_NS or 0 < into <= session_length[i]):
@@ -124,7 +126,7 @@ FRAME_BARS = KernelSpec(
         "session_length",
     ),
     outputs=("open", "high", "low", "close", "volume"),
-    state_size=lambda p: 14,
+    state_size=lambda p: 15,
 )
 
 HOLD = KernelSpec(
