@@ -19,6 +19,7 @@ from kedge.interfaces.cli.output import console, write_json, write_table
 
 T = TypeVar("T")
 SAMPLE_SYMBOLS = 26
+MOST_SHOWN = 40
 
 
 def import_with_progress(
@@ -75,11 +76,18 @@ def write_quality(checked: Sequence[Quality], as_json: bool) -> None:
         [_summary(each) for each in checked],
     )
     serious = [f for each in checked for f in each.findings if f.severity is not Severity.INFO]
+    # the sort is stable: errors first, otherwise as they stand
+    serious.sort(key=lambda finding: finding.severity is not Severity.ERROR)
     if serious:
         write_table(
             ("symbol", "time", "severity", "check", "finding"),
-            [(f.symbol, _when(f.ts), f.severity.value, f.check, f.what) for f in serious],
+            [
+                (f.symbol, _when(f.ts), f.severity.value, f.check, f.what)
+                for f in serious[:MOST_SHOWN]
+            ],
         )
+    if len(serious) > MOST_SHOWN:
+        console().print(f"- {len(serious) - MOST_SHOWN:,} more: kedge data check SYMBOL, or --json")
     for check, remedy in sorted({f.check: f.remedy for f in serious}.items()):
         console().print(f"- {check}: {remedy}", markup=False)
 
