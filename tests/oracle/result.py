@@ -119,6 +119,10 @@ class OracleResult:
     near: list[NearEvent] = field(default_factory=list)
     soft: set[tuple[int, int]] = field(default_factory=set)
 
+    def binding(self) -> set[Bound]:
+        """Which limits bound where, each once a row and instrument."""
+        return set(self.bound)
+
     def exempt_from(self, row: int, *, attribution: bool = False) -> bool:
         """Whether a first difference in ``row`` can come from a near miss."""
         return any(

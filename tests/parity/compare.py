@@ -11,7 +11,8 @@ from oracle.result import OracleResult
 
 FILL_COLUMNS = ("row", "instrument", "lots", "ticks", "base", "fee", "notional", "reason", "profit")
 """Columns of a fill table, in order."""
-_INSTRUMENT, _REASON = FILL_COLUMNS.index("instrument"), FILL_COLUMNS.index("reason")
+TRADE_COLUMNS = ("instrument", "opened", "closed", "side", "profit")
+SHARE_COLUMNS = ("fill", "strategy", "quantity", "fee", "pnl")
 
 I64 = npt.NDArray[np.int64]
 
@@ -34,6 +35,9 @@ def compare(
     equity: I64,
     reasons: I64,
     fills: I64,
+    *,
+    trades: I64 | None = None,
+    attribution: I64 | None = None,
 ) -> list[str]:
     """Every kind of difference, each at its first place; empty when all agree.
 
@@ -44,33 +48,46 @@ def compare(
         equity: (T,) the row's mark in reporting minor units.
         reasons: (T, N) reason codes.
         fills: (F, 9) int64, columns as `FILL_COLUMNS`.
+        trades: closed trades, columns as `TRADE_COLUMNS`; not compared when not given.
+        attribution: columns as `SHARE_COLUMNS`, the first an index into ``fills``;
+            not compared when not given.
     """
-    return [str(d) for d in differences(expected, lots, cash, equity, reasons, fills)]
+    found = differences(expected, lots, cash, equity, reasons, fills)
+    if trades is not None:
+        found.append(_first_trade(expected, trades))
+    if attribution is not None:
+        found.append(_first_share(expected, fills, attribution))
+    return [str(d) for d in in_order(found)]
 
 
 def differences(
     expected: OracleResult, lots: I64, cash: I64, equity: I64, reasons: I64, fills: I64
-) -> list[Difference]:
-    """As `compare`, with rows, earliest first."""
-    found = [
+) -> list[Difference | None]:
+    """As `compare`, with rows; None where a kind agrees."""
+    return [
         _first(expected.lots, lots, "lots", "instrument"),
         _first(expected.cash, cash, "cash", "currency"),
         _first([[x] for x in expected.equity], np.asarray(equity).reshape(-1, 1), "equity", ""),
         _first_reason(expected, reasons),
         _first_fill(expected, fills),
     ]
+
+
+def in_order(found: Sequence[Difference | None]) -> list[Difference]:
+    """What differs, earliest row first."""
     return sorted((d for d in found if d is not None), key=lambda d: d.row)
 
 
-def unexplained(expected: OracleResult, found: Sequence[Difference]) -> list[str]:
+def unexplained(expected: OracleResult, found: Sequence[Difference | None]) -> list[str]:
     """Differences whose row no near miss of the oracle can explain.
 
     A run that left the oracle at a rounding boundary is exempt from there on,
     so the earliest difference decides.
     """
-    if not found or expected.exempt_from(found[0].row):
+    ordered = in_order(found)
+    if not ordered or expected.exempt_from(ordered[0].row):
         return []
-    return [str(d) for d in found]
+    return [str(d) for d in ordered]
 
 
 def _first(
@@ -106,28 +123,64 @@ def name_of(code: int | np.integer) -> str:
     return Reason(int(code)).name if known else f"code {int(code)}"
 
 
+def _by_place(table: Sequence[Sequence[int]] | I64) -> list[int]:
+    """Fill numbers by row and instrument; within one instrument their order counts."""
+    return sorted(range(len(table)), key=lambda i: (int(table[i][0]), int(table[i][1])))
+
+
 def _first_fill(expected: OracleResult, actual: I64) -> Difference | None:
-    """Fills by row and instrument; within one instrument their order counts."""
-    want = sorted(
-        ([int(x) for x in fill] for fill in expected.fills), key=lambda f: f[: _INSTRUMENT + 1]
-    )
-    got = sorted(([int(x) for x in fill] for fill in actual), key=lambda f: f[: _INSTRUMENT + 1])
+    want = [list(expected.fills[i]) for i in _by_place(expected.fills)]
+    got = [[int(x) for x in actual[i]] for i in _by_place(actual)]
+    return _first_line("fill", FILL_COLUMNS, want, got, 0)
+
+
+def _first_trade(expected: OracleResult, actual: I64) -> Difference | None:
+    want = sorted([int(x) for x in trade] for trade in expected.trades)
+    got = sorted([int(x) for x in trade] for trade in actual)
+    return _first_line("trade", TRADE_COLUMNS, want, got, TRADE_COLUMNS.index("closed"))
+
+
+def _first_share(expected: OracleResult, fills: I64, actual: I64) -> Difference | None:
+    """Attribution, its fills numbered by row and instrument on both sides."""
+
+    def table(order: list[int], shares: Sequence[Sequence[int]] | I64) -> list[list[int]]:
+        place = {fill: position for position, fill in enumerate(order)}
+        lines = [[place[int(x[0])], *(int(y) for y in x[1:5])] for x in shares]
+        return sorted(line for line in lines if any(line[2:]))
+
+    want = table(_by_place(expected.fills), expected.attribution)
+    got = table(_by_place(fills), actual)
+    return _first_line("share", SHARE_COLUMNS, want, got, None)
+
+
+def _first_line(
+    what: str,
+    columns: Sequence[str],
+    want: list[list[int]],
+    got: list[list[int]],
+    row_column: int | None,
+) -> Difference | None:
+    """The first line of two sorted tables that differs; its row is in ``row_column``."""
+
+    def place(line: list[int]) -> int:
+        return -1 if row_column is None else line[row_column]
+
     for mine, other in zip(want, got, strict=False):
-        for column, name in enumerate(FILL_COLUMNS):
-            if mine[column] != other[column] and not _same_cause(column, mine, other):
-                row = min(mine[0], other[0])
-                place = f"fill in row {mine[0]} instrument {mine[_INSTRUMENT]}"
+        for column, name in enumerate(columns):
+            if mine[column] != other[column] and not _same_cause(what, column, mine, other):
+                key = ", ".join(f"{columns[i]} {mine[i]}" for i in range(2))
                 values = f"{name} {other[column]}, the oracle has {mine[column]}"
-                return Difference(row, f"{place}: {values}")
-    if len(want) != len(got):
-        longer, who = (want, "the oracle") if len(want) > len(got) else (got, "the step")
-        extra = longer[min(len(want), len(got))]
-        text = f"fill in row {extra[0]} instrument {extra[_INSTRUMENT]}: only {who} has it"
-        return Difference(extra[0], text)
-    return None
+                return Difference(min(place(mine), place(other)), f"{what} {key}: {values}")
+    if len(want) == len(got):
+        return None
+    longer, who = (want, "the oracle") if len(want) > len(got) else (got, "the step")
+    extra = longer[min(len(want), len(got))]
+    key = ", ".join(f"{columns[i]} {extra[i]}" for i in range(2))
+    return Difference(place(extra), f"{what} {key}: only {who} has it")
 
 
-def _same_cause(column: int, mine: list[int], other: list[int]) -> bool:
+def _same_cause(what: str, column: int, mine: list[int], other: list[int]) -> bool:
     """An ordinary fill may carry any reason of its decision; a forced one only its own."""
-    ordinary = max(mine[_REASON], other[_REASON]) < Reason.STOP
-    return column == _REASON and ordinary
+    if what != "fill" or FILL_COLUMNS[column] != "reason":
+        return False
+    return max(mine[column], other[column]) < Reason.STOP

@@ -5,12 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kedge.domain.reason import Reason
 from kedge.testing.worlds import THEMES, random_world
 from oracle import run_oracle
 from parity.compare import compare, differences, unexplained
 from parity.limits import check_limits
+from strategies_hyp import worlds
 
 SEEDS = range(1000, 1105)
 """Five worlds for each theme."""
@@ -125,9 +128,37 @@ def _arrays(oracle):
     }
 
 
+def _tables(oracle):
+    return {
+        "trades": np.array(oracle.trades, dtype=np.int64).reshape(-1, 5),
+        "attribution": np.array([s[:5] for s in oracle.attribution], dtype=np.int64).reshape(-1, 5),
+    }
+
+
 def test_comparison_of_a_run_with_itself_finds_nothing(runs):
     for _, oracle in runs[:10]:
-        assert compare(oracle, **_arrays(oracle)) == []
+        assert compare(oracle, **_arrays(oracle), **_tables(oracle)) == []
+
+
+@pytest.mark.parametrize(("table", "words"), [("trades", "profit"), ("attribution", "pnl")])
+def test_comparison_reads_trades_and_attribution(runs, table, words):
+    oracle = next(o for _, o in runs if len(o.trades) > 2)
+    tables = _tables(oracle)
+    tables[table][1, 4] += 1
+    (line,) = compare(oracle, **_arrays(oracle), **tables)
+    assert words in line
+
+
+@settings(max_examples=20, deadline=None)
+@given(worlds(rows=40), st.integers(1, 39))
+def test_no_row_knows_of_a_later_one(world, rows):
+    whole = run_oracle(world.panel, world.forecasts, world.rules, "USD")
+    head = world.panel.window(0, rows)
+    part = run_oracle(head, world.forecasts[:rows], world.rules, "USD")
+    assert part.lots == whole.lots[:rows]
+    assert part.cash == whole.cash[:rows]
+    assert part.reason == whole.reason[:rows]
+    assert part.fills == [f for f in whole.fills if f.row < rows]
 
 
 @pytest.mark.parametrize(
