@@ -11,10 +11,12 @@ Every file is replaced as a whole and atomically (`kedge.data.files`).
 """
 
 import io
+import os
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote
 
 import numpy as np
@@ -28,15 +30,20 @@ from kedge.domain.errors import DataError
 from kedge.domain.instrument import Instrument
 from kedge.ports.store import Action, Bars, Universe
 
+if TYPE_CHECKING:
+    import duckdb
+
 TICK_KEY: Final = "kedge.tick"
+VERSIONS_KEY: Final = "kedge.versions"
+ONE: Final = "one"
+"""Value of `VERSIONS_KEY` where no bar was ever corrected, so that none must be chosen."""
 PRICES: Final = ("open", "high", "low", "close")
 FOREVER: Final = np.iinfo(np.int64).max
 READ: Final = """
     SELECT ts, closed_at, available_at, open, high, low, close, volume
-    FROM read_parquet(?) WHERE available_at <= ?
-    QUALIFY row_number() OVER (PARTITION BY ts ORDER BY available_at {order}) = 1
-    ORDER BY ts
+    FROM read_parquet(?) WHERE available_at <= ? {choice} ORDER BY ts, available_at
 """
+CHOICE: Final = "QUALIFY row_number() OVER (PARTITION BY ts ORDER BY available_at {order}) = 1"
 
 
 class ParquetStore:
@@ -98,11 +105,11 @@ class ParquetStore:
 
     def bars(self, name: str, interval: str, as_of: int | None = None) -> Bars:
         """The latest version of each bar available at ``as_of`` (ns UTC)."""
-        return self._read(name, interval, as_of, READ.format(order="DESC"))
+        return self._read(name, interval, as_of, CHOICE.format(order="DESC"))
 
     def first_bars(self, name: str, interval: str, as_of: int | None = None) -> Bars:
         """The version of each bar that became available first."""
-        return self._read(name, interval, as_of, READ.format(order="ASC"))
+        return self._read(name, interval, as_of, CHOICE.format(order="ASC"))
 
     def put_bars(self, instrument: Instrument, interval: str, bars: Bars) -> int:
         """Add bars; one with the same ``ts`` and ``available_at`` replaces the old one.
@@ -122,7 +129,9 @@ class ParquetStore:
         revised = clash.filter(~pl.all_horizontal(same)).height
         merged = pl.concat([old.join(new, on=key, how="anti"), new]).sort(key)
         buffer = io.BytesIO()
-        merged.write_parquet(buffer, compression="zstd", metadata={TICK_KEY: str(instrument.tick)})
+        versions = ONE if merged["ts"].is_unique().all() else "several"
+        metadata = {TICK_KEY: str(instrument.tick), VERSIONS_KEY: versions}
+        merged.write_parquet(buffer, compression="zstd", metadata=metadata)
         self.put_instruments([instrument])
         write_atomic(path, buffer.getvalue())
         return revised
@@ -131,7 +140,7 @@ class ParquetStore:
         safe = quote(entity, safe="")
         return self.folder / "bars" / f"id={safe}" / f"interval={interval}" / "bars.parquet"
 
-    def _read(self, name: str, interval: str, as_of: int | None, sql: str) -> Bars:
+    def _read(self, name: str, interval: str, as_of: int | None, choice: str) -> Bars:
         instrument = self.instrument(name)
         path = self._partition(instrument.id, interval)
         if not path.exists():
@@ -139,36 +148,36 @@ class ParquetStore:
             raise DataError(
                 f"no {interval} bars of {name}", str(self.folder), f"intervals stored: {have}"
             )
-        return self._query(path, instrument, sql, FOREVER if as_of is None else as_of)
+        return self._query(path, instrument, choice, FOREVER if as_of is None else as_of)
 
     def _versions(self, path: Path, instrument: Instrument) -> Bars:
-        everything = "SELECT * FROM read_parquet(?) WHERE available_at <= ? ORDER BY ts"
-        return self._query(path, instrument, everything, FOREVER)
+        return self._query(path, instrument, "", FOREVER)
 
-    def _query(self, path: Path, instrument: Instrument, sql: str, as_of: int) -> Bars:
+    def _query(self, path: Path, instrument: Instrument, choice: str, as_of: int) -> Bars:
         import duckdb
 
-        factor = self._rescale(path, instrument)
         try:
-            with duckdb.connect() as connection:
-                read = connection.execute(sql, [str(path), as_of]).fetchnumpy()
-        except duckdb.Error as error:
+            metadata = pl.read_parquet_metadata(path)
+            stored = Decimal(metadata[TICK_KEY])
+            several = metadata.get(VERSIONS_KEY) != ONE
+            sql = READ.format(choice=choice if several else "")
+            with _connection(os.getpid()).cursor() as cursor:
+                read = cursor.execute(sql, [str(path), as_of]).fetchnumpy()
+        except (pl.exceptions.PolarsError, OSError, KeyError, duckdb.Error) as error:
             raise _damaged(path, error) from error
+        factor = self._rescale(stored, instrument)
         prices = np.stack([read[name] for name in PRICES], axis=1) * factor
         return Bars(read["ts"], read["closed_at"], read["available_at"], prices, read["volume"])
 
-    def _rescale(self, path: Path, instrument: Instrument) -> int:
+    def _rescale(self, stored: Decimal, instrument: Instrument) -> int:
         """Whole number of the instrument's ticks in one tick of the file."""
-        try:
-            stored = Decimal(pl.read_parquet_metadata(path)[TICK_KEY])
-        except (pl.exceptions.PolarsError, OSError, KeyError) as error:
-            raise _damaged(path, error) from error
         factor = stored / instrument.tick
         if factor != int(factor):
             raise DataError(
-                f"{instrument.id}: stored prices need a tick of {stored}, not {instrument.tick}",
+                f"{instrument.id}: stored prices need a tick of {stored:f}, not "
+                f"{instrument.tick:f}",
                 str(self.folder / FILE),
-                f"write tick: {stored}, or import the prices again",
+                f"write tick: {stored:f}, or import the prices again",
             )
         return int(factor)
 
@@ -241,13 +250,21 @@ class ParquetStore:
             f"hive_partitioning = true) WHERE available_at <= {limit}"
         )
         try:
-            with duckdb.connect() as connection:
+            with duckdb.connect() as connection:  # of its own: the view must not stay
                 connection.execute(view)
                 return connection.execute(sql).fetchall()
         except duckdb.Error as error:
             raise DataError(f"query failed: {error}", str(self.folder), "see the view bars") from (
                 error
             )
+
+
+@lru_cache(maxsize=1)
+def _connection(_process: int) -> "duckdb.DuckDBPyConnection":
+    """One in-memory DuckDB for this process; a forked child opens its own."""
+    import duckdb
+
+    return duckdb.connect()
 
 
 def _frame(bars: Bars) -> pl.DataFrame:
