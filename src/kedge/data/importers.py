@@ -33,6 +33,9 @@ from kedge.domain.panel import F64
 from kedge.ports.store import Action, Bars
 
 OHLC = ("open", "high", "low", "close")
+LARGEST_POSITION = Decimal(10_000_000)
+"""Value, in quote currency, that an instrument's int64 arithmetic must have room for,
+at ten times the largest price seen."""
 
 
 class ImportSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,9 +202,28 @@ def _settle(
         close_only=known.close_only or close_only,
         adjusted_only=known.adjusted_only or adjusted or spec.adjusted,
     )
-    largest = Decimal(repr(float(np.abs(flat).max())))
-    instrument.check_bounds(largest, Decimal(1_000_000_000) / max(largest, Decimal(1)))
-    return instrument, tuple(notes)
+    fitted = _with_room(instrument, Decimal(repr(float(np.abs(flat).max()))))
+    if fitted.lot != instrument.lot:
+        notes.append(f"tiny prices: lot is now {fitted.lot:f}, so that 64-bit cash has room")
+    return fitted, tuple(notes)
+
+
+def _with_room(instrument: Instrument, price: Decimal) -> Instrument:
+    """The instrument with a lot coarse enough for a position of `LARGEST_POSITION`.
+
+    Raises:
+        DataError: when a stock would need one; its lot is not ours to change.
+    """
+    quantity = LARGEST_POSITION / max(price, instrument.tick)
+    while True:
+        try:
+            instrument.check_bounds(10 * price, quantity)
+        except DataError:
+            if instrument.asset_class is AssetClass.EQUITY or instrument.lot >= quantity:
+                raise
+            instrument = msgspec.structs.replace(instrument, lot=(instrument.lot * 10).normalize())
+        else:
+            return instrument
 
 
 def _bars(instrument: Instrument, rows: Rows, length: int) -> Bars:

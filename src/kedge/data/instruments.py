@@ -30,6 +30,8 @@ def read_instruments(path: Path) -> dict[str, Instrument]:
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         raw = yaml.load(path.read_text("utf-8"), Loader=loader) or {}
+    except OSError as error:
+        raise DataError("cannot be read", str(path), "check its permissions") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise DataError(f"is not valid YAML: {error}", str(path), "mend the syntax") from error
     if not isinstance(raw, dict):

@@ -1,6 +1,7 @@
 """The shapes in which people keep their bars, and what the report says about each."""
 
 import gzip
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -233,6 +234,9 @@ def test_tiny_price_gets_a_tick_on_which_it_does_not_vanish(tmp_path: Path) -> N
     report, bars = load(tmp_path, content, "PEPEUSDT.csv", interval="5m", venue="binance")
     assert report.tick == "0.00000001"
     assert bars.prices[:, 3].tolist() == [1000, 999]
+    # 1e12 coins at ten times the price: 2 x 1e4 ticks x 1e14 lots is the most below 2^62
+    assert ParquetStore(tmp_path / "store").instrument("PEPEUSDT").lot == Decimal("0.01")
+    assert any("lot is now 0.01," in each for each in report.assumptions)
 
 
 def test_one_row_history_is_accepted(tmp_path: Path) -> None:
