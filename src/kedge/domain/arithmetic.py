@@ -1,9 +1,9 @@
 """Compiled integer arithmetic shared by everything that touches money."""
 
-from kedge.domain.compiled import inlined
+from kedge.domain.compiled import scalar
 
 
-@inlined
+@scalar
 def value(lots: int, ticks: int, num: int, den: int) -> int:
     """Minor units of ``lots`` at ``ticks``, rounded half away from zero.
 
@@ -18,7 +18,7 @@ def value(lots: int, ticks: int, num: int, den: int) -> int:
     return -((den - 2 * scaled) // (2 * den))
 
 
-@inlined
+@scalar
 def sign(x: float) -> int:
     """-1, 0 or 1; 0 for NaN."""
     if x > 0:
@@ -28,7 +28,7 @@ def sign(x: float) -> int:
     return 0
 
 
-@inlined
+@scalar
 def clip(x: float, low: float, high: float) -> float:
     """``x`` held between ``low`` and ``high``."""
     if x < low:

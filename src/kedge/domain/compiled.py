@@ -1,20 +1,39 @@
 """How the decision path is compiled.
 
-Both decorators switch numba's memory manager off: what they compile can read
+All decorators switch numba's memory manager off: what they compile can read
 and write the arrays it is handed and nothing else, so no row can allocate, and
 no reference is counted inside the row loop (which cost twenty times the
 arithmetic). Division by zero gives inf or NaN, never an exception. There is no
 ``fastmath`` and no parallel reduction: both change bits.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
 _OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}
+# Unpacking forty arrays from Python is code too, and only the entry needs it.
+_INNER: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
-compiled = njit(nogil=True, **_OPTIONS)
-"""A function of its own; use it for what is rare or large."""
 
-inlined = njit(forceinline=True, **_OPTIONS)
-"""Merged into its caller; use it for what runs in every cell."""
+def entry(function: _Function) -> _Function:
+    """What Python calls."""
+    return cast(_Function, njit(nogil=True, **_OPTIONS)(function))
+
+
+def compiled(function: _Function) -> _Function:
+    """A function of its own, called by compiled code only; for what is rare or large."""
+    return cast(_Function, njit(**_INNER)(function))
+
+
+def inlined(function: _Function) -> _Function:
+    """Merged into its compiled caller; for what runs in every cell."""
+    return cast(_Function, njit(forceinline=True, **_INNER)(function))
+
+
+def scalar(function: _Function) -> _Function:
+    """Merged into its caller, and callable from Python too: arithmetic on numbers."""
+    return cast(_Function, njit(forceinline=True, **_OPTIONS)(function))

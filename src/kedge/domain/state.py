@@ -22,7 +22,79 @@ name        shape        holds
 ==========  ===========  ==========================================================
 """
 
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+_F64 = npt.NDArray[np.float64]
+_I64 = npt.NDArray[np.int64]
+
+
+class Params(NamedTuple):
+    """What the step is told once."""
+
+    A: _F64
+    J: _I64
+    SP: _F64
+    P: _F64
+    Q: _I64
+
+
+class State(NamedTuple):
+    """What the step remembers between rows; written in place.
+
+    ``cov`` (3N, N): covariance, which pairs were seen, scratch. ``scen``
+    (N + 2, SCENARIOS): session returns and scratch. ``pend`` (3 slots, N): lots,
+    limit ticks and reason of the orders due in a row. ``bound``: how often each
+    reason bound. ``worst``: largest use of each limit.
+    """
+
+    F: _F64
+    I: _I64  # noqa: E741 - the step's name for it
+    SF: _F64
+    SI: _I64
+    G: _F64
+    K: _I64
+    cov: _F64
+    scen: _F64
+    pend: _I64
+    bound: _I64
+    worst: _F64
+
+
+class Rows(NamedTuple):
+    """A block of B rows: panel arrays (volume in lots), forecasts and events.
+
+    ``fc`` (B, S, FIELDS, N); ``ev`` (E, 5) row, kind, index, a, b; ``ev_x`` (E,).
+    """
+
+    ts: _I64
+    session: _I64
+    bars: _I64
+    volume: _F64
+    flags: npt.NDArray[np.uint8]
+    adjust: _F64
+    fc: _F64
+    ev: _I64
+    ev_x: _F64
+
+
+class Out(NamedTuple):
+    """Output records of a block, and scratch; ``counts`` says how many are used."""
+
+    rows: _I64
+    reasons: npt.NDArray[np.int8]
+    positions: _I64
+    targets: _I64
+    fills: _I64
+    attr: _I64
+    posts: _I64
+    trades: _I64
+    counts: _I64
+    ended: _I64
+    scratch: _I64
+
 
 # A: constants of instruments
 A_HALF_SPREAD: Final = 0  # fraction of price, times the cost multiplier
@@ -91,7 +163,8 @@ P_BUFFER_MAX: Final = 28
 P_HAIRCUT: Final = 29
 P_H_SESSIONS: Final = 30
 P_SESSIONS_YEAR: Final = 31
-P_: Final = 32
+P_TAIL_VARIANCE: Final = 32  # below it neither VaR nor ES can bind
+P_: Final = 33
 
 # Q: parameters
 Q_STRATEGIES: Final = 0
@@ -180,7 +253,8 @@ SF_ENTRY_TRAIL: Final = 10
 SF_SHARE: Final = 11  # attribution share
 SF_E: Final = 12  # scratch: edge at the common horizon
 SF_W: Final = 13  # scratch: weight
-SF_: Final = 14
+SF_P: Final = 14  # scratch: precision x skill
+SF_: Final = 15
 
 # SI: per strategy
 SI_POSITION: Final = 0
@@ -192,7 +266,8 @@ SI_: Final = 3
 G_HIGH: Final = 0
 G_DRAWDOWN: Final = 1
 G_SHRINK: Final = 2
-G_: Final = 3  # then C fx rates, S factors, S skills, C digit scales of fx
+G_VARIANCE: Final = 3  # largest variance of a verified book
+G_: Final = 4  # then C fx rates, S factors, S skills, C digit scales of fx
 
 # K: state of the book
 K_ROW: Final = 0  # rows done

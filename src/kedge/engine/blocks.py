@@ -4,10 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kedge.domain import reason
 from kedge.domain import state as o
-from kedge.domain.panel import F64, I64, U8, Panel
-from kedge.engine.book_state import BookState
+from kedge.domain.panel import F64, I64, Panel
+from kedge.domain.state import Out, Rows, State
 from kedge.engine.program import Program
 from kedge.engine.step import advance
 
@@ -38,7 +37,7 @@ class Stepper:
         trace: keep positions and targets of every row as well.
     """
 
-    def __init__(self, program: Program, state: BookState, trace: bool = False) -> None:
+    def __init__(self, program: Program, state: State, trace: bool = False) -> None:
         n, s = program.instruments, max(program.strategies, 1)
         self.program, self.state, self.trace = program, state, trace
         self.records = Records()
@@ -47,56 +46,60 @@ class Stepper:
         self._attr = np.zeros((room, s, o.ATTR_), dtype=np.int64)
         self._posts = np.zeros((2 * room + 256, o.POST_), dtype=np.int64)
         self._trades = np.zeros((room, o.TRADE_), dtype=np.int64)
-        self._counts = np.zeros(4, dtype=np.int64)
-        self._peak = np.zeros(reason.COUNT)
+        self._counts = np.zeros(3, dtype=np.int64)
         self._ended = np.zeros((2, s), dtype=np.int64)
         self._scratch = np.zeros((4, s), dtype=np.int64)
 
-    def run(
-        self,
-        ts: I64,
-        session: I64,
-        bars: I64,
-        volume: F64,
-        flags: U8,
-        adjust: F64,
-        forecasts: F64,
-        events: np.ndarray,
-    ) -> None:
-        """Run one block; ``events`` have rows relative to it (dtype `EVENT`)."""
-        b, n = len(ts), bars.shape[2]
-        traced = b if self.trace else 0
-        rows = np.empty((b, o.ROW_), dtype=np.int64)
-        reasons = np.empty((b, n), dtype=np.int8)
-        positions = np.empty((traced, n), dtype=np.int64)
-        targets = np.empty((traced, n), dtype=np.int64)
-        ev = np.empty((len(events), 5), dtype=np.int64)
-        for at, name in enumerate(("row", "kind", "index", "a", "b")):
-            ev[:, at] = events[name]
-        ev_x = np.ascontiguousarray(events["x"])
-        if self._posts.shape[0] < 8 * n + 128 + 2 * len(ev):
-            self._posts = np.zeros((8 * n + 128 + 2 * len(ev), o.POST_), dtype=np.int64)
-        p, s = self.program, self.state
-        start = 0
-        while start < b:
-            start = advance(
-                start, b, ts, session, bars, volume, flags, adjust, forecasts, ev, ev_x,
-                p.A, p.J, p.SP, p.P, p.Q,
-                s.F, s.I, s.SF, s.SI, s.G, s.K, s.cov, s.scen, s.pend,
-                rows, reasons, positions, targets,
-                self._fills, self._attr, self._posts, self._trades, self._counts,
-                s.bound, s.worst, self._peak, self._ended, self._scratch,
-            )  # fmt: skip
+    def run(self, rows: Rows) -> None:
+        """Run one block."""
+        out = self._outputs(rows)
+        start, stop = 0, len(rows.ts)
+        while start < stop:
+            done = advance(start, stop, self.program.params, self.state, rows, out)
             self._flush()
+            if done == start:
+                self._grow()
+                out = self._with_buffers(out)
+            start = done
         kept = self.records
-        kept.rows.append(rows)
-        kept.reasons.append(reasons)
-        if traced:
-            kept.positions.append(positions)
-            kept.targets.append(targets)
+        kept.rows.append(out.rows)
+        kept.reasons.append(out.reasons)
+        if self.trace:
+            kept.positions.append(out.positions)
+            kept.targets.append(out.targets)
+
+    def _outputs(self, rows: Rows) -> Out:
+        b, n = len(rows.ts), self.program.instruments
+        traced = b if self.trace else 0
+        empty = np.empty((0, 0), dtype=np.int64)
+        out = Out(
+            rows=np.empty((b, o.ROW_), dtype=np.int64),
+            reasons=np.empty((b, n), dtype=np.int8),
+            positions=np.empty((traced, n), dtype=np.int64),
+            targets=np.empty((traced, n), dtype=np.int64),
+            fills=empty,
+            attr=self._attr,
+            posts=empty,
+            trades=empty,
+            counts=self._counts,
+            ended=self._ended,
+            scratch=self._scratch,
+        )
+        return self._with_buffers(out)
+
+    def _with_buffers(self, out: Out) -> Out:
+        return out._replace(
+            fills=self._fills, attr=self._attr, posts=self._posts, trades=self._trades
+        )
+
+    def _grow(self) -> None:
+        """A single row needs more room than there is: many events at once."""
+        for name in ("_fills", "_attr", "_posts", "_trades"):
+            old = getattr(self, name)
+            setattr(self, name, np.zeros((2 * len(old), *old.shape[1:]), dtype=np.int64))
 
     def _flush(self) -> None:
-        fills, posts, trades = (int(c) for c in self._counts[:3])
+        fills, posts, trades = (int(c) for c in self._counts)
         kept = self.records
         if fills:
             kept.fills.append(self._fills[:fills].copy())
@@ -116,8 +119,25 @@ def lots_volume(panel: Panel) -> F64:
     return np.ascontiguousarray(units / lot)
 
 
+def block_rows(panel: Panel, forecasts: F64, start: int, stop: int) -> Rows:
+    """Rows ``start`` to ``stop`` of a panel with their (B, S, FIELDS, N) forecasts."""
+    part = panel.window(start, stop)
+    columns = [part.events[name] for name in ("row", "kind", "index", "a", "b")]
+    return Rows(
+        ts=part.ts,
+        session=part.session,
+        bars=part.bars,
+        volume=lots_volume(part),
+        flags=part.flags,
+        adjust=part.adjust,
+        fc=forecasts,
+        ev=np.ascontiguousarray(np.stack(columns, axis=1)),
+        ev_x=np.ascontiguousarray(part.events["x"]),
+    )
+
+
 def simulate(
-    panel: Panel, forecasts: F64, program: Program, state: BookState, block: int = ROWS
+    panel: Panel, forecasts: F64, program: Program, state: State, block: int = ROWS
 ) -> Records:
     """Run the step over a panel with given forecasts, keeping every row's trace.
 
@@ -129,18 +149,7 @@ def simulate(
         block: rows per call of the compiled loop; any value gives the same bits.
     """
     stepper = Stepper(program, state, trace=True)
-    volume = lots_volume(panel)
     for start in range(0, panel.rows, block):
-        part = panel.window(start, min(start + block, panel.rows))
-        span = slice(start, start + part.rows)
-        stepper.run(
-            part.ts,
-            part.session,
-            part.bars,
-            volume[span],
-            part.flags,
-            part.adjust,
-            forecasts[span],
-            part.events,
-        )
+        stop = min(start + block, panel.rows)
+        stepper.run(block_rows(panel, forecasts[start:stop], start, stop))
     return stepper.records

@@ -12,23 +12,23 @@ from kedge.domain.instrument import Instrument
 from kedge.domain.money import currency, to_minor
 from kedge.domain.panel import F64, I64
 from kedge.domain.rules import Rules, StrategyTerms
+from kedge.domain.state import Params
 
 HOUR_NS = 3_600_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Parameters of one run; see `kedge.domain.state` for the arrays.
+    """Parameters of one run.
 
     Attributes:
+        params: the arrays, see `kedge.domain.state`.
         currencies: codes, the reporting currency first.
+        capital: in reporting minor units.
+        fx_scale: (C,) reporting minor units per minor unit at rate 1.
     """
 
-    A: F64
-    J: I64
-    SP: F64
-    P: F64
-    Q: I64
+    params: Params
     currencies: tuple[str, ...]
     capital: int
     fx_scale: F64
@@ -36,12 +36,12 @@ class Program:
     @property
     def instruments(self) -> int:
         """Number of instruments N."""
-        return self.A.shape[1]
+        return self.params.A.shape[1]
 
     @property
     def strategies(self) -> int:
         """Number of strategies S."""
-        return self.SP.shape[0]
+        return self.params.SP.shape[0]
 
 
 def build_program(
@@ -69,11 +69,13 @@ def build_program(
         _instrument_ints(J[:, n], instrument, codes)
     digits = [currency(code).digits for code in codes]
     return Program(
-        A=A,
-        J=J,
-        SP=np.array([_strategy(s, rules) for s in rules.strategies]).reshape(-1, o.SP_),
-        P=_floats(rules, interval_ns),
-        Q=_ints(rules, len(codes)),
+        params=Params(
+            A=A,
+            J=J,
+            SP=np.array([_strategy(s, rules) for s in rules.strategies]).reshape(-1, o.SP_),
+            P=_floats(rules, interval_ns),
+            Q=_ints(rules, len(codes)),
+        ),
         currencies=codes,
         capital=rules.capital,
         fx_scale=np.array([10.0 ** (digits[0] - d) for d in digits]),
@@ -157,6 +159,7 @@ def _floats(rules: Rules, interval_ns: int) -> F64:
         o.P_HAIRCUT: rules.delisting_haircut,
         o.P_H_SESSIONS: rules.horizon_sessions,
         o.P_SESSIONS_YEAR: rules.sessions_per_year,
+        o.P_TAIL_VARIANCE: min(rules.var / rules.var_z, rules.expected_shortfall / rules.es_y) ** 2,
     }
     return np.array([values[k] for k in range(o.P_)])
 

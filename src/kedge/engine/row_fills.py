@@ -7,42 +7,43 @@ from kedge.domain.arithmetic import value
 from kedge.domain.compiled import compiled, inlined
 from kedge.domain.panel import CLOSE, HIGH, LOW, OPEN
 from kedge.domain.reason import Reason
+from kedge.domain.rules import FillMode
+from kedge.domain.state import Out, Params, Rows, State
 from kedge.execution.attribution import attribute
 from kedge.execution.bar_fill import affordable, market_price, slip, volume_cap
 from kedge.ledger.booking import book_fill
 
 _STOP = int(Reason.STOP)
 _CASH = int(Reason.CASH)
-_LIMIT_MODE = 2
-_CLOSE_MODE = 1
+_LIMIT_MODE = int(FillMode.LIMIT)
+_CLOSE_MODE = int(FillMode.NEXT_CLOSE)
 
 
 @compiled
-def cancel_pending(n: int, I: np.ndarray, K: np.ndarray, pend: np.ndarray) -> None:  # noqa: E741
+def cancel_pending(n: int, s: State) -> None:
     """Cancel every pending order of an instrument."""
-    for slot in range(pend.shape[0] // 3):
-        pend[3 * slot, n] = 0
-    K[o.K_PENDING] -= I[o.I_OPEN_ORDERS, n]
-    I[o.I_OPEN_ORDERS, n] = 0
-    I[o.I_PENDING, n] = 0
+    for slot in range(s.pend.shape[0] // 3):
+        s.pend[3 * slot, n] = 0
+    s.K[o.K_PENDING] -= s.I[o.I_OPEN_ORDERS, n]
+    s.I[o.I_OPEN_ORDERS, n] = 0
+    s.I[o.I_PENDING, n] = 0
 
 
 @compiled
-def book(n, lots, ticks, base, fee, reason, J, Q, I, SF, K, fills, attr, trades, counts, scratch):  # type: ignore[no-untyped-def]  # noqa: E741
+def book(
+    n: int, lots: int, ticks: int, base: int, fee: int, reason: int, p: Params, s: State, out: Out
+) -> None:
     """Book a fill everywhere it belongs: ledger, attribution, records."""
-    num, den = J[o.J_NUM, n], J[o.J_DEN, n]
-    worth = value(I[o.I_LOTS, n], base, num, den)
-    notional, counts[2] = book_fill(
-        n, lots, ticks, fee, K[o.K_ROW], J[o.J_CURRENCY, n], J, I, K, trades, counts[2]
-    )
-    after = value(I[o.I_LOTS, n], base, num, den)
-    holding = worth - I[o.I_VALUE, n]
+    num, den = p.J[o.J_NUM, n], p.J[o.J_DEN, n]
+    worth = value(s.I[o.I_LOTS, n], base, num, den)
+    notional = book_fill(n, lots, ticks, fee, p, s, out)
+    after = value(s.I[o.I_LOTS, n], base, num, den)
+    holding = worth - s.I[o.I_VALUE, n]
     slippage = after - worth - notional
-    I[o.I_VALUE, n] = after
-    S = Q[o.Q_STRATEGIES]
-    attribute(n, lots, fee, holding, slippage, S, I, SF, attr[counts[0]], scratch)
-    record = fills[counts[0]]
-    record[o.FILL_ROW] = K[o.K_ROW]
+    s.I[o.I_VALUE, n] = after
+    attribute(n, lots, fee, holding, slippage, p, s, out)
+    record = out.fills[out.counts[0]]
+    record[o.FILL_ROW] = s.K[o.K_ROW]
     record[o.FILL_INSTRUMENT] = n
     record[o.FILL_LOTS] = lots
     record[o.FILL_TICKS] = ticks
@@ -51,207 +52,102 @@ def book(n, lots, ticks, base, fee, reason, J, Q, I, SF, K, fills, attr, trades,
     record[o.FILL_NOTIONAL] = notional
     record[o.FILL_REASON] = reason
     record[o.FILL_PROFIT] = holding + slippage
-    counts[0] += 1
+    out.counts[0] += 1
 
 
-@compiled
-def total_cash(Q: np.ndarray, G: np.ndarray, K: np.ndarray) -> int:
+@inlined
+def total_cash(p: Params, s: State) -> int:
     """All balances in reporting minor units."""
-    total = K[o.K_]
-    for c in range(1, Q[o.Q_CURRENCIES]):
-        total += int(np.rint(K[o.K_ + c] * G[o.G_ + c]))
+    total = s.K[o.K_]
+    for c in range(1, p.Q[o.Q_CURRENCIES]):
+        total += int(np.rint(s.K[o.K_ + c] * s.G[o.G_ + c]))
     return total
 
 
 @compiled
+def _with_cash(n: int, lots: int, ticks: int, rate: float, p: Params, s: State) -> int:
+    """Lots of a buy that cash allows; covering a short needs none."""
+    covering = max(0, -s.I[o.I_LOTS, n])
+    if lots <= covering:
+        return lots
+    unit = ticks * p.A[o.A_RATIO, n] * s.G[o.G_ + p.J[o.J_CURRENCY, n]]
+    most = covering + affordable(total_cash(p, s), unit, rate)
+    if lots <= most:
+        return lots
+    s.bound[_CASH] += 1
+    return most
+
+
+@compiled
 def execute(
-    n,
-    want,
-    base,
-    limit,
-    volume,
-    reason,
-    A,
-    J,
-    P,
-    Q,
-    F,
-    I,
-    SF,
-    G,
-    K,
-    fills,
-    attr,
-    trades,
-    counts,
-    scratch,
-    bound,
-):  # type: ignore[no-untyped-def]  # noqa: E741
-    """Fill what the bar's volume and the cash allow of ``want`` signed lots."""
+    n: int, want: int, base: int, volume: float, reason: int, p: Params, s: State, out: Out
+) -> None:
+    """Fill what the bar's volume and the cash allow of ``want`` signed lots.
+
+    An order of the limit mode fills at ``base`` itself; everything else, a
+    protective stop among it, pays the spread and its impact.
+    """
     side = 1 if want > 0 else -1
-    lots = min(abs(want), volume_cap(P[o.P_PARTICIPATION], volume))
+    lots = min(abs(want), volume_cap(p.P[o.P_PARTICIPATION], volume))
     if lots == 0:
         return
-    rate = A[o.A_MAKER, n] if limit else A[o.A_TAKER, n]
-    ticks = base if limit else market_price(base, side, slip(n, lots, A, F))
-    covering = max(0, -I[o.I_LOTS, n])
-    if side > 0 and lots > covering:
-        unit = ticks * A[o.A_RATIO, n] * G[o.G_ + J[o.J_CURRENCY, n]]
-        most = covering + affordable(total_cash(Q, G, K), unit, rate)
-        if lots > most:
-            lots = most
-            bound[_CASH] += 1
-            if lots == 0:
-                return
-    notional = value(lots, ticks, J[o.J_NUM, n], J[o.J_DEN, n])
+    limit = p.Q[o.Q_FILL] == _LIMIT_MODE and reason != _STOP
+    rate = p.A[o.A_MAKER, n] if limit else p.A[o.A_TAKER, n]
+    ticks = base if limit else market_price(base, side, slip(n, lots, p, s))
+    if side > 0:
+        lots = _with_cash(n, lots, ticks, rate, p, s)
+        if lots == 0:
+            return
+    notional = value(lots, ticks, p.J[o.J_NUM, n], p.J[o.J_DEN, n])
     fee = int(np.rint(notional * rate))
-    book(
-        n,
-        side * lots,
-        ticks,
-        base,
-        fee,
-        reason,
-        J,
-        Q,
-        I,
-        SF,
-        K,
-        fills,
-        attr,
-        trades,
-        counts,
-        scratch,
-    )
-
-
-@compiled
-def fill_due(
-    t,
-    bars,
-    volume,
-    flags,
-    A,
-    J,
-    P,
-    Q,
-    F,
-    I,
-    SF,
-    G,
-    K,
-    pend,
-    fills,
-    attr,
-    trades,
-    counts,
-    scratch,
-    bound,
-):  # type: ignore[no-untyped-def]  # noqa: E741
-    """Rules 1 to 6: the orders due in this row, sells first; the rest is cancelled."""
-    slot = K[o.K_ROW] % (pend.shape[0] // 3)
-    mode = Q[o.Q_FILL]
-    for side in (-1, 1):
-        for n in range(F.shape[1]):
-            want = pend[3 * slot, n]
-            if want * side <= 0:
-                continue
-            pend[3 * slot, n] = 0
-            I[o.I_PENDING, n] -= want
-            I[o.I_OPEN_ORDERS, n] -= 1
-            K[o.K_PENDING] -= 1
-            if flags[t, n] & 3 != 3:
-                continue
-            base = bars[t, CLOSE if mode == _CLOSE_MODE else OPEN, n]
-            limit = mode == _LIMIT_MODE
-            if limit:
-                base = pend[3 * slot + 1, n]
-                through = bars[t, LOW, n] < base if side > 0 else bars[t, HIGH, n] > base
-                if not through:
-                    continue
-            execute(
-                n,
-                want,
-                base,
-                limit,
-                volume[t, n],
-                pend[3 * slot + 2, n],
-                A,
-                J,
-                P,
-                Q,
-                F,
-                I,
-                SF,
-                G,
-                K,
-                fills,
-                attr,
-                trades,
-                counts,
-                scratch,
-                bound,
-            )
-
-
-@compiled
-def stop_out(
-    n,
-    t,
-    bars,
-    volume,
-    A,
-    J,
-    P,
-    Q,
-    F,
-    I,
-    SF,
-    G,
-    K,
-    pend,
-    fills,
-    attr,
-    trades,
-    counts,
-    scratch,
-    bound,
-):  # type: ignore[no-untyped-def]  # noqa: E741
-    """Rule 8: the protective stop was touched."""
-    lots, stop, start = I[o.I_LOTS, n], I[o.I_STOP, n], bars[t, OPEN, n]
-    base = min(start, stop) if lots > 0 else max(start, stop)
-    I[o.I_LOCK, n] = 1 if lots > 0 else -1
-    I[o.I_EXITING, n] = 1
-    cancel_pending(n, I, K, pend)
-    execute(
-        n,
-        -lots,
-        base,
-        False,
-        volume[t, n],
-        _STOP,
-        A,
-        J,
-        P,
-        Q,
-        F,
-        I,
-        SF,
-        G,
-        K,
-        fills,
-        attr,
-        trades,
-        counts,
-        scratch,
-        bound,
-    )
+    book(n, side * lots, ticks, base, fee, reason, p, s, out)
 
 
 @inlined
-def stop_touched(n: int, t: int, bars: np.ndarray, I: np.ndarray) -> bool:  # noqa: E741
+def _meet(t: int, n: int, slot: int, want: int, p: Params, s: State, x: Rows, out: Out) -> None:
+    """One due order meets its bar, unless the cell is masked or the limit is not reached."""
+    if x.flags[t, n] & 3 != 3:
+        return
+    base = x.bars[t, CLOSE if p.Q[o.Q_FILL] == _CLOSE_MODE else OPEN, n]
+    if p.Q[o.Q_FILL] == _LIMIT_MODE:
+        base = s.pend[slot + 1, n]
+        if not (x.bars[t, LOW, n] < base if want > 0 else x.bars[t, HIGH, n] > base):
+            return
+    execute(n, want, base, x.volume[t, n], s.pend[slot + 2, n], p, s, out)
+
+
+@compiled
+def fill_due(t: int, p: Params, s: State, x: Rows, out: Out) -> None:
+    """Rules 1 to 6: the orders due in this row, sells first; the rest is cancelled."""
+    slot = 3 * (s.K[o.K_ROW] % (s.pend.shape[0] // 3))
+    for side in (-1, 1):
+        for n in range(s.F.shape[1]):
+            want = s.pend[slot, n]
+            if want * side <= 0:
+                continue
+            s.pend[slot, n] = 0
+            s.I[o.I_PENDING, n] -= want
+            s.I[o.I_OPEN_ORDERS, n] -= 1
+            s.K[o.K_PENDING] -= 1
+            _meet(t, n, slot, want, p, s, x, out)
+
+
+@compiled
+def stop_out(n: int, t: int, p: Params, s: State, x: Rows, out: Out) -> None:
+    """Rule 8: the protective stop was touched."""
+    lots, stop, start = s.I[o.I_LOTS, n], s.I[o.I_STOP, n], x.bars[t, OPEN, n]
+    base = min(start, stop) if lots > 0 else max(start, stop)
+    s.I[o.I_LOCK, n] = 1 if lots > 0 else -1
+    s.I[o.I_EXITING, n] = 1
+    cancel_pending(n, s)
+    execute(n, -lots, base, x.volume[t, n], _STOP, p, s, out)
+
+
+@inlined
+def stop_touched(n: int, t: int, s: State, x: Rows) -> bool:
     """Whether the bar touches the protective stop of a position."""
-    lots = I[o.I_LOTS, n]
-    if lots > 0:
-        return bars[t, LOW, n] <= I[o.I_STOP, n]  # type: ignore[no-any-return]
-    return lots < 0 and I[o.I_STOP, n] > 0 and bars[t, HIGH, n] >= I[o.I_STOP, n]
+    lots = s.I[o.I_LOTS, n]
+    if lots == 0 or x.flags[t, n] & 3 != 3:
+        return False
+    stop = s.I[o.I_STOP, n]
+    return (lots > 0 and x.bars[t, LOW, n] <= stop) or (lots < 0 and x.bars[t, HIGH, n] >= stop)

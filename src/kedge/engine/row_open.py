@@ -9,8 +9,10 @@ from kedge.domain.arithmetic import value
 from kedge.domain.compiled import compiled, inlined
 from kedge.domain.panel import EventKind
 from kedge.domain.reason import Reason
+from kedge.domain.state import Out, Params, Rows, State
 from kedge.engine.row_fills import book, cancel_pending
 from kedge.execution.attribution import proportion
+from kedge.ledger.booking import post
 from kedge.risk.estimates import (
     covariance,
     refresh_costs,
@@ -21,174 +23,137 @@ from kedge.risk.estimates import (
 
 _DELISTED = int(Reason.DELISTED)
 _DEAL = int(Reason.DEAL)
-_SPLIT = int(EventKind.SPLIT)
-_DIVIDEND = int(EventKind.DIVIDEND)
-_FUNDING = int(EventKind.FUNDING)
-_FX = int(EventKind.FX)
+_SPLIT_EVENT = int(EventKind.SPLIT)
+_DIVIDEND_EVENT = int(EventKind.DIVIDEND)
+_FUNDING_EVENT = int(EventKind.FUNDING)
+_FX_EVENT = int(EventKind.FX)
 _DEAL_EVENT = int(EventKind.DEAL)
 
 
-@compiled
-def post(
-    kind: int,
-    currency: int,
-    amount: int,
-    n: int,
-    K: np.ndarray,
-    I: np.ndarray,
-    posts: np.ndarray,
-    counts: np.ndarray,
-) -> None:  # noqa: E741
-    """Book ``amount`` minor units of cash besides fills; ``n`` < 0 for none."""
-    K[o.K_ + currency] += amount
-    if n >= 0:
-        I[o.I_TRADE_CASH, n] += amount
-    record = posts[counts[1]]
-    record[o.POST_ROW] = K[o.K_ROW]
-    record[o.POST_KIND] = kind
-    record[o.POST_CURRENCY] = currency
-    record[o.POST_AMOUNT] = amount
-    record[o.POST_INSTRUMENT] = n
-    counts[1] += 1
+@inlined
+def _worth(n: int, p: Params, s: State) -> int:
+    """Value of the position at the last price, settlement minor units."""
+    return value(s.I[o.I_LOTS, n], s.I[o.I_LAST, n], p.J[o.J_NUM, n], p.J[o.J_DEN, n])
 
 
 @compiled
-def _carry(A, J, P, Q, F, I, G, K, posts, counts):  # type: ignore[no-untyped-def]  # noqa: E741
+def _carry(p: Params, s: State, out: Out) -> None:
     """Interest, borrow fees, and the sweep of foreign balances."""
-    interest = int(np.rint(K[o.K_] * P[o.P_CASH_RATE]))
+    interest = int(np.rint(s.K[o.K_] * p.P[o.P_CASH_RATE]))
     if interest != 0:
-        post(o.POSTING_INTEREST, 0, interest, -1, K, I, posts, counts)
-    for n in range(F.shape[1]):
-        if I[o.I_LOTS, n] < 0 and A[o.A_BORROW, n] > 0.0:
-            worth = value(I[o.I_LOTS, n], I[o.I_LAST, n], J[o.J_NUM, n], J[o.J_DEN, n])
-            fee = int(np.rint(abs(worth) * A[o.A_BORROW, n]))
-            post(o.POSTING_BORROW, J[o.J_CURRENCY, n], -fee, n, K, I, posts, counts)
-    for c in range(1, Q[o.Q_CURRENCIES]):
-        balance = K[o.K_ + c]
-        if balance != 0 and G[o.G_ + c] > 0.0:
-            x = balance * G[o.G_ + c]
-            received = int(np.rint(x - abs(x) * P[o.P_FX_SPREAD]))
-            post(o.POSTING_FX, c, -balance, -1, K, I, posts, counts)
-            post(o.POSTING_FX, 0, received, -1, K, I, posts, counts)
+        post(o.POSTING_INTEREST, 0, interest, -1, s, out)
+    for n in range(s.F.shape[1]):
+        if s.I[o.I_LOTS, n] < 0 and p.A[o.A_BORROW, n] > 0.0:
+            fee = int(np.rint(abs(_worth(n, p, s)) * p.A[o.A_BORROW, n]))
+            post(o.POSTING_BORROW, p.J[o.J_CURRENCY, n], -fee, n, s, out)
+    for c in range(1, p.Q[o.Q_CURRENCIES]):
+        balance = s.K[o.K_ + c]
+        if balance != 0 and s.G[o.G_ + c] > 0.0:
+            x = balance * s.G[o.G_ + c]
+            received = int(np.rint(x - abs(x) * p.P[o.P_FX_SPREAD]))
+            post(o.POSTING_FX, c, -balance, -1, s, out)
+            post(o.POSTING_FX, 0, received, -1, s, out)
 
 
 @compiled
-def _delist(A, J, P, Q, F, I, SF, G, K, pend, fills, attr, trades, counts, scratch):  # type: ignore[no-untyped-def]  # noqa: E741
+def _delist(p: Params, s: State, out: Out) -> None:
     """Close positions in instruments that have not traded for several sessions."""
-    for n in range(F.shape[1]):
-        lots = I[o.I_LOTS, n]
-        if lots == 0 or I[o.I_SEEN_BEFORE, n] == 1:
-            I[o.I_MISSED, n] = 0
+    for n in range(s.F.shape[1]):
+        lots = s.I[o.I_LOTS, n]
+        if lots == 0 or s.I[o.I_SEEN_BEFORE, n] == 1:
+            s.I[o.I_MISSED, n] = 0
             continue
-        I[o.I_MISSED, n] += 1
-        if I[o.I_MISSED, n] < Q[o.Q_DELIST]:
+        s.I[o.I_MISSED, n] += 1
+        if s.I[o.I_MISSED, n] < p.Q[o.Q_DELIST]:
             continue
-        last = I[o.I_LAST, n]
+        last = s.I[o.I_LAST, n]
         if lots > 0:
-            ticks = int(floor(last * (1.0 - P[o.P_HAIRCUT])))
+            ticks = floor(last * (1.0 - p.P[o.P_HAIRCUT]))
         else:
-            ticks = int(ceil(last * (1.0 + P[o.P_HAIRCUT])))
-        cancel_pending(n, I, K, pend)
-        book(
-            n,
-            -lots,
-            ticks,
-            last,
-            0,
-            _DELISTED,
-            J,
-            Q,
-            I,
-            SF,
-            K,
-            fills,
-            attr,
-            trades,
-            counts,
-            scratch,
-        )
+            ticks = ceil(last * (1.0 + p.P[o.P_HAIRCUT]))
+        cancel_pending(n, s)
+        book(n, -lots, ticks, last, 0, _DELISTED, p, s, out)
 
 
 @compiled
-def open_session(
-    A, J, P, Q, F, I, SF, G, K, cov, scen, pend, fills, attr, posts, trades, counts, scratch
-):  # type: ignore[no-untyped-def]  # noqa: E741
+def open_session(p: Params, s: State, out: Out) -> None:
     """Section 1: everything that happens once, at the first row of a session."""
-    K[o.K_ENDED] += 1
-    session_returns(F, I)
-    covariance(P, F, I, K, cov, scen)
-    volatility_and_beta(F, I, cov)
-    regroup(P, Q, F, I, cov)
-    refresh_costs(float(K[o.K_EQUITY]), A, P, F)
-    _carry(A, J, P, Q, F, I, G, K, posts, counts)
-    _delist(A, J, P, Q, F, I, SF, G, K, pend, fills, attr, trades, counts, scratch)
-    K[o.K_OPENING] = K[o.K_EQUITY]
+    s.K[o.K_ENDED] += 1
+    session_returns(s)
+    covariance(p, s)
+    volatility_and_beta(s)
+    regroup(p, s)
+    refresh_costs(float(s.K[o.K_EQUITY]), p, s)
+    _carry(p, s, out)
+    _delist(p, s, out)
+    s.K[o.K_OPENING] = s.K[o.K_EQUITY]
 
 
 @inlined
-def _resplit(ticks: int, a: int, b: int) -> int:
-    if ticks == 0:
-        return 0
-    return max(1, int(np.rint(ticks * b / a)))
+def _rescale(ticks: int, a: int, b: int) -> int:
+    return 0 if ticks == 0 else max(1, int(np.rint(ticks * b / a)))
 
 
 @compiled
-def _split(n, a, b, J, Q, F, I, SF, K, pend, posts, counts, scratch):  # type: ignore[no-untyped-def]  # noqa: E741
-    from_lots = I[o.I_LOTS, n]
-    magnitude = abs(from_lots) * a
-    lots = magnitude // b
-    rest = magnitude - lots * b
-    if from_lots < 0:
+def _split_orders(n: int, a: int, b: int, s: State) -> None:
+    """Pending orders in new units; one that rounds to nothing is gone."""
+    s.I[o.I_PENDING, n] = 0
+    for slot in range(0, s.pend.shape[0], 3):
+        waiting = s.pend[slot, n]
+        if waiting == 0:
+            continue
+        lots = abs(waiting) * a // b
+        s.pend[slot, n] = lots if waiting > 0 else -lots
+        s.pend[slot + 1, n] = _rescale(s.pend[slot + 1, n], a, b)
+        s.I[o.I_PENDING, n] += s.pend[slot, n]
+        if lots == 0:
+            s.I[o.I_OPEN_ORDERS, n] -= 1
+            s.K[o.K_PENDING] -= 1
+
+
+@compiled
+def _split(n: int, a: int, b: int, p: Params, s: State, out: Out) -> None:
+    """``a`` new units for ``b`` old ones, the fraction paid in cash."""
+    old = s.I[o.I_LOTS, n]
+    lots = abs(old) * a // b
+    rest = abs(old) * a - lots * b
+    if old < 0:
         lots, rest = -lots, -rest
+    s.I[o.I_LOTS, n] = lots
     for field in (o.I_LAST, o.I_STOP, o.I_STOP_DIST, o.I_ORDER_STOP):
-        I[field, n] = _resplit(I[field, n], a, b)
-    I[o.I_LOTS, n] = lots
-    cash = value(rest, I[o.I_LAST, n], J[o.J_NUM, n], J[o.J_DEN, n] * b)
+        s.I[field, n] = _rescale(s.I[field, n], a, b)
+    cash = value(rest, s.I[o.I_LAST, n], p.J[o.J_NUM, n], p.J[o.J_DEN, n] * b)
     if cash != 0:
-        post(o.POSTING_CASH_IN_LIEU, J[o.J_CURRENCY, n], cash, n, K, I, posts, counts)
-        I[o.I_VALUE, n] -= cash
-    S = Q[o.Q_STRATEGIES]
-    for s in range(S):
-        scratch[2, s] = I[o.I_BOOK + s, n]
-    proportion(lots, scratch[2], S, scratch[0])
-    for s in range(S):
-        I[o.I_BOOK + s, n] = scratch[0, s] if lots != 0 else 0
-    I[o.I_PENDING, n] = 0
-    for slot in range(pend.shape[0] // 3):
-        waiting = pend[3 * slot, n]
-        if waiting != 0:
-            scaled = abs(waiting) * a // b
-            pend[3 * slot, n] = scaled if waiting > 0 else -scaled
-            pend[3 * slot + 1, n] = _resplit(pend[3 * slot + 1, n], a, b)
-            I[o.I_PENDING, n] += pend[3 * slot, n]
-            if scaled == 0:
-                I[o.I_OPEN_ORDERS, n] -= 1
-                K[o.K_PENDING] -= 1
-    ratio = a / b
-    F[o.F_AV, n] *= ratio
-    F[o.F_ADV, n] *= ratio
-    F[o.F_SESSION_VOLUME, n] *= ratio
+        post(o.POSTING_CASH_IN_LIEU, p.J[o.J_CURRENCY, n], cash, n, s, out)
+        s.I[o.I_VALUE, n] -= cash
+    S = p.Q[o.Q_STRATEGIES]
+    for k in range(S):
+        out.scratch[2, k] = s.I[o.I_BOOK + k, n]
+    proportion(lots, out.scratch[2], S, out.scratch[0])
+    for k in range(S):
+        s.I[o.I_BOOK + k, n] = out.scratch[0, k]
+    _split_orders(n, a, b, s)
+    for row in (o.F_AV, o.F_ADV, o.F_SESSION_VOLUME):
+        s.F[row, n] *= a / b
 
 
 @compiled
-def apply_event(
-    e, ev, ev_x, A, J, Q, F, I, SF, G, K, pend, fills, attr, posts, trades, counts, scratch
-):  # type: ignore[no-untyped-def]  # noqa: E741
+def apply_event(e: int, p: Params, s: State, x: Rows, out: Out) -> None:
     """Section 2: one dated event."""
-    kind, n, a, b, x = ev[e, 1], ev[e, 2], ev[e, 3], ev[e, 4], ev_x[e]
-    if kind == _FX:
-        G[o.G_ + n] = x * G[o.G_ + Q[o.Q_CURRENCIES] + 2 * Q[o.Q_STRATEGIES] + n]
+    kind, n, a, b, rate = x.ev[e, 1], x.ev[e, 2], x.ev[e, 3], x.ev[e, 4], x.ev_x[e]
+    if kind == _FX_EVENT:
+        scales = o.G_ + p.Q[o.Q_CURRENCIES] + 2 * p.Q[o.Q_STRATEGIES]
+        s.G[o.G_ + n] = rate * s.G[scales + n]
         return
-    currency, lots = J[o.J_CURRENCY, n], I[o.I_LOTS, n]
-    if kind == _SPLIT:
-        _split(n, a, b, J, Q, F, I, SF, K, pend, posts, counts, scratch)
-    elif kind == _DIVIDEND and lots != 0:
-        amount = int(np.rint(lots * A[o.A_UNIT_AMOUNT, n] * x))
-        post(o.POSTING_DIVIDEND, currency, amount, n, K, I, posts, counts)
-    elif kind == _FUNDING and lots != 0:
-        worth = value(lots, I[o.I_LAST, n], J[o.J_NUM, n], J[o.J_DEN, n])
-        post(o.POSTING_FUNDING, currency, -int(np.rint(worth * x)), n, K, I, posts, counts)
+    currency, lots = p.J[o.J_CURRENCY, n], s.I[o.I_LOTS, n]
+    if kind == _SPLIT_EVENT:
+        _split(n, a, b, p, s, out)
+    elif kind == _DIVIDEND_EVENT and lots != 0:
+        amount = int(np.rint(lots * p.A[o.A_UNIT_AMOUNT, n] * rate))
+        post(o.POSTING_DIVIDEND, currency, amount, n, s, out)
+    elif kind == _FUNDING_EVENT and lots != 0:
+        post(o.POSTING_FUNDING, currency, -int(np.rint(_worth(n, p, s) * rate)), n, s, out)
     elif kind == _DEAL_EVENT:
-        cancel_pending(n, I, K, pend)
+        cancel_pending(n, s)
         if lots != 0:
-            book(n, -lots, a, a, 0, _DEAL, J, Q, I, SF, K, fills, attr, trades, counts, scratch)
+            book(n, -lots, a, a, 0, _DEAL, p, s, out)

@@ -2,33 +2,21 @@
 
 from math import inf
 
-import numpy as np
-
 from kedge.domain import state as o
 from kedge.domain.arithmetic import clip
-from kedge.domain.compiled import inlined
+from kedge.domain.compiled import compiled, inlined
+from kedge.domain.state import Out, Params, State
 
 
 @inlined
 def blend(
-    n: int,
-    live: int,
-    weight_prior: float,
-    weight_precision: float,
-    SP: np.ndarray,
-    P: np.ndarray,
-    Q: np.ndarray,
-    F: np.ndarray,
-    SF: np.ndarray,
-    G: np.ndarray,
+    n: int, priors: float, precisions: float, p: Params, s: State
 ) -> tuple[float, float, float, float, float]:
-    """Blend the live forecasts of instrument ``n``.
+    """Blend the live forecasts of instrument ``n``, of which there is at least one.
 
     Args:
-        live: number of live forecasts; at least 1. A strategy without one has
-            a negative age.
-        weight_prior: sum of priors over live strategies.
-        weight_precision: sum of precision x skill over live strategies.
+        priors: sum of priors over live strategies (those of non-negative age).
+        precisions: sum of precision x skill over live strategies.
 
     Returns:
         ``(edge_bps, sigma_bps, confidence, stop, tau)``: stop in adjusted price
@@ -39,39 +27,33 @@ def blend(
     mean of a normal model with a conjugate prior worth ``K`` observations
     (Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.5).
     """
-    S, C = Q[o.Q_STRATEGIES], Q[o.Q_CURRENCIES]
-    shrink = G[o.G_SHRINK]
-    by_prior = shrink / weight_prior
-    by_precision = (1.0 - shrink) / weight_precision
-    edge = 0.0
-    sigma = 0.0
-    for s in range(S):
-        b = s * o.SF_
-        if SF[b + o.SF_AGE, n] < 0.0:
+    S, C = p.Q[o.Q_STRATEGIES], p.Q[o.Q_CURRENCIES]
+    by_prior = s.G[o.G_SHRINK] / priors
+    by_precision = (1.0 - s.G[o.G_SHRINK]) / precisions
+    edge = sigma = 0.0
+    for k in range(S):
+        b = k * o.SF_
+        if s.SF[b + o.SF_AGE, n] < 0.0:
             continue
-        scaled = SF[b + o.SF_SIGMA, n] * SP[s, o.SP_FACTOR]
-        skill = G[o.G_ + C + S + s]
-        w = by_prior * SP[s, o.SP_PRIOR] + by_precision * (skill / (scaled * scaled))
-        SF[b + o.SF_W, n] = w
-        edge += w * SF[b + o.SF_E, n]
-        sigma += w * scaled
+        w = by_prior * p.SP[k, o.SP_PRIOR] + by_precision * s.SF[b + o.SF_P, n]
+        s.SF[b + o.SF_W, n] = w
+        edge += w * s.SF[b + o.SF_E, n]
+        sigma += w * (s.SF[b + o.SF_SIGMA, n] * p.SP[k, o.SP_FACTOR])
     opinion = agree = conf = stop = stop_weight = tau = 0.0
-    context = F[o.F_QUALITY, n] * F[o.F_VOL_FACTOR, n]
-    for s in range(S):
-        b = s * o.SF_
-        if SF[b + o.SF_AGE, n] < 0.0:
+    context = s.F[o.F_QUALITY, n] * s.F[o.F_VOL_FACTOR, n]
+    for k in range(S):
+        b = k * o.SF_
+        e = s.SF[b + o.SF_E, n]
+        if s.SF[b + o.SF_AGE, n] < 0.0 or e == 0.0:
             continue
-        e = SF[b + o.SF_E, n]
-        w = SF[b + o.SF_W, n]
-        if e == 0.0:
-            continue
+        w = s.SF[b + o.SF_W, n]
         opinion += w
         if e * edge <= 0.0:
             continue
         agree += w
-        conf += w * clip(SF[b + o.SF_CONFIDENCE, n] * context * G[o.G_ + C + s], 0.0, 1.0)
-        tau += w * SP[s, o.SP_TAU]
-        distance = SF[b + o.SF_STOP, n]
+        conf += w * clip(s.SF[b + o.SF_CONFIDENCE, n] * context * s.G[o.G_ + C + k], 0.0, 1.0)
+        tau += w * p.SP[k, o.SP_TAU]
+        distance = s.SF[b + o.SF_STOP, n]
         if 0.0 < distance < inf:
             stop += w * distance
             stop_weight += w
@@ -80,3 +62,23 @@ def blend(
     if stop_weight > 0.0:
         stop = stop / stop_weight
     return edge, sigma, conf / opinion, stop, tau / agree
+
+
+@compiled
+def learn(p: Params, s: State, out: Out) -> None:
+    """Track records after a row in which virtual trades ended."""
+    S, C = p.Q[o.Q_STRATEGIES], p.Q[o.Q_CURRENCIES]
+    trades_at = o.K_ + C
+    total = 0
+    for k in range(S):
+        s.K[trades_at + k] += out.ended[0, k]
+        s.K[trades_at + S + k] += out.ended[1, k]
+        out.ended[0, k] = 0
+        out.ended[1, k] = 0
+        trades, hits = s.K[trades_at + k], s.K[trades_at + S + k]
+        total += trades
+        if trades >= p.Q[o.Q_TRACK]:
+            z = 2.0 * (hits + 50.0) / (trades + 100.0)
+            s.G[o.G_ + C + k] = clip(z, 0.5, 1.0)
+            s.G[o.G_ + C + S + k] = clip(z, 0.5, 1.5)
+    s.G[o.G_SHRINK] = p.P[o.P_SHRINKAGE] / (p.P[o.P_SHRINKAGE] + total)

@@ -1,139 +1,122 @@
-"""Forecasts as they age, and the virtual sub-position of each strategy (sections 5)."""
+"""Forecasts as they age, and the virtual sub-position of each strategy (section 5)."""
 
 from math import inf
-
-import numpy as np
 
 from kedge.domain import state as o
 from kedge.domain.arithmetic import sign
 from kedge.domain.compiled import inlined
 from kedge.domain.forecast import CONFIDENCE, EDGE_BPS, SIGMA_BPS, STOP, TARGET, TRAIL
 from kedge.domain.panel import CLOSE, HIGH, LOW
+from kedge.domain.state import Out, Params, Rows, State
 
 
 @inlined
-def refresh(
-    t: int, n: int, s: int, ok: bool, elapsed: int, fc: np.ndarray, SP: np.ndarray, SF: np.ndarray
-) -> bool:
-    """Take row ``t``'s forecast if it is valid, else let the old one decay.
+def refresh(t: int, n: int, k: int, ok: bool, elapsed: int, p: Params, s: State, x: Rows) -> bool:
+    """Take row ``t``'s forecast of strategy ``k`` if it is valid, else let the old one decay.
 
     Returns:
-        Whether strategy ``s`` has a live forecast for instrument ``n``.
+        Whether the strategy has a live forecast for instrument ``n``.
     """
-    b = s * o.SF_
+    b = k * o.SF_
     if ok:
-        edge = fc[t, s, EDGE_BPS, n]
-        sigma = fc[t, s, SIGMA_BPS, n]
-        confidence = fc[t, s, CONFIDENCE, n]
+        edge = x.fc[t, k, EDGE_BPS, n]
+        sigma = x.fc[t, k, SIGMA_BPS, n]
+        confidence = x.fc[t, k, CONFIDENCE, n]
         if edge - edge == 0.0 and 0.0 < sigma < inf and 0.0 <= confidence <= 1.0:
-            SF[b + o.SF_EDGE, n] = edge
-            SF[b + o.SF_SIGMA, n] = sigma
-            SF[b + o.SF_CONFIDENCE, n] = confidence
-            SF[b + o.SF_STOP, n] = fc[t, s, STOP, n]
-            SF[b + o.SF_TARGET, n] = fc[t, s, TARGET, n]
-            SF[b + o.SF_TRAIL, n] = fc[t, s, TRAIL, n]
-            SF[b + o.SF_AGE, n] = 0.0
+            s.SF[b + o.SF_EDGE, n] = edge
+            s.SF[b + o.SF_SIGMA, n] = sigma
+            s.SF[b + o.SF_CONFIDENCE, n] = confidence
+            s.SF[b + o.SF_STOP, n] = x.fc[t, k, STOP, n]
+            s.SF[b + o.SF_TARGET, n] = x.fc[t, k, TARGET, n]
+            s.SF[b + o.SF_TRAIL, n] = x.fc[t, k, TRAIL, n]
+            s.SF[b + o.SF_AGE, n] = 0.0
             return True
-    age = SF[b + o.SF_AGE, n]
+    age = s.SF[b + o.SF_AGE, n]
     if age < 0.0:
         return False
     age += elapsed
-    if age > SP[s, o.SP_EXPIRY]:
-        SF[b + o.SF_AGE, n] = -1.0
+    if age > p.SP[k, o.SP_EXPIRY]:
+        s.SF[b + o.SF_AGE, n] = -1.0
         return False
-    SF[b + o.SF_AGE, n] = age
-    SF[b + o.SF_EDGE, n] *= 2.0 ** (-elapsed * SP[s, o.SP_DECAY])
+    s.SF[b + o.SF_AGE, n] = age
+    s.SF[b + o.SF_EDGE, n] *= 2.0 ** (-elapsed * p.SP[k, o.SP_DECAY])
     return True
 
 
 @inlined
-def _exits(
-    b: int,
-    n: int,
-    x: int,
-    held: int,
-    max_rows: float,
-    high: float,
-    low: float,
-    SF: np.ndarray,
-) -> bool:
-    """Whether the sub-position's own trailing stop, target or time exit strikes."""
-    trail = SF[b + o.SF_ENTRY_TRAIL, n]
-    target = SF[b + o.SF_ENTRY_TARGET, n]
-    best = SF[b + o.SF_BEST, n]
-    entry = SF[b + o.SF_ENTRY, n]
-    if x > 0:
-        if trail > 0.0 and low <= best - trail:
-            return True
-        if target > 0.0 and high >= entry + target:
-            return True
+def _exits(b: int, n: int, position: int, high: float, low: float, s: State) -> bool:
+    """Whether the sub-position's own trailing stop or target strikes."""
+    trail = s.SF[b + o.SF_ENTRY_TRAIL, n]
+    target = s.SF[b + o.SF_ENTRY_TARGET, n]
+    best = s.SF[b + o.SF_BEST, n]
+    entry = s.SF[b + o.SF_ENTRY, n]
+    if position > 0:
+        trailed = trail > 0.0 and low <= best - trail
+        reached = target > 0.0 and high >= entry + target
     else:
-        if trail > 0.0 and high >= best + trail:
-            return True
-        if target > 0.0 and low <= entry - target:
-            return True
-    return max_rows > 0.0 and held >= max_rows
+        trailed = trail > 0.0 and high >= best + trail
+        reached = target > 0.0 and low <= entry - target
+    return trailed or reached
+
+
+@inlined
+def _advance(
+    t: int, n: int, k: int, position: int, to_price: float, p: Params, s: State, x: Rows
+) -> bool:
+    """One more row for an open sub-position; returns whether it exits."""
+    b, c = k * o.SF_, k * o.SI_
+    high, low = x.bars[t, HIGH, n] * to_price, x.bars[t, LOW, n] * to_price
+    held = s.SI[c + o.SI_HELD, n] + 1
+    s.SI[c + o.SI_HELD, n] = held
+    limit = p.SP[k, o.SP_MAX_ROWS]
+    if _exits(b, n, position, high, low, s) or (limit > 0.0 and held >= limit):
+        return True
+    best = s.SF[b + o.SF_BEST, n]
+    s.SF[b + o.SF_BEST, n] = max(best, high) if position > 0 else min(best, low)
+    return False
 
 
 @inlined
 def follow(
-    t: int,
-    n: int,
-    s: int,
-    edge: float,
-    to_price: float,
-    bars: np.ndarray,
-    SP: np.ndarray,
-    SF: np.ndarray,
-    SI: np.ndarray,
-    ended: np.ndarray,
+    t: int, n: int, k: int, edge: float, to_price: float, p: Params, s: State, x: Rows, out: Out
 ) -> float:
-    """Advance the virtual sub-position of strategy ``s`` in ``n`` by one fresh row.
+    """Advance the virtual sub-position of strategy ``k`` in ``n`` by one fresh row.
 
     Args:
         edge: the strategy's (possibly aged) edge; 0 without a live forecast.
         to_price: adjusted price per tick.
-        ended: (2, S) scratch: virtual trades ended and hits in this row.
 
     Returns:
         The edge as it counts: 0 while its sign is blocked after an exit.
     """
-    b, c = s * o.SF_, s * o.SI_
-    x = SI[c + o.SI_POSITION, n]
+    b, c = k * o.SF_, k * o.SI_
+    position = s.SI[c + o.SI_POSITION, n]
+    blocked = s.SI[c + o.SI_BLOCKED, n]
     g = sign(edge)
-    blocked = SI[c + o.SI_BLOCKED, n]
-    if x == 0 and blocked == 0 and g == 0:
+    if position == 0 and blocked == 0 and g == 0:
         return edge
-    close = bars[t, CLOSE, n] * to_price
     exited = False
-    if x != 0:
-        high, low = bars[t, HIGH, n] * to_price, bars[t, LOW, n] * to_price
-        held = SI[c + o.SI_HELD, n] + 1
-        SI[c + o.SI_HELD, n] = held
-        exited = _exits(b, n, x, held, SP[s, o.SP_MAX_ROWS], high, low, SF)
-        if exited:
-            blocked = x
-        elif x > 0:
-            SF[b + o.SF_BEST, n] = max(SF[b + o.SF_BEST, n], high)
-        else:
-            SF[b + o.SF_BEST, n] = min(SF[b + o.SF_BEST, n], low)
+    if position != 0 and _advance(t, n, k, position, to_price, p, s, x):
+        exited = True
+        blocked = position
     if blocked != 0:
         if g != blocked:
             blocked = 0
         else:
             g = 0
             edge = 0.0
-        SI[c + o.SI_BLOCKED, n] = blocked
-    if exited or g != x:
-        if x != 0:
-            ended[0, s] += 1
-            if x * (close - SF[b + o.SF_ENTRY, n]) > 0.0:
-                ended[1, s] += 1
+        s.SI[c + o.SI_BLOCKED, n] = blocked
+    if exited or g != position:
+        close = x.bars[t, CLOSE, n] * to_price
+        if position != 0:
+            out.ended[0, k] += 1
+            if position * (close - s.SF[b + o.SF_ENTRY, n]) > 0.0:
+                out.ended[1, k] += 1
         if g != 0:
-            SF[b + o.SF_ENTRY, n] = close
-            SF[b + o.SF_BEST, n] = close
-            SF[b + o.SF_ENTRY_TARGET, n] = SF[b + o.SF_TARGET, n]
-            SF[b + o.SF_ENTRY_TRAIL, n] = SF[b + o.SF_TRAIL, n]
-            SI[c + o.SI_HELD, n] = 0
-        SI[c + o.SI_POSITION, n] = g
+            s.SF[b + o.SF_ENTRY, n] = close
+            s.SF[b + o.SF_BEST, n] = close
+            s.SF[b + o.SF_ENTRY_TARGET, n] = s.SF[b + o.SF_TARGET, n]
+            s.SF[b + o.SF_ENTRY_TRAIL, n] = s.SF[b + o.SF_TRAIL, n]
+            s.SI[c + o.SI_HELD, n] = 0
+        s.SI[c + o.SI_POSITION, n] = g
     return edge

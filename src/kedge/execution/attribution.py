@@ -4,6 +4,23 @@ import numpy as np
 
 from kedge.domain import state as o
 from kedge.domain.compiled import compiled
+from kedge.domain.state import Out, Params, State
+
+
+@compiled
+def take_shares(n: int, S: int, s: State) -> None:
+    """Shares of an order: what each agreeing strategy put into the blended edge."""
+    total = 0.0
+    for k in range(S):
+        b = k * o.SF_
+        agrees = s.SF[b + o.SF_AGE, n] >= 0.0 and s.SF[b + o.SF_E, n] * s.F[o.F_SIDE, n] > 0.0
+        share = s.SF[b + o.SF_W, n] * abs(s.SF[b + o.SF_E, n]) if agrees else 0.0
+        s.SF[b + o.SF_E, n] = share
+        total += share
+    if total > 0.0:
+        for k in range(S):
+            b = k * o.SF_
+            s.SF[b + o.SF_SHARE, n] = s.SF[b + o.SF_E, n] / total
 
 
 @compiled
@@ -39,16 +56,7 @@ def proportion(total: int, parts: np.ndarray, S: int, out: np.ndarray) -> None:
 
 @compiled
 def attribute(
-    n: int,
-    filled: int,
-    fee: int,
-    holding: int,
-    slippage: int,
-    S: int,
-    I: np.ndarray,  # noqa: E741
-    SF: np.ndarray,
-    record: np.ndarray,
-    scratch: np.ndarray,
+    n: int, filled: int, fee: int, holding: int, slippage: int, p: Params, s: State, out: Out
 ) -> None:
     """Book one fill into the sub-books and write quantity, fee and profit per strategy.
 
@@ -57,29 +65,24 @@ def attribute(
         fee: fee of the fill, minor units, positive when paid.
         holding: profit of the position held before the fill.
         slippage: profit of the fill itself against the base price.
-        record: (S, ATTR_) int64 output.
-        scratch: (4, >= S) int64.
     """
-    position = I[o.I_LOTS, n]
-    after, external, part, before = scratch[0], scratch[1], scratch[2], scratch[3]
-    if position == 0:
-        for s in range(S):
-            after[s] = 0
-    else:
-        split_book(n, position, S, SF, after)
-    for s in range(S):
-        before[s] = I[o.I_BOOK + s, n]
-        change = after[s] - before[s]
-        record[s, o.ATTR_QUANTITY] = change
-        part[s] = change if change * filled > 0 else 0
-        I[o.I_BOOK + s, n] = after[s]
+    S = p.Q[o.Q_STRATEGIES]
+    record = out.attr[out.counts[0]]
+    after, external, part, before = out.scratch[0], out.scratch[1], out.scratch[2], out.scratch[3]
+    split_book(n, s.I[o.I_LOTS, n], S, s.SF, after)
+    for k in range(S):
+        before[k] = s.I[o.I_BOOK + k, n]
+        change = after[k] - before[k]
+        record[k, o.ATTR_QUANTITY] = change
+        part[k] = change if change * filled > 0 else 0
+        s.I[o.I_BOOK + k, n] = after[k]
     proportion(filled, part, S, external)
     proportion(fee, external, S, part)
-    for s in range(S):
-        record[s, o.ATTR_FEE] = part[s]
+    for k in range(S):
+        record[k, o.ATTR_FEE] = part[k]
     proportion(holding, before, S, part)
-    for s in range(S):
-        record[s, o.ATTR_PNL] = part[s]
+    for k in range(S):
+        record[k, o.ATTR_PNL] = part[k]
     proportion(slippage, external, S, part)
-    for s in range(S):
-        record[s, o.ATTR_PNL] += part[s]
+    for k in range(S):
+        record[k, o.ATTR_PNL] += part[k]

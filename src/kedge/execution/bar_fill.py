@@ -2,30 +2,29 @@
 
 from math import ceil, floor, sqrt
 
-import numpy as np
-
 from kedge.domain import state as o
 from kedge.domain.compiled import inlined
+from kedge.domain.state import Params, State
 
 
 @inlined
-def slip(n: int, lots: int, A: np.ndarray, F: np.ndarray) -> float:
+def slip(n: int, lots: int, p: Params, s: State) -> float:
     """Half spread and impact of ``lots``, as a fraction of the price.
 
     The impact is kappa x daily volatility x sqrt(share of daily volume): the
     square-root law (Toth et al. 2011, Phys. Rev. X 1, 021006).
     """
-    adv = F[o.F_ADV, n]
+    adv = s.F[o.F_ADV, n]
     share = min(1.0, lots / adv) if adv > 0.0 else 1.0
-    return A[o.A_HALF_SPREAD, n] + A[o.A_KAPPA, n] * F[o.F_SIGMA, n] * sqrt(share)
+    return p.A[o.A_HALF_SPREAD, n] + p.A[o.A_KAPPA, n] * s.F[o.F_SIGMA, n] * sqrt(share)
 
 
 @inlined
 def market_price(base: int, side: int, fraction: float) -> int:
     """Ticks paid (side 1) or received (side -1), rounded against the order."""
     if side > 0:
-        return int(ceil(base * (1.0 + fraction)))
-    return max(1, int(floor(base * (1.0 - fraction))))
+        return ceil(base * (1.0 + fraction))
+    return max(1, floor(base * (1.0 - fraction)))
 
 
 @inlined

@@ -1,11 +1,11 @@
 """From target lots to the order of this row (section 11)."""
 
-import numpy as np
-
 from kedge.domain import state as o
 from kedge.domain.arithmetic import value
 from kedge.domain.compiled import compiled, inlined
 from kedge.domain.reason import Reason
+from kedge.domain.state import Params, State
+from kedge.execution.attribution import take_shares
 
 _PARTICIPATION = int(Reason.PARTICIPATION)
 _INTERVAL = int(Reason.INTERVAL)
@@ -15,53 +15,67 @@ _HOUR_NS = 3_600_000_000_000
 
 
 @inlined
-def _refuse(n: int, reason: int, I: np.ndarray, bound: np.ndarray) -> int:  # noqa: E741
-    I[o.I_REASON, n] = reason
-    bound[reason] += 1
+def _refuse(n: int, reason: int, s: State) -> int:
+    s.I[o.I_REASON, n] = reason
+    s.bound[reason] += 1
     return 0
 
 
+@inlined
+def _volume_left(n: int, ts: int, p: Params, s: State) -> int:
+    """Lots that participation allows now, per order and per clock hour."""
+    hour = ts // _HOUR_NS
+    if hour != s.I[o.I_HOUR, n]:
+        s.I[o.I_HOUR, n] = hour
+        s.I[o.I_USED, n] = 0
+    average = s.F[o.F_AV, n]
+    left = int(p.P[o.P_HOUR] * average) - s.I[o.I_USED, n]
+    return max(0, min(int(p.P[o.P_PARTICIPATION] * average), left))
+
+
 @compiled
-def intend(
-    n: int,
-    ts: int,
-    row: int,
-    J: np.ndarray,
-    P: np.ndarray,
-    Q: np.ndarray,
-    F: np.ndarray,
-    I: np.ndarray,  # noqa: E741
-    bound: np.ndarray,
-) -> int:
+def intend(n: int, ts: int, p: Params, s: State) -> int:
     """Signed lots to order for instrument ``n``, 0 for none.
 
     ``I[I_Q, n]`` holds the target; the difference to position and pending
     orders is sliced by volume, and an order that adds risk also keeps to the
     interval and the number of open orders.
     """
-    current = I[o.I_LOTS, n] + I[o.I_PENDING, n]
-    delta = I[o.I_Q, n] - current
-    hour = ts // _HOUR_NS
-    if hour != I[o.I_HOUR, n]:
-        I[o.I_HOUR, n] = hour
-        I[o.I_USED, n] = 0
-    average = F[o.F_AV, n]
-    cap = min(int(P[o.P_PARTICIPATION] * average), int(P[o.P_HOUR] * average) - I[o.I_USED, n])
-    cap = max(cap, 0)
+    row = s.K[o.K_ROW]
+    current = s.I[o.I_LOTS, n] + s.I[o.I_PENDING, n]
+    delta = s.I[o.I_Q, n] - current
+    cap = _volume_left(n, ts, p, s)
     if abs(delta) > cap:
         delta = cap if delta > 0 else -cap
-        _refuse(n, _PARTICIPATION, I, bound)
+        _refuse(n, _PARTICIPATION, s)
         if delta == 0:
             return 0
     reduces = delta * current < 0 and abs(delta) <= abs(current)
     if not reduces:
-        if row - I[o.I_LAST_ORDER, n] < Q[o.Q_MIN_ROWS]:
-            return _refuse(n, _INTERVAL, I, bound)
-        if I[o.I_OPEN_ORDERS, n] >= Q[o.Q_MAX_OPEN]:
-            return _refuse(n, _OPEN_ORDERS, I, bound)
-    worth = value(abs(delta), I[o.I_LAST, n], J[o.J_NUM, n], J[o.J_DEN, n])
-    if worth < J[o.J_MIN_NOTIONAL, n] and current + delta != 0:
-        return _refuse(n, _NOTIONAL, I, bound)
-    I[o.I_USED, n] += abs(delta)
-    I[o.I_LAST_ORDER, n] = row
+        if row - s.I[o.I_LAST_ORDER, n] < p.Q[o.Q_MIN_ROWS]:
+            return _refuse(n, _INTERVAL, s)
+        if s.I[o.I_OPEN_ORDERS, n] >= p.Q[o.Q_MAX_OPEN]:
+            return _refuse(n, _OPEN_ORDERS, s)
+    worth = value(abs(delta), s.I[o.I_LAST, n], p.J[o.J_NUM, n], p.J[o.J_DEN, n])
+    if worth < p.J[o.J_MIN_NOTIONAL, n] and current + delta != 0:
+        return _refuse(n, _NOTIONAL, s)
+    s.I[o.I_USED, n] += abs(delta)
+    s.I[o.I_LAST_ORDER, n] = row
     return delta
+
+
+@compiled
+def order(n: int, ts: int, p: Params, s: State) -> None:
+    """Make this row's order for ``n``, due after the latency, and its shares."""
+    delta = intend(n, ts, p, s)
+    if delta == 0:
+        return
+    slot = 3 * (s.K[o.K_ROW] % (s.pend.shape[0] // 3))
+    s.pend[slot, n] = delta
+    s.pend[slot + 1, n] = s.I[o.I_LAST, n]
+    s.pend[slot + 2, n] = s.I[o.I_REASON, n]
+    s.I[o.I_PENDING, n] += delta
+    s.I[o.I_OPEN_ORDERS, n] += 1
+    s.K[o.K_PENDING] += 1
+    if s.I[o.I_Q, n] != 0:
+        take_shares(n, p.Q[o.Q_STRATEGIES], s)

@@ -104,10 +104,23 @@ class FeaturePlan:
             out: (B, N, F) float64, C-contiguous; each value is finite, or NaN
                 where it is masked or not warm yet.
         """
+        self.advance_parts(state, block, [(range(len(self.columns)), out)])
+
+    def advance_parts(
+        self, state: F64, block: BarBlock, parts: Sequence[tuple[Sequence[int], F64]]
+    ) -> None:
+        """Consume a block and write several selections of the columns.
+
+        Args:
+            state: what `new_state` gave, updated in place.
+            block: the next B rows.
+            parts: column numbers, and the (B, N, len(columns)) array they go to.
+        """
         workspace = self._workspace
         workspace.run(state, block)
-        for column, ref in enumerate(self.columns):
-            _pack(workspace.series(ref, block), column, out)
+        for columns, out in parts:
+            for place, column in enumerate(columns):
+                _pack(workspace.series(self.columns[column], block), place, out)
 
     def history(self, panel: Panel, state: F64 | None = None) -> F64:
         """Features of a whole panel, (T, N, F), from a fresh or a given state."""

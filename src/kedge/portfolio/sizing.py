@@ -1,9 +1,9 @@
 """Size of a position: stop distance, then Kelly, then confidence (section 7)."""
 
-from kedge.domain.compiled import inlined
+from kedge.domain.compiled import scalar
 
 
-@inlined
+@scalar
 def size(
     net_bps: float,
     sigma_bps: float,

@@ -3,10 +3,10 @@
 from math import sqrt
 
 from kedge.domain.arithmetic import clip
-from kedge.domain.compiled import inlined
+from kedge.domain.compiled import scalar
 
 
-@inlined
+@scalar
 def linear_scale(fixed: float, free: float, limit: float) -> float:
     """Largest k in [0, 1] with ``|fixed + k * free| <= limit``.
 
@@ -19,7 +19,7 @@ def linear_scale(fixed: float, free: float, limit: float) -> float:
     return clip((boundary - fixed) / free, 0.0, 1.0)
 
 
-@inlined
+@scalar
 def quadratic_scale(fixed: float, cross: float, free: float, limit: float) -> float:
     """Largest k in [0, 1] with ``fixed + 2 k cross + k^2 free <= limit``.
 

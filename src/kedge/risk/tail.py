@@ -2,10 +2,9 @@
 
 from math import sqrt
 
-import numpy as np
-
 from kedge.domain import state as o
 from kedge.domain.compiled import compiled
+from kedge.domain.state import Params, State
 
 
 def student_t_factors(confidence: float, dof: float) -> tuple[float, float]:
@@ -30,44 +29,36 @@ def student_t_factors(confidence: float, dof: float) -> tuple[float, float]:
 
 
 @compiled
-def historical_tail(
-    row: int, count: int, tail: float, F: np.ndarray, scen: np.ndarray
-) -> tuple[float, float]:
-    """Historical VaR and ES of the weights in ``F[row]``.
-
-    Args:
-        row: which row of ``F`` holds the weights.
-        count: scenarios filled, at most ``SCENARIOS``.
-        tail: 1 - confidence.
-        scen: (N + 2, SCENARIOS) session returns; the last two rows are scratch.
+def historical_tail(p: Params, s: State) -> tuple[float, float]:
+    """Historical VaR and ES of the weights in ``F[F_W]`` over the kept scenarios.
 
     Returns:
-        The ``floor(tail * count) + 1``-th largest loss and the mean of as many
-        largest losses.
+        With m scenarios, the ``floor(tail * m) + 1``-th largest loss and the mean
+        of as many largest losses.
     """
-    n_instruments = scen.shape[0] - 2
-    m = min(count, o.SCENARIOS)
+    n_instruments = s.scen.shape[0] - 2
+    m = min(s.K[o.K_SCENARIOS], o.SCENARIOS)
     loss, worst = n_instruments, n_instruments + 1
     for j in range(m):
-        scen[loss, j] = 0.0
+        s.scen[loss, j] = 0.0
     for i in range(n_instruments):
-        w = F[row, i]
+        w = s.F[o.F_W, i]
         if w != 0.0:
             for j in range(m):
-                scen[loss, j] -= w * scen[i, j]
-    keep = int(tail * m) + 1
+                s.scen[loss, j] -= w * s.scen[i, j]
+    keep = int(p.P[o.P_TAIL] * m) + 1
     filled = 0
     for j in range(m):
-        x = scen[loss, j]
-        if filled == keep and x <= scen[worst, keep - 1]:
+        x = s.scen[loss, j]
+        if filled == keep and x <= s.scen[worst, keep - 1]:
             continue
         at = min(filled, keep - 1)
-        while at > 0 and scen[worst, at - 1] < x:
-            scen[worst, at] = scen[worst, at - 1]
+        while at > 0 and s.scen[worst, at - 1] < x:
+            s.scen[worst, at] = s.scen[worst, at - 1]
             at -= 1
-        scen[worst, at] = x
+        s.scen[worst, at] = x
         filled = min(filled + 1, keep)
     total = 0.0
     for j in range(keep):
-        total += scen[worst, j]
-    return scen[worst, keep - 1], total / keep
+        total += s.scen[worst, j]
+    return s.scen[worst, keep - 1], total / keep

@@ -1,0 +1,106 @@
+"""The one place where parts are chosen and wired."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from kedge.data.panels import load_panel
+from kedge.data.store import ParquetStore
+from kedge.domain.errors import ConfigError, StrategyError
+from kedge.domain.panel import EventKind, Panel
+from kedge.engine.pipeline import Decision, build_decision
+from kedge.engine.program import build_program
+from kedge.engine.rules_of import rules_of
+from kedge.settings import Settings, StrategySpec
+from kedge.strategies.binding import BoundStrategy, bind
+from kedge.strategies.catalogue import built_in, from_file
+
+
+def bind_strategies(settings: Settings, interval_ns: int) -> tuple[BoundStrategy, ...]:
+    """Find and compile the configured strategies; families share their prior weight.
+
+    Raises:
+        StrategyError: a strategy is unknown or breaks its contract.
+    """
+    found = []
+    for spec in settings.strategies:
+        file = settings.strategy_file(spec)
+        declared = built_in(spec.name) if file is None else from_file(file, spec.function)
+        found.append((spec, declared))
+    families = [declared.family for _, declared in found]
+    bound = []
+    for spec, declared in found:
+        family = float(getattr(settings.ensemble.weights, declared.family))
+        prior = family / families.count(declared.family) if spec.weight is None else spec.weight
+        bound.append(bind(spec.name, declared, _numbers(spec), float(prior), interval_ns))
+    return tuple(b for b in bound if b.terms.prior > 0)
+
+
+def _numbers(spec: StrategySpec) -> dict[str, float]:
+    """Configured parameters; a strategy's parameters are numbers.
+
+    Raises:
+        StrategyError: a text where a number belongs.
+    """
+    for name, given in spec.params:
+        if isinstance(given, str):
+            raise StrategyError(f"{name}: '{given}' is not a number", f"strategies.{spec.name}")
+    return {name: float(given) for name, given in spec.params}
+
+
+def reporting_currency(settings: Settings, panel: Panel) -> str:
+    """The configured currency, or the one all instruments settle in.
+
+    A universe that settles in one other currency is reported in that currency
+    when there are no exchange rates to convert it with.
+
+    Raises:
+        ConfigError: several currencies and no exchange rates.
+    """
+    settles = {i.settle for i in panel.instruments}
+    rates = bool((panel.events["kind"] == int(EventKind.FX)).any())
+    if settles <= {settings.currency} or rates:
+        return settings.currency
+    if len(settles) == 1:
+        return next(iter(settles))
+    raise ConfigError(
+        f"instruments settle in {', '.join(sorted(settles))} and there are no exchange rates",
+        "currency",
+        "import fx events into the store, or trade one currency",
+    )
+
+
+def decide_on(settings: Settings, panel: Panel) -> Decision:
+    """The compiled decision for a universe: research, paper and live share it."""
+    strategies = bind_strategies(settings, panel.interval_ns)
+    return decision_of(settings, panel, strategies)
+
+
+def decision_of(settings: Settings, panel: Panel, strategies: Sequence[BoundStrategy]) -> Decision:
+    """The decision of strategies that are bound already."""
+    reporting = reporting_currency(settings, panel)
+    rules = rules_of(settings, panel, [s.terms for s in strategies], reporting)
+    program = build_program(panel.instruments, rules, reporting, panel.interval_ns)
+    return build_decision(program, strategies, panel.instruments, panel.interval_ns)
+
+
+def open_panel(settings: Settings) -> Panel:
+    """The configured universe from the configured store.
+
+    Raises:
+        DataError: the store or a symbol is missing.
+    """
+    store = ParquetStore(settings.store)
+    interval = settings.universe.interval
+    symbols = settings.universe.symbols or tuple(
+        i.symbol for i in store.instruments() if interval in store.intervals(i.id)
+    )
+    data = settings.data
+    return load_panel(store, symbols, interval, _ns(data.start), _ns(data.end), _ns(data.as_of))
+
+
+def _ns(instant: datetime | None) -> int | None:
+    """Nanoseconds since 1970, exactly."""
+    if instant is None:
+        return None
+    since = instant - datetime(1970, 1, 1, tzinfo=UTC)
+    return (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1000

@@ -1,0 +1,222 @@
+"""From forecasts to this row's orders (sections 5 to 12)."""
+
+import numpy as np
+
+from kedge.domain import state as o
+from kedge.domain.arithmetic import clip, sign
+from kedge.domain.compiled import inlined
+from kedge.domain.reason import Reason
+from kedge.domain.state import Out, Params, Rows, State
+from kedge.ensemble.blend import blend, learn
+from kedge.ensemble.forecasts import follow, refresh
+from kedge.execution.intents import order
+from kedge.portfolio.sizing import size
+from kedge.risk.instrument_limits import limit_instrument
+from kedge.risk.shape import shape_book
+from kedge.risk.verify import verify_alone, verify_book
+
+_MASKED = int(Reason.MASKED)
+_HALTED = int(Reason.HALTED)
+_EXITING = int(Reason.EXITING)
+_NO_FORECAST = int(Reason.NO_FORECAST)
+_LOCKED = int(Reason.LOCKED)
+_CONFIDENCE = int(Reason.CONFIDENCE)
+_COST = int(Reason.COST)
+_OPEN_RISK = int(Reason.OPEN_RISK)
+_INFEASIBLE = int(Reason.INFEASIBLE)
+
+
+@inlined
+def _hear(
+    t: int, n: int, ok: bool, elapsed: int, to_price: float, p: Params, s: State, x: Rows, out: Out
+) -> tuple[float, float]:
+    """Section 5 for one instrument; returns the sums of priors and precisions."""
+    S, C = p.Q[o.Q_STRATEGIES], p.Q[o.Q_CURRENCIES]
+    priors = precisions = 0.0
+    for k in range(S):
+        b = k * o.SF_
+        alive = refresh(t, n, k, ok, elapsed, p, s, x)
+        edge = s.SF[b + o.SF_EDGE, n] if alive else 0.0
+        if ok:
+            edge = follow(t, n, k, edge, to_price, p, s, x, out)
+        if alive:
+            factor = p.SP[k, o.SP_FACTOR]
+            scaled = s.SF[b + o.SF_SIGMA, n] * factor
+            precision = s.G[o.G_ + C + S + k] / (scaled * scaled)
+            s.SF[b + o.SF_E, n] = edge * factor
+            s.SF[b + o.SF_P, n] = precision
+            priors += p.SP[k, o.SP_PRIOR]
+            precisions += precision
+    return priors, precisions
+
+
+@inlined
+def _own_stop(n: int, current: int, last: int, s: State) -> float:
+    """Distance of the position's stop as a fraction of the last price; 0 for none."""
+    stop = s.I[o.I_STOP, n]
+    if current == 0 or stop == 0 or last == 0:
+        return 0.0
+    gap = last - stop if current > 0 else stop - last
+    return max(0, min(gap, s.I[o.I_STOP_DIST, n])) / last
+
+
+@inlined
+def _refused(n: int, side: int, s: State) -> int:
+    """Rules 2 to 5 of section 7: the reason why the target is 0, or 0."""
+    if side != s.I[o.I_LOCK, n]:
+        s.I[o.I_LOCK, n] = 0
+    if s.K[o.K_HALTED] == 1:
+        return _HALTED
+    if s.I[o.I_EXITING, n] == 1:
+        return _EXITING
+    if side == 0:
+        return _NO_FORECAST
+    if s.I[o.I_LOCK, n] == side:
+        return _LOCKED
+    return 0
+
+
+@inlined
+def _stop_ticks(n: int, stop: float, last: int, to_price: float, p: Params, s: State) -> float:
+    """The decision's stop distance in ticks, at least one."""
+    if stop > 0.0:
+        return max(1.0, np.rint(stop / to_price))
+    return max(1.0, np.rint(p.P[o.P_STOP_SIGMAS] * s.F[o.F_SIGMA, n] * last))
+
+
+@inlined
+def _aim(
+    n: int,
+    ok: bool,
+    priors: float,
+    precisions: float,
+    inverse: float,
+    to_price: float,
+    p: Params,
+    s: State,
+) -> bool:
+    """Sections 6 to 8 for one instrument: its target weight, shaped alone.
+
+    Returns:
+        Whether a blended forecast was there to act on.
+    """
+    current = s.I[o.I_LOTS, n] + s.I[o.I_PENDING, n]
+    held = current * s.F[o.F_UNIT, n] * inverse
+    last = s.I[o.I_LAST, n]
+    own = _own_stop(n, current, last, s)
+    s.F[o.F_CUR, n] = held
+    s.F[o.F_DIST, n] = own
+    s.F[o.F_W, n] = 0.0
+    s.I[o.I_HELD, n] = 0
+    if not ok:
+        s.F[o.F_W, n] = held
+        s.I[o.I_FREE, n] = 0
+        s.I[o.I_REASON, n] = _MASKED
+        return False
+    s.I[o.I_FREE, n] = 1
+    edge = sigma = confidence = stop = 0.0
+    tau = 1.0
+    if priors > 0.0:
+        edge, sigma, confidence, stop, tau = blend(n, priors, precisions, p, s)
+    side = sign(edge)
+    reason = _refused(n, side, s)
+    if reason != 0:
+        s.I[o.I_REASON, n] = reason
+        return False
+    ticks = _stop_ticks(n, stop, last, to_price, p, s)
+    distance = ticks / last
+    same = current * side > 0
+    share = tau * s.F[o.F_COST, n]
+    net = abs(edge) - share
+    s.I[o.I_ORDER_STOP, n] = int(ticks)
+    s.F[o.F_DIST, n] = min(distance, own) if same and s.I[o.I_STOP, n] > 0 else distance
+    s.F[o.F_SIDE, n] = side
+    s.F[o.F_WIDTH, n] = clip(share / abs(edge), p.P[o.P_BUFFER_MIN], p.P[o.P_BUFFER_MAX])
+    s.I[o.I_REASON, n] = 0
+    if confidence < p.P[o.P_GATE] or net <= 0.0:
+        s.I[o.I_REASON, n] = _CONFIDENCE if confidence < p.P[o.P_GATE] else _COST
+        if same:
+            s.F[o.F_W, n] = held
+            s.I[o.I_HELD, n] = 1
+    else:
+        risk, kelly, sessions = p.P[o.P_SIZE_RISK], p.P[o.P_KELLY], p.P[o.P_H_SESSIONS]
+        sigma_n = s.F[o.F_SIGMA, n]
+        s.F[o.F_W, n] = side * size(
+            net, sigma, confidence, distance, sigma_n, risk, kelly, sessions
+        )
+    limit_instrument(n, p, s)
+    return True
+
+
+@inlined
+def _to_lots(n: int, equity: float, s: State) -> None:
+    """Section 10, 1 and 2: the no-trade region, then whole lots."""
+    current = s.I[o.I_LOTS, n] + s.I[o.I_PENDING, n]
+    w, held = s.F[o.F_W, n], s.F[o.F_CUR, n]
+    if s.I[o.I_FREE, n] == 0 or s.I[o.I_HELD, n] == 1:
+        s.I[o.I_Q, n] = current
+    elif w == 0.0:
+        s.I[o.I_Q, n] = 0
+    elif w * held > 0.0 and abs(w - held) <= abs(w) * s.F[o.F_WIDTH, n]:
+        s.I[o.I_Q, n] = current
+    else:
+        s.I[o.I_Q, n] = int(w * equity / s.F[o.F_UNIT, n])
+
+
+@inlined
+def _weigh(
+    n: int, sums: tuple[float, float, float, float, float], s: State
+) -> tuple[float, float, float, float, float]:
+    """Add instrument ``n`` to the running `exposure.sums`."""
+    risk_fixed, risk_free, gross_fixed, gross_free, beta = sums
+    weight = abs(s.F[o.F_W, n])
+    beta += abs(s.F[o.F_BETA, n]) * weight
+    if s.I[o.I_FREE, n] == 1:
+        return (
+            risk_fixed,
+            risk_free + weight * s.F[o.F_DIST, n],
+            gross_fixed,
+            gross_free + weight,
+            beta,
+        )
+    return risk_fixed + weight * s.F[o.F_DIST, n], risk_free, gross_fixed + weight, gross_free, beta
+
+
+@inlined
+def decide(t: int, equity: int, elapsed: int, p: Params, s: State, x: Rows, out: Out) -> None:
+    """Sections 5 to 12 for the whole universe."""
+    N = s.F.shape[1]
+    money = float(max(equity, 1))
+    inverse = 1.0 / money
+    active = 0
+    sums = (0.0, 0.0, 0.0, 0.0, 0.0)
+    for n in range(N):
+        ok = x.flags[t, n] & 3 == 3
+        to_price = p.A[o.A_TICK, n] * x.adjust[t, n]
+        priors, precisions = _hear(t, n, ok, elapsed, to_price, p, s, x, out)
+        if _aim(n, ok, priors, precisions, inverse, to_price, p, s):
+            active += 1
+        sums = _weigh(n, sums, s)
+    fixed = sums[2] > 0.0
+    mask = shape_book(fixed, sums[0], sums[1], sums[2], sums[3], sums[4], p, s)
+    sums = (0.0, 0.0, 0.0, 0.0, 0.0)
+    for n in range(N):
+        _to_lots(n, money, s)
+        verify_alone(n, inverse, p, s)
+        sums = _weigh(n, sums, s)
+    mask |= verify_book(fixed, inverse, sums[0], sums[1], sums[2], sums[3], sums[4], p, s)
+    if mask != 0:
+        for r in range(_OPEN_RISK, _INFEASIBLE + 1):
+            s.bound[r] += (mask >> r) & 1
+    if active > 0:
+        s.K[o.K_ACTIVE_CELLS] += active
+        s.K[o.K_ACTIVE_ROWS] += 1
+    for n in range(N):
+        if s.I[o.I_Q, n] != s.I[o.I_LOTS, n] + s.I[o.I_PENDING, n]:
+            order(n, x.ts[t], p, s)
+        out.reasons[t, n] = s.I[o.I_REASON, n]
+    ended = 0
+    for k in range(p.Q[o.Q_STRATEGIES]):
+        ended += out.ended[0, k]
+    if ended > 0:
+        learn(p, s, out)

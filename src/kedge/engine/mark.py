@@ -1,0 +1,95 @@
+"""Marking a row to market: last prices, stops, equity, breakers (section 4)."""
+
+import numpy as np
+
+from kedge.domain import state as o
+from kedge.domain.arithmetic import value
+from kedge.domain.compiled import compiled, inlined
+from kedge.domain.panel import CLOSE
+from kedge.domain.state import Out, Params, Rows, State
+from kedge.engine.row_fills import total_cash
+from kedge.risk.estimates import AVERAGE
+
+
+@inlined
+def _observe(t: int, n: int, s: State, x: Rows) -> None:
+    """A fresh cell: last price, averages, and the stop that follows the close."""
+    close = x.bars[t, CLOSE, n]
+    s.I[o.I_LAST, n] = close
+    s.I[o.I_SEEN, n] = 1
+    s.F[o.F_CLOSE, n] = close * x.adjust[t, n]
+    s.F[o.F_QUALITY, n] += 0.05 * (1.0 - s.F[o.F_QUALITY, n])
+    traded = x.volume[t, n]
+    s.F[o.F_SESSION_VOLUME, n] += traded
+    if s.I[o.I_AVERAGED, n] == 1:
+        traded = s.F[o.F_AV, n] + (traded - s.F[o.F_AV, n]) * AVERAGE
+    s.F[o.F_AV, n] = traded
+    s.I[o.I_AVERAGED, n] = 1
+    lots = s.I[o.I_LOTS, n]
+    if lots > 0:
+        s.I[o.I_STOP, n] = max(s.I[o.I_STOP, n], close - s.I[o.I_STOP_DIST, n])
+    elif lots < 0:
+        s.I[o.I_STOP, n] = min(s.I[o.I_STOP, n], close + s.I[o.I_STOP_DIST, n])
+
+
+@compiled
+def _foreign(p: Params, s: State) -> int:
+    """Worth of everything not in the reporting currency."""
+    total = 0
+    for c in range(1, p.Q[o.Q_CURRENCIES]):
+        worth = s.K[o.K_ + c]
+        for n in range(s.F.shape[1]):
+            if p.J[o.J_CURRENCY, n] == c:
+                num, den = p.J[o.J_NUM, n], p.J[o.J_DEN, n]
+                worth += value(s.I[o.I_LOTS, n], s.I[o.I_LAST, n], num, den)
+        total += int(np.rint(worth * s.G[o.G_ + c]))
+    return total
+
+
+@inlined
+def _breakers(equity: int, p: Params, s: State) -> None:
+    """High-water mark, drawdown stop, daily loss, run of losses."""
+    high = max(s.G[o.G_HIGH], float(equity))
+    s.G[o.G_HIGH] = high
+    drawdown = 1.0 - equity / high
+    s.G[o.G_DRAWDOWN] = drawdown
+    if (drawdown >= p.P[o.P_DD_STOP] or equity <= 0) and s.K[o.K_HALTED] == 0:
+        s.K[o.K_HALTED] = 1
+        s.K[o.K_HALT_ROW] = s.K[o.K_ROW]
+    if equity <= s.K[o.K_OPENING] * (1.0 - p.P[o.P_DAILY_LOSS]):
+        s.K[o.K_BAN_DAY] = s.K[o.K_ENDED]
+    if s.K[o.K_LOSSES] >= p.Q[o.Q_LOSSES]:
+        s.K[o.K_LOSSES] = 0
+        s.K[o.K_BAN_LOSSES] = s.K[o.K_ENDED] + 1
+
+
+@inlined
+def mark(t: int, p: Params, s: State, x: Rows, out: Out) -> int:
+    """Mark every position; returns equity in reporting minor units."""
+    equity = s.K[o.K_]
+    gross = net = 0.0
+    for n in range(s.F.shape[1]):
+        if x.flags[t, n] & 3 == 3:
+            _observe(t, n, s, x)
+        else:
+            s.F[o.F_QUALITY, n] -= 0.05 * s.F[o.F_QUALITY, n]
+        c, last, lots = p.J[o.J_CURRENCY, n], s.I[o.I_LAST, n], s.I[o.I_LOTS, n]
+        unit = last * p.A[o.A_RATIO, n] * s.G[o.G_ + c]
+        s.F[o.F_UNIT, n] = unit
+        if lots != 0:
+            worth = lots * unit
+            gross += abs(worth)
+            net += worth
+            if c == 0:
+                equity += value(lots, last, p.J[o.J_NUM, n], p.J[o.J_DEN, n])
+    if p.Q[o.Q_CURRENCIES] > 1:
+        equity += _foreign(p, s)
+    s.K[o.K_EQUITY] = equity
+    s.K[o.K_STARTED] = 1
+    _breakers(equity, p, s)
+    out.rows[t, o.ROW_EQUITY] = equity
+    out.rows[t, o.ROW_CASH] = total_cash(p, s)
+    out.rows[t, o.ROW_GROSS] = int(gross)
+    out.rows[t, o.ROW_NET] = int(net)
+    out.rows[t, o.ROW_HALTED] = s.K[o.K_HALTED]
+    return equity

@@ -1,0 +1,84 @@
+"""A strategy bound to its parameters, the row interval and its prior weight."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from kedge.domain.errors import StrategyError
+from kedge.domain.rules import StrategyTerms
+from kedge.settings.spans import span_ns
+from kedge.strategies.contract import Strategy
+from kedge.strategies.drive import Driver, compile_strategy
+from kedge.strategies.frames import roles
+
+
+@dataclass(frozen=True, slots=True)
+class BoundStrategy:
+    """Ready to run.
+
+    Attributes:
+        name: as configured; a user's strategy is ``file.py:function``.
+        strategy: the declaration.
+        params: values by name.
+        expressions: the features it needs, in window order.
+        terms: what the blend knows of it.
+        driver: calls it row by row.
+    """
+
+    name: str
+    strategy: Strategy
+    params: Mapping[str, float]
+    expressions: tuple[str, ...]
+    terms: StrategyTerms
+    driver: Driver
+
+    @property
+    def compiled(self) -> bool:
+        """Whether the function runs compiled; else it is interpreted."""
+        return self.driver.compiled is not None
+
+
+def bind(
+    name: str, strategy: Strategy, given: Mapping[str, float], prior: float, interval_ns: int
+) -> BoundStrategy:
+    """Bind a strategy.
+
+    Args:
+        name: as configured.
+        strategy: the declaration.
+        given: configured parameters; the rest are defaults.
+        prior: prior weight in the blend, any positive scale.
+        interval_ns: length of a row.
+
+    Raises:
+        StrategyError: an unknown parameter or a span that makes no sense.
+    """
+    params = strategy.with_params(given)
+    spans = {key: _span(strategy, key, interval_ns) for key in ("horizon", "half_life", "expiry")}
+    terms = StrategyTerms(
+        name=name,
+        prior=prior,
+        horizon_ns=spans["horizon"],
+        half_life_ns=spans["half_life"],
+        expiry_ns=spans["expiry"],
+        max_rows=strategy.max_rows,
+    )
+    values = np.array(list(params.values()), dtype=np.float64)
+    driver = Driver(strategy, values, compile_strategy(strategy))
+    return BoundStrategy(
+        name, strategy, params, strategy.expressions(params, roles(interval_ns)), terms, driver
+    )
+
+
+def _span(strategy: Strategy, key: str, interval_ns: int) -> int:
+    given = getattr(strategy, key)
+    try:
+        length = given * interval_ns if isinstance(given, int) else span_ns(given)
+    except ValueError:
+        raise StrategyError(
+            f"{key} {given!r} is not a length of time", strategy.name, "write 5d, 4h or rows as 10"
+        ) from None
+    if length <= 0:
+        raise StrategyError(f"{key} {given!r} is not above zero", strategy.name)
+    return length

@@ -1,0 +1,113 @@
+"""Calling a strategy row by row: compiled where it compiles, else interpreted.
+
+Either way the function is handed a window that ends with the row it is asked
+about. The compiled form is called through a function pointer, so one cached
+driver serves every strategy; it checks array bounds, because an index past the
+window would be a look at the next row.
+"""
+
+from collections.abc import Callable
+from math import nan
+from typing import Any
+
+import numpy as np
+from numba import njit, types
+from numba.core.errors import NumbaError
+
+from kedge.domain.errors import InputError, StrategyError
+from kedge.domain.forecast import FIELDS
+from kedge.domain.panel import F64
+from kedge.strategies.contract import Strategy
+
+_WINDOW = types.Array(types.float64, 3, "C", readonly=True)
+_PARAMS = types.Array(types.float64, 1, "C", readonly=True)
+_OUT = types.Array(types.float64, 2, "C")
+_CALL = types.void(_WINDOW, _PARAMS, _OUT)
+_DRIVE = types.void(
+    types.FunctionType(_CALL),
+    _WINDOW,
+    types.int64,
+    _PARAMS,
+    types.Array(types.float64, 4, "C"),
+    types.int64,
+)
+
+
+@njit(_DRIVE, cache=True, nogil=True)
+def _drive(function, features, lookback, params, out, s):  # type: ignore[no-untyped-def]
+    for t in range(features.shape[0] - lookback + 1):
+        row = out[t, s]
+        for f in range(row.shape[0]):
+            for n in range(row.shape[1]):
+                row[f, n] = nan
+        function(features[t : t + lookback], params, row)
+
+
+def compile_strategy(strategy: Strategy) -> Any | None:
+    """The compiled form, or None when the function is not compilable."""
+    try:
+        return njit(_CALL, cache=True, boundscheck=True, error_model="numpy")(strategy.function)
+    except (NumbaError, RuntimeError, NotImplementedError):
+        return None
+
+
+class Driver:
+    """Runs one strategy over blocks of rows.
+
+    Args:
+        strategy: what to run.
+        params: parameter values in declared order.
+        compiled: `compile_strategy`'s result; None interprets.
+    """
+
+    def __init__(self, strategy: Strategy, params: F64, compiled: Any | None) -> None:
+        self.strategy, self.compiled = strategy, compiled
+        self.params = params.copy()
+        self.params.flags.writeable = False
+
+    def run(self, features: F64, out: F64, s: int) -> None:
+        """Forecast every row of a block.
+
+        Args:
+            features: (lookback - 1 + B, N, F), the block after its history.
+            out: (B, S, FIELDS, N) forecasts.
+            s: which strategy of ``out`` is written.
+
+        Raises:
+            StrategyError: the function raised, returned something, or indexed
+                outside its window.
+        """
+        view = features.view()
+        view.flags.writeable = False
+        try:
+            if self.compiled is not None:
+                _drive(self.compiled, view, self.strategy.lookback, self.params, out, s)
+            else:
+                self._interpret(view, out, s)
+        except InputError:
+            raise
+        except Exception as error:
+            detail = str(error) or type(error).__name__
+            raise StrategyError(
+                f"failed: {type(error).__name__}: {detail}",
+                f"strategy {self.strategy.name}",
+                f"it is called with a window of {self.strategy.lookback} rows, "
+                f"{features.shape[1]} instruments and {features.shape[2]} features",
+            ) from error
+
+    def _interpret(self, features: F64, out: F64, s: int) -> None:
+        lookback = self.strategy.lookback
+        call: Callable[..., object] = self.strategy.function
+        for t in range(features.shape[0] - lookback + 1):
+            # Copies: a view would lead, through its base, to the rows after it.
+            window = features[t : t + lookback].copy()
+            window.flags.writeable = False
+            row = np.full((FIELDS, features.shape[1]), nan)
+            returned: object = call(window, self.params, row)
+            if returned is not None:
+                raise StrategyError(
+                    "returned a value",
+                    f"strategy {self.strategy.name}",
+                    "write into out and return nothing",
+                )
+            out[t, s] = row
