@@ -50,7 +50,7 @@ class BarReader:
             return to_floats(self.frame[name], self.comma)
         except NotANumberError as error:
             raise DataError(
-                f"{error.text!r} in column {name} is no finite number",
+                f"{error.text!r} in column {name} is no number to trade on",
                 self.place(error.row),
                 "correct or remove the row",
             ) from error

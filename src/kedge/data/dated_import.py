@@ -32,6 +32,7 @@ FIELDS: Final[dict[str, tuple[str, ...]]] = {
     "value": ("value", "x", "amount", "dividend", "rate", "ratio", "price", "fundingrate"),
     "new_symbol": ("newsymbol", "renamedto", "to"),
 }
+LARGEST: Final = 10**9
 STAY: Final[dict[str, tuple[str, ...]]] = {
     "symbol": ("symbol", "ticker", "id"),
     "start": ("from", "start", "added", "since", "entry"),
@@ -194,9 +195,12 @@ def _action(
 def _ratio(text: str, where: str) -> Fraction:
     new, _, old = text.replace(":", "/").partition("/")
     try:
-        return Fraction(new.strip()) / Fraction(old.strip() or "1")
+        value = Fraction(new.strip()) / Fraction(old.strip() or "1")
     except (ValueError, ZeroDivisionError) as error:
         raise DataError(f"{text!r} is no value", where, "write 2, 3:2 or 0.25") from error
+    if abs(value) > LARGEST:
+        raise DataError(f"{text!r} is too large", where, "correct the row")
+    return value
 
 
 def _positive(value: Fraction, where: str) -> Fraction:

@@ -9,6 +9,7 @@ from kedge.domain.errors import DataError
 from kedge.domain.panel import F64
 
 MISSING: Final = ("", "nan", "null", "none", "na", "n/a", "#n/a", "-", "--", "nat", ".")
+LARGEST: Final = 1e15
 SUFFIXES: Final = {"K": 1e3, "M": 1e6, "B": 1e9}
 GROUPED: Final = r"^-?\d{1,3}(,\d{3})+$"
 COMMA: Final = r"^-?\d+,\d+$"
@@ -60,19 +61,21 @@ def to_floats(column: pl.Series, comma: bool) -> F64:
     """A column as float64, NaN where a cell is blank.
 
     Raises:
-        NotANumberError: for the first cell that is neither blank nor a finite number.
+        NotANumberError: for the first cell that is neither blank nor a number
+            within `LARGEST`.
     """
     if column.dtype == pl.String:
-        text = _clean(column)
-        point = _with_point(text, comma)
+        given = _clean(column)
+        point = _with_point(given, comma)
         scale = point.str.extract(r"\d([KMB])$").replace_strict(SUFFIXES, default=1.0)
         values = point.str.replace(r"[KMB]$", "").cast(pl.Float64, strict=False) * scale
-        bad = (text.is_not_null() & values.is_null()) | values.is_infinite().fill_null(False)
     else:
         # the shortest text of a 32-bit float is what was written: 127.12, not 127.120002...
-        plain = column.cast(pl.String) if column.dtype == pl.Float32 else column
-        values = plain.cast(pl.Float64, strict=False)
-        bad = (column.is_not_null() & values.is_null()) | values.is_infinite().fill_null(False)
+        given = column.cast(pl.String) if column.dtype == pl.Float32 else column
+        values = given.cast(pl.Float64, strict=False)
+    # polars orders NaN above every number; here NaN is a missing value
+    unusable = values.is_not_nan() & (values.abs() > LARGEST)
+    bad = (given.is_not_null() & values.is_null()) | unusable.fill_null(False)
     if bad.any():
         row = int(bad.arg_max() or 0)
         raise NotANumberError(row, str(column[row]))

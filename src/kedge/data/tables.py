@@ -103,6 +103,8 @@ def _csv(path: Path, content: bytes, is_header: Callable[[list[str]], bool]) -> 
     if MARKUP.match(content.removeprefix(b"\xef\xbb\xbf")):
         raise DataError("is a web page, not a table", str(path), "download the file itself")
     text = _decode(path, content)
+    if not text.strip():
+        raise DataError("is empty", str(path), "export the data again")
     lines = text.splitlines()
     separator = _separator(lines)
     header, names, notes = _header(path, lines, separator, is_header)

@@ -12,6 +12,7 @@ from kedge.domain.panel import I64
 UNITS: Final = (("s", 10**9), ("ms", 10**6), ("us", 10**3), ("ns", 1))
 BOUNDS: Final = (1e8, 1e11, 1e14, 1e17, 9.3e18)
 """Epoch counts from 1973 to 5138 tell their unit by size alone."""
+YEARS: Final = (1900, 2200)
 PATTERN: Final = (
     r"^(?P<date>\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{8})"
     r"(?:[T ]+(?P<clock>\d{1,2}:?\d{2}(?::?\d{2})?)(?:[.,](?P<fraction>\d{1,9}))?)?"
@@ -53,6 +54,8 @@ def parse_times(column: pl.Series) -> Times:
     """
     if column.null_count():
         raise NotATimeError(int(column.is_null().arg_max() or 0), "time is missing")
+    if column.dtype.is_temporal() and column.dtype != pl.Time:
+        _check_years(column)
     if isinstance(column.dtype, pl.Datetime):
         zone = column.dtype.time_zone
         ns = column.dt.convert_time_zone("UTC") if zone else column
@@ -173,7 +176,17 @@ def _date(text: pl.Series) -> pl.Series:
     if parsed.null_count():
         row = int(parsed.is_null().arg_max() or 0)
         raise NotATimeError(row, f"{text[row]!r} is no date", "write 2024-01-31")
+    _check_years(parsed)
     return parsed.cast(pl.Datetime("ns")).to_physical()
+
+
+def _check_years(column: pl.Series) -> None:
+    """Refuse dates that 64-bit nanoseconds, or common sense, cannot hold."""
+    years = column.dt.year()
+    wrong = (years < YEARS[0]) | (years > YEARS[1])
+    if wrong.any():
+        row = int(wrong.arg_max() or 0)
+        raise NotATimeError(row, f"the year {years[row]} is out of range", "check the dates")
 
 
 def _day_month(text: pl.Series, plain: pl.Series) -> str:

@@ -239,6 +239,17 @@ def test_tiny_price_gets_a_tick_on_which_it_does_not_vanish(tmp_path: Path) -> N
     assert any("lot is now 0.01," in each for each in report.assumptions)
 
 
+def test_nan_in_parquet_is_a_hole_and_nothing_but_nan_is_refused(tmp_path: Path) -> None:
+    path, store = tmp_path / "AAA.parquet", ParquetStore(tmp_path / "s")
+    days = ["2024-01-02", "2024-01-03"]
+    pl.DataFrame({"ts": days, "close": [1.0, float("nan")]}).write_parquet(path)
+    (report,) = import_bars(store, path, ImportSpec(interval="1d"))
+    assert report.rows == 1
+    pl.DataFrame({"ts": days, "close": [None, float("nan")]}).write_parquet(path)
+    with pytest.raises(DataError, match="no row has all its prices"):
+        import_bars(store, path, ImportSpec(interval="1d"))
+
+
 def test_one_row_history_is_accepted(tmp_path: Path) -> None:
     report, bars = load(tmp_path, "date,close\n2024-01-02,1\n")
     assert len(bars) == 1
