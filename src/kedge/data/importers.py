@@ -103,6 +103,9 @@ def _by_symbol(
         yield spec.symbol or path.name.split(".")[0], frame
         return
     name = columns["symbol"]
+    if not (frame[name].dtype == pl.String or frame[name].dtype.is_integer()):
+        raise DataError(f"column {name} holds no symbols", str(path), "rename it, give --symbol")
+    frame = frame.with_columns(pl.col(name).cast(pl.String).str.strip_chars())
     wanted = frame.filter(pl.col(name) == spec.symbol) if spec.symbol else frame
     if not wanted.height:
         have = ", ".join(map(str, frame[name].unique().sort()[:8]))

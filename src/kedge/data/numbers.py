@@ -64,6 +64,8 @@ def to_floats(column: pl.Series, comma: bool) -> F64:
         NotANumberError: for the first cell that is neither blank nor a number
             within `LARGEST`.
     """
+    if not (column.dtype.is_numeric() or column.dtype in (pl.String, pl.Null)):
+        raise NotANumberError(0, f"{column[0]} of type {column.dtype}")
     if column.dtype == pl.String:
         given = _clean(column)
         point = _with_point(given, comma)

@@ -94,6 +94,7 @@ def _parquet(path: Path, content: bytes) -> Table:
     except (pl.exceptions.PolarsError, OSError) as error:
         reason = "is truncated" if content[-4:] != b"PAR1" else "is no readable Parquet file"
         raise DataError(reason, str(path), "copy or download the file again") from error
+    frame = frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
     if not frame.height:
         raise DataError("holds no row", str(path), "export the data again")
     return Table(frame, np.empty(0, dtype=np.int64), (f"Parquet, {frame.height:,} rows",))

@@ -54,7 +54,9 @@ def parse_times(column: pl.Series) -> Times:
     """
     if column.null_count():
         raise NotATimeError(int(column.is_null().arg_max() or 0), "time is missing")
-    if column.dtype.is_temporal() and column.dtype != pl.Time:
+    if not (column.dtype.is_numeric() or column.dtype in (pl.String, pl.Datetime, pl.Date)):
+        raise NotATimeError(0, f"{column[0]} of type {column.dtype} is no time")
+    if column.dtype.is_temporal():
         _check_years(column)
     if isinstance(column.dtype, pl.Datetime):
         zone = column.dtype.time_zone
@@ -64,7 +66,7 @@ def parse_times(column: pl.Series) -> Times:
         return _stamps(column.cast(pl.Datetime("ns")), None)
     if column.dtype.is_numeric():
         return _epochs(column)
-    text = column.cast(pl.String).str.strip_chars(" \t\"'")
+    text = column.str.strip_chars(" \t\"'")
     if text.str.contains(r"^-?\d+(\.\d+)?$").all() and not text.str.contains(r"^\d{8}$").all():
         whole = text.cast(pl.Int64, strict=False)
         return _epochs(text.cast(pl.Float64) if whole.null_count() else whole)

@@ -207,6 +207,17 @@ def test_symbol_column_yields_one_report_each(tmp_path: Path) -> None:
     assert only.symbol == "B"
 
 
+def test_symbols_written_as_numbers_are_symbols(tmp_path: Path) -> None:
+    path = tmp_path / "krx.parquet"
+    pl.DataFrame({"code": [660, 5930], "date": ["2024-01-02"] * 2, "close": [1, 2]}).write_parquet(
+        path
+    )
+    store = ParquetStore(tmp_path / "s")
+    (report,) = import_bars(store, path, ImportSpec(interval="1d", symbol="5930", venue="xkrx"))
+    assert (report.symbol, report.rows) == ("5930", 1)
+    assert store.instrument("5930").quote == "KRW"
+
+
 def test_text_dates_of_an_object_parquet_and_real_stamps_agree(tmp_path: Path) -> None:
     stamps = pl.Series("ts", [DAY], dtype=pl.Int64).cast(pl.Datetime("ns", "UTC"))
     for number, column in enumerate(
