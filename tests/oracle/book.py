@@ -123,7 +123,7 @@ def _attribute(state: State, n: int, lots: int, notional: int, base: int, fee: i
         state.sub[s][n] = new[s]
         if change[s] or external[s] or fees[s] or holding[s] or slips[s]:
             state.out.attribution.append(
-                Share(index, s, external[s], fees[s], holding[s] + slips[s], change[s])
+                Share(index, s, change[s], fees[s], holding[s] + slips[s], external[s])
             )
     state.book_value[n] = setup.value(n, after, base)
     return held + slip

@@ -21,14 +21,18 @@ class Fill(NamedTuple):
 
 
 class Share(NamedTuple):
-    """A strategy's part of one fill; ``change`` is its sub-book's, crosses included."""
+    """A strategy's part of one fill.
+
+    ``quantity`` is the change of its sub-book, internal crosses included;
+    ``external`` the part of the fill itself that went to it.
+    """
 
     fill: int
     strategy: int
     quantity: int
     fee: int
     pnl: int
-    change: int
+    external: int
 
 
 class Posting(NamedTuple):

@@ -128,11 +128,10 @@ def round_trip_costs(state: State) -> None:
     rules, m = state.setup.rules, state.setup.rules.cost_multiplier
     for n, instrument in enumerate(state.setup.instruments):
         adv, root = state.adv[n] or 0.0, 1.0
-        if adv > 0:
+        unit = state.unit(n, state.last[n])
+        if adv > 0 and unit > 0:
             size = rules.participation * (state.av[n] or 0.0)
-            unit = state.unit(n, state.last[n])
-            if unit > 0:
-                size = min(rules.position_cap[n] * state.equity / unit, size)
+            size = min(rules.position_cap[n] * state.equity / unit, size)
             root = math.sqrt(min(1.0, max(0.0, size / adv)))
         spread = 2 * m * (instrument.half_spread_bps + instrument.fees.taker_bps)
         impact = 2 * 10**4 * m * rules.impact[n] * state.sigma[n] * root
@@ -174,6 +173,6 @@ def _write_off(state: State, n: int) -> None:
         ticks = near.floor(last * (1 - haircut), n, "haircut", DIRECT)
     else:
         ticks = near.ceil(last * (1 + haircut), n, "haircut", DIRECT)
-    fill(state, n, -state.lots[n], ticks, ticks, 0, Reason.DELISTED)
+    fill(state, n, -state.lots[n], ticks, last, 0, Reason.DELISTED)
     state.pending[n].clear()
     state.missed[n] = 0

@@ -174,7 +174,7 @@ def _weights(
         errors[s] = held.sigma * factor
         precision[s] = _score(state, s, 1.5) / errors[s] ** 2
     prior = {s: rules.strategies[s].prior for s in live}
-    trades = sum(state.ended[s] for s in live)
+    trades = sum(state.ended)
     shrink = rules.shrinkage / (rules.shrinkage + trades) if rules.shrinkage + trades else 0.0
     all_prior, all_precision = sum(prior.values()), sum(precision.values())
     weights = {

@@ -62,7 +62,7 @@ def test_attribution_sums_to_the_fills(runs):
     for _, oracle in runs:
         sums = np.zeros((len(oracle.fills), 4), dtype=np.int64)
         for share in oracle.attribution:
-            sums[share.fill] += [share.quantity, share.fee, share.pnl, share.change]
+            sums[share.fill] += [share.quantity, share.fee, share.pnl, share.external]
         fills = [[f.lots, f.fee, f.profit, f.lots] for f in oracle.fills]
         assert np.array_equal(sums, np.array(fills, dtype=np.int64).reshape(-1, 4))
 
