@@ -31,9 +31,7 @@ def apply_events(state: State) -> None:
 def _dividend(state: State, n: int, x: float) -> None:
     setup, c = state.setup, state.setup.settle[n]
     amount = state.lots[n] * setup.per_lot[n] * x * 10.0 ** setup.digits[c]
-    if abs(amount) % 1 == 0.5:  # a tie here may miss by a bit in another order of factors
-        state.near.mark(n, "dividend")
-    post(state, "dividend", c, state.near.rint(amount, n, "dividend"), n)
+    post(state, "dividend", c, state.near.rint_product(amount, n, "dividend"), n)
 
 
 def _half_away(x: Fraction) -> int:

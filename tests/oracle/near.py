@@ -63,6 +63,12 @@ class Near:
             self.mark(n, what, hidden)
         return round(x)
 
+    def rint_product(self, x: float, n: int, what: str) -> int:
+        """As `rint`, where the factors' order is open: even an exact tie may be missed."""
+        if abs(x) % 1 == 0.5:
+            self.mark(n, what)
+        return self.rint(x, n, what)
+
     def above(
         self, a: float, b: float, n: int, what: str, tol: float = DERIVED, hidden: bool = False
     ) -> bool:

@@ -141,12 +141,12 @@ def round_trip_costs(state: State) -> None:
 def _carry(state: State) -> None:
     setup, rules, near = state.setup, state.setup.rules, state.near
     interest = state.cash[0] * rules.cash_rate / rules.sessions_per_year
-    post(state, "interest", 0, near.rint(interest, -1, "interest"))
+    post(state, "interest", 0, near.rint_product(interest, -1, "interest"))
     for n, instrument in enumerate(setup.instruments):
         if state.lots[n] < 0:
             worth = abs(setup.value(n, state.lots[n], state.last[n]))
             due = worth * instrument.borrow_bps * 1e-4 / rules.sessions_per_year
-            post(state, "borrow", setup.settle[n], -near.rint(due, n, "borrow"), n)
+            post(state, "borrow", setup.settle[n], -near.rint_product(due, n, "borrow"), n)
     for c in range(1, len(state.cash)):
         if state.cash[c] == 0 or state.fx[c] == 0:
             continue
