@@ -126,7 +126,7 @@ class Pipeline:
 
     def run(self, panel: Panel, start: int, stop: int) -> None:
         """Decide rows ``start`` to ``stop`` of a panel, one block."""
-        forecasts = self._forecast(panel, start, stop)
+        forecasts = self.forecast(panel, start, stop)
         self.stepper.run(block_rows(panel, forecasts, start, stop))
 
     def history(self, panel: Panel, rows: int | None = None) -> None:
@@ -135,7 +135,12 @@ class Pipeline:
         for start in range(0, panel.rows, size):
             self.run(panel, start, min(start + size, panel.rows))
 
-    def _forecast(self, panel: Panel, start: int, stop: int) -> F64:
+    def forecast(self, panel: Panel, start: int, stop: int) -> F64:
+        """Advance features and strategies alone; returns the block's forecasts.
+
+        Returns:
+            (B, S, FIELDS, N), overwritten by the next block of as many rows.
+        """
         decision, memory = self.decision, self.memory
         windows, forecasts = self._arrays(stop - start)
         parts = []
