@@ -36,3 +36,21 @@ def clip(x: float, low: float, high: float) -> float:
     if x > high:
         return high
     return x
+
+
+@scalar
+def portion(amount: int, part: int, whole: int) -> int:
+    """``amount * part / whole`` truncated towards zero.
+
+    Exact while ``whole`` fits 31 bits; beyond, the product is taken in float64.
+    """
+    if whole < 0:
+        part, whole = -part, -whole
+    size, share = abs(amount), abs(part)
+    if whole == 0:
+        return 0
+    if whole < 2**31 and share < 2**31:
+        result = size // whole * share + size % whole * share // whole
+    else:
+        result = int(size * (share / whole))
+    return result if (amount >= 0) == (part >= 0) else -result

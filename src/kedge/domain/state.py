@@ -45,8 +45,8 @@ class State(NamedTuple):
     """What the step remembers between rows; written in place.
 
     ``cov`` (3N, N): covariance, which pairs were seen, scratch. ``scen``
-    (N + 2, SCENARIOS): session returns and scratch. ``pend`` (3 slots, N): lots,
-    limit ticks and reason of the orders due in a row. ``bound``: how often each
+    (N + 2, SCENARIOS): session returns and scratch. ``pend`` (PEND_ x slots, N): lots,
+    limit ticks, reason and stop distance of the orders due in a row. ``bound``: how often each
     reason bound. ``worst``: largest use of each limit.
     """
 
@@ -108,7 +108,7 @@ A_SLIP_LIMIT: Final = 7
 A_RATIO: Final = 8  # minor units per lot and tick
 A_TICK: Final = 9
 A_UNIT_AMOUNT: Final = 10  # lot * multiplier * 10^digits: for dividends
-A_BORROW: Final = 11  # fraction of value a session
+A_BORROW: Final = 11  # bps of value a year
 A_COST0: Final = 12  # round-trip cost without impact, bps
 A_TAKER_BPS: Final = 13  # times the multiplier
 A_: Final = 14
@@ -213,7 +213,7 @@ I_OPEN_ORDERS: Final = 2
 I_LAST: Final = 3  # last close, ticks
 I_STOP: Final = 4
 I_STOP_DIST: Final = 5
-I_ORDER_STOP: Final = 6  # stop distance of the last decision, ticks
+I_ORDER_STOP: Final = 6  # stop distance of this row's order, then of its fill, ticks
 I_LOCK: Final = 7
 I_EXITING: Final = 8
 I_OBS: Final = 9
@@ -287,6 +287,9 @@ K_ACTIVE_ROWS: Final = 13
 K_ACTIVE_CELLS: Final = 14
 K_HALT_ROW: Final = 15
 K_: Final = 16  # then C cash balances, then S trades, then S hits
+
+PEND_LOTS, PEND_LIMIT, PEND_REASON, PEND_STOP = 0, 1, 2, 3
+PEND_: Final = 4
 
 SCENARIOS: Final = 250
 """Session return vectors kept for the historical method."""

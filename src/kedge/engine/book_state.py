@@ -37,7 +37,7 @@ def new_state(program: Program) -> State:
         K=K,
         cov=np.zeros((3 * N, N)),
         scen=np.zeros((N + 2, o.SCENARIOS)),
-        pend=np.zeros((3 * slots, N), dtype=np.int64),
+        pend=np.zeros((o.PEND_ * slots, N), dtype=np.int64),
         bound=np.zeros(reason.COUNT, dtype=np.int64),
         worst=np.zeros(reason.COUNT),
     )

@@ -1,5 +1,7 @@
 """From forecasts to this row's orders (sections 5 to 12)."""
 
+from math import inf
+
 import numpy as np
 
 from kedge.domain import state as o
@@ -51,13 +53,20 @@ def _hear(
 
 
 @inlined
-def _own_stop(n: int, current: int, last: int, s: State) -> float:
-    """Distance of the position's stop as a fraction of the last price; 0 for none."""
-    stop = s.I[o.I_STOP, n]
-    if current == 0 or stop == 0 or last == 0:
-        return 0.0
-    gap = last - stop if current > 0 else stop - last
-    return max(0, min(gap, s.I[o.I_STOP_DIST, n])) / last
+def _distance(n: int, side: int, ticks: float, last: int, s: State) -> float:
+    """Distance to the stop of a target on ``side``, as a fraction of the last price.
+
+    Args:
+        n: instrument.
+        side: of the target.
+        ticks: the decision's stop distance; inf where there is no decision.
+        last: last price in ticks, above 0.
+        s: state; a position on the same side may have a tighter stop.
+    """
+    lots = s.I[o.I_LOTS, n]
+    if lots * side > 0:
+        ticks = min(ticks, max(0.0, float(side * (last - s.I[o.I_STOP, n]))))
+    return ticks / last
 
 
 @inlined
@@ -103,14 +112,15 @@ def _aim(
     current = s.I[o.I_LOTS, n] + s.I[o.I_PENDING, n]
     held = current * s.F[o.F_UNIT, n] * inverse
     last = s.I[o.I_LAST, n]
-    own = _own_stop(n, current, last, s)
     s.F[o.F_CUR, n] = held
-    s.F[o.F_DIST, n] = own
+    s.F[o.F_DIST, n] = 0.0
     s.F[o.F_W, n] = 0.0
     s.I[o.I_HELD, n] = 0
     if not ok:
         s.F[o.F_W, n] = held
         s.I[o.I_FREE, n] = 0
+        if s.I[o.I_LOTS, n] * current > 0:
+            s.F[o.F_DIST, n] = _distance(n, sign(held), inf, last, s)
         s.I[o.I_REASON, n] = _MASKED
         return False
     s.I[o.I_FREE, n] = 1
@@ -119,17 +129,16 @@ def _aim(
     if priors > 0.0:
         edge, sigma, confidence, stop, tau = blend(n, priors, precisions, p, s)
     side = sign(edge)
+    ticks = _stop_ticks(n, stop, last, to_price, p, s)
+    s.I[o.I_ORDER_STOP, n] = int(ticks)
     reason = _refused(n, side, s)
     if reason != 0:
         s.I[o.I_REASON, n] = reason
         return False
-    ticks = _stop_ticks(n, stop, last, to_price, p, s)
-    distance = ticks / last
     same = current * side > 0
     share = tau * s.F[o.F_COST, n]
     net = abs(edge) - share
-    s.I[o.I_ORDER_STOP, n] = int(ticks)
-    s.F[o.F_DIST, n] = min(distance, own) if same and s.I[o.I_STOP, n] > 0 else distance
+    s.F[o.F_DIST, n] = _distance(n, side, ticks, last, s)
     s.F[o.F_SIDE, n] = side
     s.F[o.F_WIDTH, n] = clip(share / abs(edge), p.P[o.P_BUFFER_MIN], p.P[o.P_BUFFER_MAX])
     s.I[o.I_REASON, n] = 0
@@ -142,7 +151,7 @@ def _aim(
         risk, kelly, sessions = p.P[o.P_SIZE_RISK], p.P[o.P_KELLY], p.P[o.P_H_SESSIONS]
         sigma_n = s.F[o.F_SIGMA, n]
         s.F[o.F_W, n] = side * size(
-            net, sigma, confidence, distance, sigma_n, risk, kelly, sessions
+            net, sigma, confidence, ticks / last, sigma_n, risk, kelly, sessions
         )
     limit_instrument(n, p, s)
     return True

@@ -98,7 +98,7 @@ def _instrument_floats(column: F64, n: int, instrument: Instrument, rules: Rules
     column[o.A_RATIO] = float(instrument.value_ratio)
     column[o.A_TICK] = float(instrument.tick)
     column[o.A_UNIT_AMOUNT] = float(amount.scaleb(digits))
-    column[o.A_BORROW] = instrument.borrow_bps * 1e-4 / rules.sessions_per_year
+    column[o.A_BORROW] = instrument.borrow_bps
     column[o.A_COST0] = 2.0 * (instrument.half_spread_bps * m + taker)
     column[o.A_TAKER_BPS] = taker
 

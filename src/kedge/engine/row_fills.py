@@ -22,8 +22,8 @@ _CLOSE_MODE = int(FillMode.NEXT_CLOSE)
 @compiled
 def cancel_pending(n: int, s: State) -> None:
     """Cancel every pending order of an instrument."""
-    for slot in range(s.pend.shape[0] // 3):
-        s.pend[3 * slot, n] = 0
+    for slot in range(0, s.pend.shape[0], o.PEND_):
+        s.pend[slot, n] = 0
     s.K[o.K_PENDING] -= s.I[o.I_OPEN_ORDERS, n]
     s.I[o.I_OPEN_ORDERS, n] = 0
     s.I[o.I_PENDING, n] = 0
@@ -110,16 +110,17 @@ def _meet(t: int, n: int, slot: int, want: int, p: Params, s: State, x: Rows, ou
         return
     base = x.bars[t, CLOSE if p.Q[o.Q_FILL] == _CLOSE_MODE else OPEN, n]
     if p.Q[o.Q_FILL] == _LIMIT_MODE:
-        base = s.pend[slot + 1, n]
+        base = s.pend[slot + o.PEND_LIMIT, n]
         if not (x.bars[t, LOW, n] < base if want > 0 else x.bars[t, HIGH, n] > base):
             return
-    execute(n, want, base, x.volume[t, n], s.pend[slot + 2, n], p, s, out)
+    s.I[o.I_ORDER_STOP, n] = s.pend[slot + o.PEND_STOP, n]
+    execute(n, want, base, x.volume[t, n], s.pend[slot + o.PEND_REASON, n], p, s, out)
 
 
 @compiled
 def fill_due(t: int, p: Params, s: State, x: Rows, out: Out) -> None:
     """Rules 1 to 6: the orders due in this row, sells first; the rest is cancelled."""
-    slot = 3 * (s.K[o.K_ROW] % (s.pend.shape[0] // 3))
+    slot = o.PEND_ * (s.K[o.K_ROW] % (s.pend.shape[0] // o.PEND_))
     for side in (-1, 1):
         for n in range(s.F.shape[1]):
             want = s.pend[slot, n]

@@ -5,14 +5,13 @@ from math import ceil, floor
 import numpy as np
 
 from kedge.domain import state as o
-from kedge.domain.arithmetic import value
+from kedge.domain.arithmetic import portion, value
 from kedge.domain.compiled import compiled, inlined
 from kedge.domain.panel import EventKind
 from kedge.domain.reason import Reason
 from kedge.domain.state import Out, Params, Rows, State
 from kedge.engine.row_fills import book, cancel_pending
-from kedge.execution.attribution import proportion
-from kedge.ledger.booking import post
+from kedge.ledger.booking import end_position, post
 from kedge.risk.estimates import (
     covariance,
     refresh_costs,
@@ -44,7 +43,8 @@ def _carry(p: Params, s: State, out: Out) -> None:
         post(o.POSTING_INTEREST, 0, interest, -1, s, out)
     for n in range(s.F.shape[1]):
         if s.I[o.I_LOTS, n] < 0 and p.A[o.A_BORROW, n] > 0.0:
-            fee = int(np.rint(abs(_worth(n, p, s)) * p.A[o.A_BORROW, n]))
+            yearly = abs(_worth(n, p, s)) * p.A[o.A_BORROW, n] * 1e-4
+            fee = int(np.rint(yearly / p.P[o.P_SESSIONS_YEAR]))
             post(o.POSTING_BORROW, p.J[o.J_CURRENCY, n], -fee, n, s, out)
     for c in range(1, p.Q[o.Q_CURRENCIES]):
         balance = s.K[o.K_ + c]
@@ -98,17 +98,31 @@ def _rescale(ticks: int, a: int, b: int) -> int:
 def _split_orders(n: int, a: int, b: int, s: State) -> None:
     """Pending orders in new units; one that rounds to nothing is gone."""
     s.I[o.I_PENDING, n] = 0
-    for slot in range(0, s.pend.shape[0], 3):
+    for slot in range(0, s.pend.shape[0], o.PEND_):
         waiting = s.pend[slot, n]
         if waiting == 0:
             continue
         lots = abs(waiting) * a // b
         s.pend[slot, n] = lots if waiting > 0 else -lots
-        s.pend[slot + 1, n] = _rescale(s.pend[slot + 1, n], a, b)
+        for field in (o.PEND_LIMIT, o.PEND_STOP):
+            s.pend[slot + field, n] = _rescale(s.pend[slot + field, n], a, b)
         s.I[o.I_PENDING, n] += s.pend[slot, n]
         if lots == 0:
             s.I[o.I_OPEN_ORDERS, n] -= 1
             s.K[o.K_PENDING] -= 1
+
+
+@compiled
+def _split_books(n: int, lots: int, a: int, b: int, p: Params, s: State) -> None:
+    """Sub-books in new units, truncated; what is left over goes to the largest share."""
+    rest, largest = lots, 0
+    for k in range(p.Q[o.Q_STRATEGIES]):
+        units = portion(s.I[o.I_BOOK + k, n], a, b) if lots != 0 else 0
+        s.I[o.I_BOOK + k, n] = units
+        rest -= units
+        if s.SF[k * o.SF_ + o.SF_SHARE, n] > s.SF[largest * o.SF_ + o.SF_SHARE, n]:
+            largest = k
+    s.I[o.I_BOOK + largest, n] += rest
 
 
 @compiled
@@ -126,12 +140,10 @@ def _split(n: int, a: int, b: int, p: Params, s: State, out: Out) -> None:
     if cash != 0:
         post(o.POSTING_CASH_IN_LIEU, p.J[o.J_CURRENCY, n], cash, n, s, out)
         s.I[o.I_VALUE, n] -= cash
-    S = p.Q[o.Q_STRATEGIES]
-    for k in range(S):
-        out.scratch[2, k] = s.I[o.I_BOOK + k, n]
-    proportion(lots, out.scratch[2], S, out.scratch[0])
-    for k in range(S):
-        s.I[o.I_BOOK + k, n] = out.scratch[0, k]
+    _split_books(n, lots, a, b, p, s)
+    if lots == 0 and old != 0:
+        end_position(n, 1 if old > 0 else -1, s, out)
+        s.I[o.I_VALUE, n] = 0
     _split_orders(n, a, b, s)
     for row in (o.F_AV, o.F_ADV, o.F_SESSION_VOLUME):
         s.F[row, n] *= a / b

@@ -35,9 +35,17 @@ def _orders_and_stops(t: int, p: Params, s: State, x: Rows, out: Out) -> None:
     at_close = p.Q[o.Q_FILL] == _CLOSE_MODE
     if s.K[o.K_PENDING] > 0 and not at_close:
         fill_due(t, p, s, x, out)
+    short = False
     for n in range(s.F.shape[1]):
         if stop_touched(n, t, s, x):
-            stop_out(n, t, p, s, x, out)
+            if s.I[o.I_LOTS, n] > 0:
+                stop_out(n, t, p, s, x, out)
+            else:
+                short = True
+    if short:
+        for n in range(s.F.shape[1]):
+            if s.I[o.I_LOTS, n] < 0 and stop_touched(n, t, s, x):
+                stop_out(n, t, p, s, x, out)
     if s.K[o.K_PENDING] > 0 and at_close:
         fill_due(t, p, s, x, out)
 

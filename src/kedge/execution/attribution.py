@@ -3,6 +3,7 @@
 import numpy as np
 
 from kedge.domain import state as o
+from kedge.domain.arithmetic import portion
 from kedge.domain.compiled import compiled
 from kedge.domain.state import Out, Params, State
 
@@ -43,13 +44,13 @@ def split_book(n: int, lots: int, S: int, SF: np.ndarray, out: np.ndarray) -> No
 @compiled
 def proportion(total: int, parts: np.ndarray, S: int, out: np.ndarray) -> None:
     """Split ``total`` in proportion to ``parts``, truncated; the rest to the largest."""
-    whole, largest, given = 0.0, 0, 0
+    whole, largest, given = 0, 0, 0
     for s in range(S):
         whole += parts[s]
         if abs(parts[s]) > abs(parts[largest]):
             largest = s
     for s in range(S):
-        out[s] = int(total * (parts[s] / whole)) if whole != 0.0 else 0
+        out[s] = portion(total, parts[s], whole)
         given += out[s]
     out[largest] += total - given
 
@@ -77,9 +78,9 @@ def attribute(
         part[k] = change if change * filled > 0 else 0
         s.I[o.I_BOOK + k, n] = after[k]
     proportion(filled, part, S, external)
-    proportion(fee, external, S, part)
+    proportion(fee, part, S, after)
     for k in range(S):
-        record[k, o.ATTR_FEE] = part[k]
+        record[k, o.ATTR_FEE] = after[k]
     proportion(holding, before, S, part)
     for k in range(S):
         record[k, o.ATTR_PNL] = part[k]

@@ -70,10 +70,11 @@ def order(n: int, ts: int, p: Params, s: State) -> None:
     delta = intend(n, ts, p, s)
     if delta == 0:
         return
-    slot = 3 * (s.K[o.K_ROW] % (s.pend.shape[0] // 3))
+    slot = o.PEND_ * (s.K[o.K_ROW] % (s.pend.shape[0] // o.PEND_))
     s.pend[slot, n] = delta
-    s.pend[slot + 1, n] = s.I[o.I_LAST, n]
-    s.pend[slot + 2, n] = s.I[o.I_REASON, n]
+    s.pend[slot + o.PEND_LIMIT, n] = s.I[o.I_LAST, n]
+    s.pend[slot + o.PEND_REASON, n] = s.I[o.I_REASON, n]
+    s.pend[slot + o.PEND_STOP, n] = s.I[o.I_ORDER_STOP, n]
     s.I[o.I_PENDING, n] += delta
     s.I[o.I_OPEN_ORDERS, n] += 1
     s.K[o.K_PENDING] += 1

@@ -1,7 +1,7 @@
 """Booking a fill: position, cash, protective stop and the trade it belongs to."""
 
 from kedge.domain import state as o
-from kedge.domain.arithmetic import value
+from kedge.domain.arithmetic import portion, value
 from kedge.domain.compiled import compiled
 from kedge.domain.state import Out, Params, State
 
@@ -40,6 +40,15 @@ def _close_trade(n: int, side: int, s: State, out: Out) -> None:
 
 
 @compiled
+def end_position(n: int, side: int, s: State, out: Out) -> None:
+    """A position is gone: its trade closes, and its stop with it."""
+    _close_trade(n, side, s, out)
+    s.I[o.I_STOP, n] = 0
+    s.I[o.I_STOP_DIST, n] = 0
+    s.I[o.I_EXITING, n] = 0
+
+
+@compiled
 def _part(n: int, opens: bool, adds: bool, notional: int, fee: int, s: State) -> None:
     """Cash of one part of a fill into the trade it belongs to."""
     if opens:
@@ -66,25 +75,22 @@ def book_fill(n: int, lots: int, ticks: int, fee: int, p: Params, s: State, out:
     side = 1 if before > 0 else -1
     if before != 0 and (before > 0) != (after > 0) and after != 0:
         closing = value(-before, ticks, num, den)
-        closing_fee = int(fee * (abs(before) / abs(lots)))
+        closing_fee = portion(fee, abs(before), abs(lots))
         _part(n, False, False, closing, closing_fee, s)
         _close_trade(n, side, s, out)
         _part(n, True, True, notional - closing, fee - closing_fee, s)
     else:
         _part(n, before == 0, abs(after) > abs(before), notional, fee, s)
         if after == 0:
-            _close_trade(n, side, s, out)
+            end_position(n, side, s, out)
     _place_stop(n, before, after, ticks, s)
     return notional
 
 
 @compiled
 def _place_stop(n: int, before: int, after: int, ticks: int, s: State) -> None:
-    """The one protective stop of the net position: placed, tightened, or gone."""
+    """The one protective stop of the net position: placed or tightened."""
     if after == 0:
-        s.I[o.I_STOP, n] = 0
-        s.I[o.I_STOP_DIST, n] = 0
-        s.I[o.I_EXITING, n] = 0
         return
     same = before != 0 and (before > 0) == (after > 0)
     if same and abs(after) <= abs(before):

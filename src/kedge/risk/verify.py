@@ -48,8 +48,8 @@ def verify_alone(n: int, inverse: float, p: Params, s: State) -> None:
     if s.I[o.I_FREE, n] == 0 or s.I[o.I_Q, n] == 0:
         return
     distance = s.F[o.F_DIST, n]
-    _cut(n, p.P[o.P_TRADE_RISK], _TRADE_RISK, per_lot, distance, p, s)
     _cut(n, p.A[o.A_CAP, n], _POSITION, per_lot, 1.0, p, s)
+    _cut(n, p.P[o.P_TRADE_RISK], _TRADE_RISK, per_lot, distance, p, s)
     size = abs(s.F[o.F_W, n])
     s.worst[_TRADE_RISK] = max(s.worst[_TRADE_RISK], size * distance / p.P[o.P_TRADE_RISK])
     s.worst[_POSITION] = max(s.worst[_POSITION], size / p.A[o.A_CAP, n])
