@@ -21,8 +21,11 @@ $(DEV): pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[portfolio,dev]'
 	@touch $@ $(RUN)
 
-run: $(RUN) ## backtest the offline sample and write a report
-	$(BIN)/kedge backtest --out out/sample
+run: $(RUN) store/instruments.yaml ## backtest the offline sample and write a report
+	$(BIN)/kedge backtest examples/sample.yaml --out out/sample
+
+store/instruments.yaml: | $(RUN)
+	$(BIN)/kedge data sample --store store
 
 test: lint types imports ## lint, types, import rules and all tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal

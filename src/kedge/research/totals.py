@@ -1,0 +1,114 @@
+"""Sums over the records of a run, in the reporting currency."""
+
+from typing import Any
+
+import numpy as np
+
+from kedge.domain import state as o
+from kedge.domain.panel import FRESH, TRADABLE
+from kedge.research.account import minor_units
+from kedge.research.exchange import in_units, reporting, settle_of
+from kedge.research.metrics import CostTotals, TradeTable
+from kedge.research.report import InstrumentTotal
+from kedge.research.run import Run
+from kedge.research.strategy_rows import StrategyUse
+from kedge.research.tables import POSTINGS, slippage_bps
+
+
+def trades_of(run: Run) -> TradeTable:
+    """Completed trades as the metrics need them; a profit counts at the rate of its close."""
+    trades, ts = run.trades, run.panel.ts
+    settles, close = settle_of(run, trades[:, o.TRADE_INSTRUMENT]), trades[:, o.TRADE_CLOSE]
+    return TradeTable(
+        open_ts=ts[trades[:, o.TRADE_OPEN]],
+        close_ts=ts[close],
+        pnl=reporting(run, trades[:, o.TRADE_PROFIT], settles, close),
+        notional=reporting(run, trades[:, o.TRADE_NOTIONAL], settles, close),
+    )
+
+
+def costs_of(run: Run) -> CostTotals:
+    """Value traded, fees and slippage of every fill."""
+    fills = run.fills
+    rows, settles = fills[:, o.FILL_ROW], settle_of(run, fills[:, o.FILL_INSTRUMENT])
+    value = np.abs(reporting(run, fills[:, o.FILL_NOTIONAL], settles, rows))
+    slip = slippage_bps(fills) * 1e-4
+    ratio = fills[:, o.FILL_BASE] / np.maximum(fills[:, o.FILL_TICKS], 1)
+    return CostTotals(
+        traded=float(value.sum()),
+        fees=float(reporting(run, fills[:, o.FILL_FEE], settles, rows).sum()),
+        # slippage is a share of the bar's price, the value is at the fill's
+        slippage=float((value * ratio * slip).sum()),
+    )
+
+
+def postings_of(run: Run) -> dict[str, dict[str, float]]:
+    """Totals per kind and currency, fills and fees among them; they sum to the change of cash."""
+    codes = run.decision.program.currencies
+    found: dict[str, dict[str, float]] = {}
+
+    def add(kind: str, currency: int, amounts: np.ndarray) -> None:
+        total = np.array([int(amounts.sum())])
+        if len(amounts):
+            place = found.setdefault(kind, {})
+            place[codes[currency]] = float(in_units(run, total, np.array([currency]))[0])
+
+    settles = settle_of(run, run.fills[:, o.FILL_INSTRUMENT])
+    for number in range(len(codes)):
+        add("trade", number, -run.fills[settles == number, o.FILL_NOTIONAL])
+        add("fee", number, -run.fills[settles == number, o.FILL_FEE])
+        for kind, name in POSTINGS.items():
+            mine = run.postings[:, o.POST_KIND] == kind
+            here = run.postings[:, o.POST_CURRENCY] == number
+            add(name, number, run.postings[mine & here, o.POST_AMOUNT])
+    return found
+
+
+def attribution_of(run: Run, uses: tuple[StrategyUse, ...]) -> dict[str, Any]:
+    """The ``attribution`` block: where the change of equity came from."""
+    fills, posts = run.fills, run.postings
+    settles, rows = settle_of(run, fills[:, o.FILL_INSTRUMENT]), fills[:, o.FILL_ROW]
+    profit = float(reporting(run, fills[:, o.FILL_PROFIT], settles, rows).sum())
+    fees = float(reporting(run, fills[:, o.FILL_FEE], settles, rows).sum())
+    posted = float(
+        reporting(
+            run, posts[:, o.POST_AMOUNT], posts[:, o.POST_CURRENCY], posts[:, o.POST_ROW]
+        ).sum()
+    )
+    change = (int(run.equity[-1]) - run.decision.program.capital) / minor_units(run.decision)
+    return {
+        "fills": len(fills),
+        "profit": profit,
+        "fees": fees,
+        "postings": posted,
+        "since_last_fills": change - (profit - fees) - posted,
+        "total": change,
+        "by_strategy": {use.name: use.pnl for use in uses},
+    }
+
+
+def instruments_of(run: Run) -> tuple[InstrumentTotal, ...]:
+    """One total per instrument; profit is that of completed trades."""
+    trades, slip = trades_of(run), slippage_bps(run.fills)
+    rows, who = run.fills[:, o.FILL_ROW], run.fills[:, o.FILL_INSTRUMENT]
+    settles = settle_of(run, who)
+    value = np.abs(reporting(run, run.fills[:, o.FILL_NOTIONAL], settles, rows))
+    fees = reporting(run, run.fills[:, o.FILL_FEE], settles, rows)
+    usable = (run.panel.flags & (TRADABLE | FRESH)) == (TRADABLE | FRESH)
+    found = []
+    for n, instrument in enumerate(run.panel.instruments):
+        mine, closed = who == n, run.trades[:, o.TRADE_INSTRUMENT] == n
+        pnl, traded = trades.pnl[closed], float(value[mine].sum())
+        found.append(
+            InstrumentTotal(
+                symbol=instrument.symbol,
+                pnl=float(pnl.sum()),
+                trades=len(pnl),
+                win_rate=float((pnl > 0).mean()) if len(pnl) else None,
+                turnover=traded,
+                fees=float(fees[mine].sum()),
+                slippage_bps=float((value * slip)[mine].sum()) / traded if traded else None,
+                tradable_share=float(usable[:, n].mean()),
+            )
+        )
+    return tuple(found)
