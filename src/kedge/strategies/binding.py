@@ -1,12 +1,13 @@
 """A strategy bound to its parameters, the row interval and its prior weight."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from kedge.domain.errors import StrategyError
+from kedge.domain.errors import ExpressionError, StrategyError
 from kedge.domain.rules import StrategyTerms
+from kedge.features.expression import parse
 from kedge.settings.spans import span_ns
 from kedge.strategies.contract import Strategy
 from kedge.strategies.drive import Driver, compile_strategy
@@ -52,9 +53,13 @@ def bind(
         interval_ns: length of a row.
 
     Raises:
-        StrategyError: an unknown parameter or a span that makes no sense.
+        StrategyError: an unknown parameter, a feature that does not exist or would
+            look ahead, or a span that makes no sense.
     """
     params = strategy.with_params(given)
+    expressions = strategy.expressions(params, roles(interval_ns))
+    for text in expressions:
+        _check_feature(strategy, text)
     spans = {key: _span(strategy, key, interval_ns) for key in ("horizon", "half_life", "expiry")}
     terms = StrategyTerms(
         name=name,
@@ -66,19 +71,45 @@ def bind(
     )
     values = np.array(list(params.values()), dtype=np.float64)
     driver = Driver(strategy, values, compile_strategy(strategy))
-    return BoundStrategy(
-        name, strategy, params, strategy.expressions(params, roles(interval_ns)), terms, driver
-    )
+    return BoundStrategy(name, strategy, params, expressions, terms, driver)
+
+
+def refuse_silent(strategies: Sequence[BoundStrategy]) -> None:
+    """After a run: refuse a user's strategy that never gave a valid forecast.
+
+    A run too short for its features is not the strategy's fault, and kedge's own
+    may find nothing to say in a short history.
+
+    Raises:
+        StrategyError: which one, in how many rows, and what was wrong with its output.
+    """
+    for bound in strategies:
+        driver = bound.driver
+        if not (driver.spoke or bound.strategy.ships) and driver.asked:
+            raise StrategyError(
+                f"gave no forecast in {driver.asked:,} rows"
+                + (f": {driver.flaw}" if driver.flaw else ""),
+                f"strategy {bound.name}",
+                "write a finite edge, a sigma above 0 and a confidence from 0 to 1 into out",
+            )
+
+
+def _check_feature(strategy: Strategy, text: str) -> None:
+    try:
+        parse(text)
+    except ExpressionError as error:
+        where = f"strategy {strategy.name}, needs {error.where}"
+        raise StrategyError(error.what, where, error.remedy) from None
 
 
 def _span(strategy: Strategy, key: str, interval_ns: int) -> int:
-    given = getattr(strategy, key)
+    given, where = getattr(strategy, key), f"strategy {strategy.name}"
     try:
         length = given * interval_ns if isinstance(given, int) else span_ns(given)
-    except ValueError:
+    except (TypeError, ValueError, AttributeError):
         raise StrategyError(
-            f"{key} {given!r} is not a length of time", strategy.name, "write 5d, 4h or rows as 10"
+            f"{key} {given!r} is not a length of time", where, "write 5d, 4h or rows as 10"
         ) from None
     if length <= 0:
-        raise StrategyError(f"{key} {given!r} is not above zero", strategy.name)
+        raise StrategyError(f"{key} {given!r} is not above zero", where)
     return length

@@ -2,8 +2,11 @@
 
 import importlib.util
 import sys
+import traceback
 from difflib import get_close_matches
+from hashlib import sha256
 from pathlib import Path
+from types import ModuleType
 
 from kedge.domain.errors import StrategyError
 from kedge.strategies.breakout import breakout
@@ -39,7 +42,26 @@ def from_file(path: Path, function: str) -> Strategy:
     """
     if not path.is_file():
         raise StrategyError("there is no such file", str(path), "paths start at the configuration")
-    name = f"kedge_user_{path.stem}"
+    module = _execute(path)
+    found = getattr(module, function, None)
+    if isinstance(found, Strategy):
+        return found
+    if callable(found):
+        raise StrategyError(
+            f"'{function}' is not a strategy", str(path), "decorate it with @strategy(needs=...)"
+        )
+    known = [key for key, value in vars(module).items() if isinstance(value, Strategy)]
+    hint = f"it has {', '.join(known)}" if known else "decorate a function with @strategy(...)"
+    raise StrategyError(f"has no strategy '{function}'", str(path), hint)
+
+
+def _execute(path: Path) -> ModuleType:
+    """Run a user's file as a module of its own.
+
+    Raises:
+        StrategyError: with the file's line, when it does not run.
+    """
+    name = f"kedge_user_{path.stem}_{sha256(str(path.resolve()).encode()).hexdigest()[:8]}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise StrategyError("is not a Python file", str(path), "its name must end in .py")
@@ -47,15 +69,17 @@ def from_file(path: Path, function: str) -> Strategy:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except StrategyError:
-        raise
-    except Exception as error:
-        line = getattr(error, "lineno", None)
-        where = f"{path}:{line}" if line else str(path)
-        raise StrategyError(f"{type(error).__name__}: {error}", where, "mend the file") from error
-    found = getattr(module, function, None)
-    if isinstance(found, Strategy):
-        return found
-    known = [key for key, value in vars(module).items() if isinstance(value, Strategy)]
-    hint = f"it has {', '.join(known)}" if known else "decorate the function with @strategy(...)"
-    raise StrategyError(f"has no strategy '{function}'", str(path), hint)
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        raise _unusable(path, error) from error
+    return module
+
+
+def _unusable(path: Path, error: BaseException) -> StrategyError:
+    if isinstance(error, StrategyError):
+        return StrategyError(error.what, f"{path}: {error.where}", error.remedy)
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+    line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
+    where = f"{path}:{line}" if line else str(path)
+    return StrategyError(f"{type(error).__name__}: {error}", where, "mend the file")

@@ -4,13 +4,18 @@
 
     from kedge.strategies import CONFIDENCE, EDGE_BPS, SIGMA_BPS, strategy
 
-    @strategy(needs=("sma({fast})", "sma({slow})"), params={"fast": 10, "slow": 50})
+    @strategy(
+        needs=("sma({fast})", "sma({slow})", "volatility({slow})"),
+        params={"fast": 10, "slow": 50},
+    )
     def crossover(window, params, out):
         for i in range(window.shape[1]):
-            fast, slow = window[-1, i, 0], window[-1, i, 1]
-            out[EDGE_BPS, i] = 40.0 * (fast - slow) / slow
-            out[SIGMA_BPS, i] = 1.0
-            out[CONFIDENCE, i] = 0.7
+            fast, slow, volatility = window[-1, i, 0], window[-1, i, 1], window[-1, i, 2]
+            if slow > 0.0 and volatility > 0.0:
+                gap = (fast - slow) / slow
+                out[EDGE_BPS, i] = 40.0 * gap
+                out[SIGMA_BPS, i] = 1e4 * volatility / params[1] ** 0.5
+                out[CONFIDENCE, i] = 0.6 + 0.4 * min(1.0, abs(gap) / volatility)
 
 ``window`` is a read-only (lookback, instruments, features) array that ends with
 the current row; ``params`` holds the parameters in the order they were declared;
@@ -18,16 +23,16 @@ the current row; ``params`` holds the parameters in the order they were declared
 forecast. The function returns nothing and knows nothing of orders or cash.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from kedge.domain.errors import StrategyError
+from kedge.strategies.declaration import FAMILIES, check_declaration, number_text
+
+__all__ = ["FAMILIES", "Forecaster", "Strategy", "strategy"]
 
 Forecaster = Callable[[Any, Any, Any], None]
-
-FAMILIES = ("technical", "momentum", "cross_asset", "sentiment", "ml")
-"""Families of strategies that share a prior weight in the blend (ENS-01)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,9 @@ class Strategy:
         max_rows: time exit of the virtual sub-position in rows, 0 for none.
         family: whose prior weight it shares.
         doc: the function's docstring.
+
+    Raises:
+        StrategyError: something in the declaration cannot be.
     """
 
     name: str
@@ -61,15 +69,19 @@ class Strategy:
     doc: str = ""
 
     def __post_init__(self) -> None:
-        if not self.needs:
-            raise StrategyError("needs no features", self.name, 'give needs=("sma(10)", ...)')
-        if self.lookback < 1:
-            raise StrategyError(f"lookback {self.lookback} is below 1", self.name)
-        if self.max_rows < 0:
-            raise StrategyError(f"max_rows {self.max_rows} is negative", self.name)
-        if self.family not in FAMILIES:
-            known = ", ".join(FAMILIES)
-            raise StrategyError(f"family '{self.family}' is unknown", self.name, f"one of {known}")
+        check_declaration(
+            self.name,
+            self.function,
+            self.needs,
+            self.params,
+            {"lookback": (self.lookback, 1), "max_rows": (self.max_rows, 0)},
+            self.family,
+        )
+
+    @property
+    def ships(self) -> bool:
+        """Whether it comes with kedge; else it is a user's."""
+        return self.function.__module__.startswith("kedge.")
 
     def with_params(self, given: Mapping[str, float]) -> dict[str, float]:
         """Defaults overlaid with what was configured.
@@ -81,7 +93,7 @@ class Strategy:
             if key not in self.params:
                 known = ", ".join(self.params) or "none"
                 raise StrategyError(
-                    f"has no parameter '{key}'", self.name, f"its parameters: {known}"
+                    f"has no parameter '{key}'", f"strategy {self.name}", f"its parameters: {known}"
                 )
         return {**self.params, **given}
 
@@ -97,18 +109,18 @@ class Strategy:
         Raises:
             StrategyError: a placeholder that is no parameter.
         """
-        texts = {**frames, **{k: f"{v:g}" for k, v in params.items()}}
+        texts = {**frames, **{k: number_text(v) for k, v in params.items()}}
         try:
             return tuple(need.format_map(texts) for need in self.needs)
-        except (KeyError, IndexError, ValueError) as error:
+        except (KeyError, IndexError, ValueError, AttributeError) as error:
             raise StrategyError(
-                f"needs refers to {error}", self.name, "declare it in params"
+                f"needs refers to {error}", f"strategy {self.name}", "declare it in params"
             ) from None
 
 
 def strategy(
     *,
-    needs: tuple[str, ...] | list[str],
+    needs: Sequence[str],
     lookback: int = 1,
     params: Mapping[str, float] | None = None,
     horizon: int | str = 1,
@@ -126,7 +138,7 @@ def strategy(
         return Strategy(
             name=function.__name__,
             function=function,
-            needs=tuple(needs),
+            needs=(needs,) if isinstance(needs, str) else tuple(needs),
             lookback=lookback,
             params=dict(params or {}),
             horizon=horizon,

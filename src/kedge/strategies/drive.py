@@ -14,10 +14,11 @@ import numpy as np
 from numba import njit, types
 from numba.core.errors import NumbaError
 
-from kedge.domain.errors import InputError, StrategyError
+from kedge.domain.errors import StrategyError
 from kedge.domain.forecast import FIELDS
 from kedge.domain.panel import F64
 from kedge.strategies.contract import Strategy
+from kedge.strategies.flaws import explained, first_flaw, valid
 
 _WINDOW = types.Array(types.float64, 3, "C", readonly=True)
 _PARAMS = types.Array(types.float64, 1, "C", readonly=True)
@@ -44,9 +45,14 @@ def _drive(function, features, lookback, params, out, s):  # type: ignore[no-unt
 
 
 def compile_strategy(strategy: Strategy) -> Any | None:
-    """The compiled form, or None when the function is not compilable."""
+    """The compiled form, or None when the function is not compilable.
+
+    Only kedge's own are kept on disk: a user's function may call another file of
+    theirs, and an edit there would not be noticed.
+    """
+    compiler = njit(_CALL, cache=strategy.ships, boundscheck=True, error_model="numpy")
     try:
-        return njit(_CALL, cache=True, boundscheck=True, error_model="numpy")(strategy.function)
+        return compiler(strategy.function)
     except (NumbaError, RuntimeError, NotImplementedError):
         return None
 
@@ -58,12 +64,19 @@ class Driver:
         strategy: what to run.
         params: parameter values in declared order.
         compiled: `compile_strategy`'s result; None interprets.
+
+    Attributes:
+        spoke: whether it ever gave a valid forecast.
+        asked: rows in which it could have, before it did: all features of an
+            instrument were known.
+        flaw: why what it wrote was no forecast, empty when it wrote nothing.
     """
 
     def __init__(self, strategy: Strategy, params: F64, compiled: Any | None) -> None:
         self.strategy, self.compiled = strategy, compiled
         self.params = params.copy()
         self.params.flags.writeable = False
+        self.spoke, self.asked, self.flaw = False, 0, ""
 
     def run(self, features: F64, out: F64, s: int) -> None:
         """Forecast every row of a block.
@@ -79,31 +92,31 @@ class Driver:
         """
         view = features.view()
         view.flags.writeable = False
-        try:
-            if self.compiled is not None:
+        if self.compiled is None:
+            self._interpret(view, out, s)
+        else:
+            try:
                 _drive(self.compiled, view, self.strategy.lookback, self.params, out, s)
-            else:
+            except Exception as error:
+                # Interpreted, the same row fails with its line and its indices.
                 self._interpret(view, out, s)
-        except InputError:
-            raise
-        except Exception as error:
-            detail = str(error) or type(error).__name__
-            raise StrategyError(
-                f"failed: {type(error).__name__}: {detail}",
-                f"strategy {self.strategy.name}",
-                f"it is called with a window of {self.strategy.lookback} rows, "
-                f"{features.shape[1]} instruments and {features.shape[2]} features",
-            ) from error
+                raise explained(error, self.strategy, view) from error
+        if not self.spoke:
+            self._listen(view, out[:, s])
 
     def _interpret(self, features: F64, out: F64, s: int) -> None:
         lookback = self.strategy.lookback
         call: Callable[..., object] = self.strategy.function
         for t in range(features.shape[0] - lookback + 1):
             # Copies: a view would lead, through its base, to the rows after it.
-            window = features[t : t + lookback].copy()
-            window.flags.writeable = False
+            window, params = features[t : t + lookback].copy(), self.params.copy()
+            window.flags.writeable = params.flags.writeable = False
             row = np.full((FIELDS, features.shape[1]), nan)
-            returned: object = call(window, self.params, row)
+            try:
+                with np.errstate(all="ignore"):
+                    returned = call(window, params, row)
+            except Exception as error:
+                raise explained(error, self.strategy, features) from error
             if returned is not None:
                 raise StrategyError(
                     "returned a value",
@@ -111,3 +124,10 @@ class Driver:
                     "write into out and return nothing",
                 )
             out[t, s] = row
+
+    def _listen(self, features: F64, said: F64) -> None:
+        """Remember whether anything said was a forecast, and if not, why not."""
+        known = np.isfinite(features[self.strategy.lookback - 1 :]).all(axis=2)
+        self.asked += int(np.count_nonzero(np.any(known, axis=1)))
+        self.spoke = bool(valid(said).any())
+        self.flaw = self.flaw or first_flaw(said)

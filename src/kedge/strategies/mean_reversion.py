@@ -9,33 +9,36 @@ from kedge.strategies.contract import strategy
 @strategy(
     needs=(
         "zscore({window})",
-        "bollinger({window}, {width}).percent",
         "bollinger({window}, {width}).middle",
         "close",
         "volatility({window})",
         "atr({window})",
     ),
-    params={"window": 20, "width": 2, "pull": 0.5},
+    params={"window": 20, "width": 2, "pull": 0.25, "cost_bps": 25},
     horizon=10,
     half_life=10,
     expiry=10,
     max_rows=20,
-    family="technical",
 )
 def mean_reversion(window, params, out):  # type: ignore[no-untyped-def]
-    """Outside the bands the price is expected back: a share ``pull`` of its distance to the mean.
+    """Outside the bands the price is expected back: ``edge = pull (mean - close) / close``.
 
-    No opinion inside the bands: the last forecast decays and expires. An
-    edge below its costs is refused by the decision step itself.
+    A close is outside the bands where its z-score exceeds their width. Speaks
+    only where the edge exceeds ``cost_bps``, a round trip at retail fees; the
+    decision step weighs every edge against its actual cost again. Inside the
+    bands the last forecast decays and expires. The standard error is ten rows'
+    volatility over the root of the window; confidence
+    ``0.62 + 0.35 min(1, |z| - width)``; the stop lies three average true ranges away.
     """
     for i in range(window.shape[1]):
-        z, percent, middle = window[-1, i, 0], window[-1, i, 1], window[-1, i, 2]
-        close, volatility, atr = window[-1, i, 3], window[-1, i, 4], window[-1, i, 5]
-        if not (close > 0.0 and volatility > 0.0 and atr > 0.0):
+        z, middle, close = window[-1, i, 0], window[-1, i, 1], window[-1, i, 2]
+        volatility, atr = window[-1, i, 3], window[-1, i, 4]
+        if not (abs(z) > params[1] and close > 0.0 and volatility > 0.0 and atr > 0.0):
             continue
-        if 0.0 <= percent <= 1.0 or percent != percent:
+        edge = 1e4 * params[2] * (middle - close) / close
+        if not abs(edge) > params[3]:
             continue
-        out[EDGE_BPS, i] = 1e4 * params[2] * (middle - close) / close
+        out[EDGE_BPS, i] = edge
         out[SIGMA_BPS, i] = 1e4 * volatility * sqrt(10.0 / params[0])
-        out[CONFIDENCE, i] = 0.62 + 0.35 * min(1.0, max(0.0, abs(z) - params[1]))
+        out[CONFIDENCE, i] = 0.62 + 0.35 * min(1.0, abs(z) - params[1])
         out[STOP, i] = 3.0 * atr

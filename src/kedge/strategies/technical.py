@@ -20,14 +20,16 @@ from kedge.strategies.contract import strategy
     horizon=5,
     half_life=10,
     expiry=10,
-    family="technical",
 )
 def technical(window, params, out):  # type: ignore[no-untyped-def]
     """Three votes: trend (0.40), MACD histogram (0.35), RSI (0.25), each in [-1, 1].
 
-    The expected move is 0.3 average true ranges times the score; below a
-    score of 0.3 there is no view. An RSI beyond 80 or below 20 votes against
-    the trend: it is stretched. Base confidence is 0.45 + 0.5 |score|.
+    Trend is the gap of the averages over two average true ranges, MACD its
+    histogram over half of one, RSI its distance from 50 over 20; an RSI beyond
+    80 or below 20 is stretched and votes the other way. The expected move is
+    0.3 average true ranges times the score, and 0 below a score of 0.3; its
+    standard error five rows' volatility over the root of the fast window. Base
+    confidence is ``0.45 + 0.5 |score|``; the stop lies three true ranges away.
     """
     for i in range(window.shape[1]):
         fast, slow, hist = window[-1, i, 0], window[-1, i, 1], window[-1, i, 2]

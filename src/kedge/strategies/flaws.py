@@ -1,0 +1,58 @@
+"""What is wrong with what a strategy did, in words."""
+
+import traceback
+
+import numpy as np
+import numpy.typing as npt
+
+from kedge.domain.errors import StrategyError
+from kedge.domain.forecast import CONFIDENCE, EDGE_BPS, FIELDS, SIGMA_BPS
+from kedge.domain.panel import F64
+from kedge.strategies.contract import Strategy
+
+
+def valid(said: F64) -> npt.NDArray[np.bool_]:
+    """Which cells of (B, FIELDS, N) forecasts count, (B, N): docs/life-of-a-row.md, 5."""
+    edge, sigma, confidence = said[:, EDGE_BPS], said[:, SIGMA_BPS], said[:, CONFIDENCE]
+    sound = np.isfinite(edge) & np.isfinite(sigma) & (sigma > 0.0)
+    return np.asarray(sound & (confidence >= 0.0) & (confidence <= 1.0))
+
+
+def first_flaw(said: F64) -> str:
+    """Why the first cell that was written to is no forecast; empty when there is none.
+
+    Args:
+        said: (B, FIELDS, N) forecasts.
+    """
+    written = ~np.isnan(said[:, [EDGE_BPS, SIGMA_BPS, CONFIDENCE]]).all(axis=1)
+    wrong = np.argwhere(written & ~valid(said))
+    if not len(wrong):
+        return ""
+    row, n = wrong[0]
+    edge, sigma, confidence = (float(said[row, f, n]) for f in (EDGE_BPS, SIGMA_BPS, CONFIDENCE))
+    if not np.isfinite(edge):
+        return f"edge {edge:g} is not a number"
+    if not (np.isfinite(sigma) and sigma > 0.0):
+        return f"sigma {sigma:g} is not above 0"
+    return f"confidence {confidence:g} is not between 0 and 1"
+
+
+def explained(error: Exception, strategy: Strategy, features: F64) -> StrategyError:
+    """The one line for what a strategy raised.
+
+    Args:
+        error: what it raised.
+        strategy: whose function it was.
+        features: (rows, N, F) it was called with.
+    """
+    if isinstance(error, StrategyError):
+        return error
+    file = strategy.function.__code__.co_filename
+    lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
+    place = f" ({file}:{lines[-1]})" if lines else ""
+    _, n, f = features.shape
+    return StrategyError(
+        f"{type(error).__name__}: {str(error) or 'no message'}",
+        f"strategy {strategy.name}{place}",
+        f"window is {strategy.lookback} x {n} x {f}, out is {FIELDS} x {n}",
+    )
