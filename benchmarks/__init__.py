@@ -1,0 +1,1 @@
+"""What kedge is measured by: speed against peers, soak and evidence campaigns."""
