@@ -113,7 +113,7 @@ class Stepper:
 
 def lots_volume(panel: Panel) -> F64:
     """Volume in lots; where the source has none, the instrument's declared average."""
-    lot = np.array([float(i.lot) for i in panel.instruments])
+    lot = np.array([float(i.lot) * i.multiplier for i in panel.instruments])
     average = np.array([i.average_volume for i in panel.instruments])
     units = np.where(np.isnan(panel.volume), average, panel.volume)
     return np.ascontiguousarray(units / lot)
