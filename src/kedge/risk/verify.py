@@ -51,8 +51,8 @@ def verify_alone(n: int, inverse: float, p: Params, s: State) -> None:
     _cut(n, p.A[o.A_CAP, n], _POSITION, per_lot, 1.0, p, s)
     _cut(n, p.P[o.P_TRADE_RISK], _TRADE_RISK, per_lot, distance, p, s)
     size = abs(s.F[o.F_W, n])
-    s.worst[_TRADE_RISK] = max(s.worst[_TRADE_RISK], size * distance / p.P[o.P_TRADE_RISK])
-    s.worst[_POSITION] = max(s.worst[_POSITION], size / p.A[o.A_CAP, n])
+    s.worst[_TRADE_RISK] = max(s.worst[_TRADE_RISK], size * distance)
+    s.worst[_POSITION] = max(s.worst[_POSITION], size * p.A[o.A_PER_CAP, n])
 
 
 @compiled
@@ -73,8 +73,8 @@ def _tail_scale(
     """Whether VaR or expected shortfall is exceeded, the scale and the reason."""
     if p.Q[o.Q_HISTORICAL] == 1 and s.K[o.K_SCENARIOS] >= p.Q[o.Q_HISTORICAL_MIN]:
         var, es = historical_tail(p, s)
-        s.worst[_VAR] = max(s.worst[_VAR], var / p.P[o.P_VAR])
-        s.worst[_ES] = max(s.worst[_ES], es / p.P[o.P_ES])
+        s.worst[_VAR] = max(s.worst[_VAR], var)
+        s.worst[_ES] = max(s.worst[_ES], es)
         k_var = p.P[o.P_VAR] * margin / var if var > 0.0 else 1.0
         k_es = p.P[o.P_ES] * margin / es if es > 0.0 else 1.0
     else:
@@ -109,17 +109,17 @@ def _excess(
     margin = 1.0 - p.P[o.P_CURE]
     exceeded, k, reason = False, 1.0, 0
     risk, gross = risk_fixed + risk_free, gross_fixed + gross_free
-    s.worst[_OPEN_RISK] = max(s.worst[_OPEN_RISK], risk / p.P[o.P_OPEN_RISK])
-    s.worst[_GROSS] = max(s.worst[_GROSS], gross / p.P[o.P_GROSS])
+    s.worst[_OPEN_RISK] = max(s.worst[_OPEN_RISK], risk)
+    s.worst[_GROSS] = max(s.worst[_GROSS], gross)
     if risk > p.P[o.P_OPEN_RISK] * _OVER:
         exceeded, reason = True, _OPEN_RISK
         k = linear_scale(risk_fixed, risk_free, p.P[o.P_OPEN_RISK] * margin)
     # Groups together bound each group: only a book that could raise the
     # largest use seen, or exceed the limit, needs them one by one.
     limit = p.P[o.P_GROUP]
-    if beta > min(limit, s.worst[_GROUP] * limit):
+    if beta > min(limit, s.worst[_GROUP]):
         net = group_exposure(s)
-        s.worst[_GROUP] = max(s.worst[_GROUP], net / limit)
+        s.worst[_GROUP] = max(s.worst[_GROUP], net)
         if net > limit * _OVER:
             exceeded = True
             k_group = _group_scale(margin, p, s)
@@ -158,9 +158,9 @@ def _cure(fixed: bool, k: float, reason: int, inverse: float, p: Params, s: Stat
     for _ in range(_ROUNDS):
         if k >= 1.0:
             return mask | (1 << _INFEASIBLE)
-        mask |= 1 << reason
         for n in range(s.F.shape[1]):
             if s.I[o.I_FREE, n] == 1 and s.I[o.I_Q, n] != 0:
+                mask |= 1 << reason
                 s.I[o.I_Q, n] = int(k * s.I[o.I_Q, n])
                 s.F[o.F_W, n] = s.I[o.I_Q, n] * (s.F[o.F_UNIT, n] * inverse)
                 s.I[o.I_REASON, n] = reason
