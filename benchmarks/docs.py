@@ -18,11 +18,11 @@ LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 def broken_links(root: Path) -> list[str]:
     """Relative links of the project's Markdown pages that lead nowhere."""
     pages = [*root.glob("*.md"), *(root / "docs").rglob("*.md")]
-    found = []
+    found: list[str] = []
     for page in sorted(pages):
-        for target in LINK.findall(page.read_text(encoding="utf-8")):
-            if "://" not in target and not (page.parent / target).exists():
-                found.append(f"{page.relative_to(root)}: {target} does not exist")
+        targets = LINK.findall(page.read_text(encoding="utf-8"))
+        local = [t for t in targets if "://" not in t and not (page.parent / t).exists()]
+        found += [f"{page.relative_to(root)}: {t} does not exist" for t in local]
     return found
 
 

@@ -47,7 +47,7 @@ class State(NamedTuple):
     ``cov`` (3N, N): covariance, which pairs were seen, scratch. ``scen``
     (N + 2, SCENARIOS): session returns and scratch. ``pend`` (PEND_ x slots, N): lots,
     limit ticks, reason and stop distance of the orders due in a row. ``bound``: how often each
-    reason bound. ``worst``: largest use of each limit.
+    reason bound. ``worst``: largest value each limit has been held against (position: use).
     """
 
     F: _F64
@@ -111,7 +111,8 @@ A_UNIT_AMOUNT: Final = 10  # lot * multiplier * 10^digits: for dividends
 A_BORROW: Final = 11  # bps of value a year
 A_COST0: Final = 12  # round-trip cost without impact, bps
 A_TAKER_BPS: Final = 13  # times the multiplier
-A_: Final = 14
+A_PER_CAP: Final = 14  # 1 / cap
+A_: Final = 15
 
 # J: constants of instruments
 J_NUM: Final = 0
@@ -164,7 +165,8 @@ P_HAIRCUT: Final = 29
 P_H_SESSIONS: Final = 30
 P_SESSIONS_YEAR: Final = 31
 P_TAIL_VARIANCE: Final = 32  # below it neither VaR nor ES can bind
-P_: Final = 33
+P_TARGET_VARIANCE: Final = 33  # a session's variance at the volatility target
+P_: Final = 34
 
 # Q: parameters
 Q_STRATEGIES: Final = 0

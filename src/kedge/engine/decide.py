@@ -138,7 +138,10 @@ def _aim(
     same = current * side > 0
     share = tau * s.F[o.F_COST, n]
     net = abs(edge) - share
-    s.F[o.F_DIST, n] = _distance(n, side, ticks, last, s)
+    distance = ticks / last
+    s.F[o.F_DIST, n] = distance
+    if s.I[o.I_LOTS, n] * side > 0:
+        s.F[o.F_DIST, n] = _distance(n, side, ticks, last, s)
     s.F[o.F_SIDE, n] = side
     s.F[o.F_WIDTH, n] = clip(share / abs(edge), p.P[o.P_BUFFER_MIN], p.P[o.P_BUFFER_MAX])
     s.I[o.I_REASON, n] = 0
@@ -151,7 +154,7 @@ def _aim(
         risk, kelly, sessions = p.P[o.P_SIZE_RISK], p.P[o.P_KELLY], p.P[o.P_H_SESSIONS]
         sigma_n = s.F[o.F_SIGMA, n]
         s.F[o.F_W, n] = side * size(
-            net, sigma, confidence, ticks / last, sigma_n, risk, kelly, sessions
+            net, sigma, confidence, distance, sigma_n, risk, kelly, sessions
         )
     limit_instrument(n, p, s)
     return True

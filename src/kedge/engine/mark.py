@@ -49,9 +49,11 @@ def _foreign(p: Params, s: State) -> int:
 @inlined
 def _breakers(equity: int, p: Params, s: State) -> None:
     """High-water mark, drawdown stop, daily loss, run of losses."""
-    high = max(s.G[o.G_HIGH], float(equity))
-    s.G[o.G_HIGH] = high
-    drawdown = 1.0 - equity / high
+    worth, drawdown = float(equity), 0.0
+    if worth >= s.G[o.G_HIGH]:
+        s.G[o.G_HIGH] = worth
+    else:
+        drawdown = 1.0 - worth / s.G[o.G_HIGH]
     s.G[o.G_DRAWDOWN] = drawdown
     if (drawdown >= p.P[o.P_DD_STOP] or equity <= 0) and s.K[o.K_HALTED] == 0:
         s.K[o.K_HALTED] = 1

@@ -101,6 +101,7 @@ def _instrument_floats(column: F64, n: int, instrument: Instrument, rules: Rules
     column[o.A_BORROW] = instrument.borrow_bps
     column[o.A_COST0] = 2.0 * (instrument.half_spread_bps * m + taker)
     column[o.A_TAKER_BPS] = taker
+    column[o.A_PER_CAP] = 1.0 / rules.position_cap[n]
 
 
 def _instrument_ints(column: I64, instrument: Instrument, codes: tuple[str, ...]) -> None:
@@ -159,6 +160,7 @@ def _floats(rules: Rules, interval_ns: int) -> F64:
         o.P_HAIRCUT: rules.delisting_haircut,
         o.P_H_SESSIONS: rules.horizon_sessions,
         o.P_SESSIONS_YEAR: rules.sessions_per_year,
+        o.P_TARGET_VARIANCE: rules.volatility_target**2 / rules.sessions_per_year,
         o.P_TAIL_VARIANCE: min(rules.var / rules.var_z, rules.expected_shortfall / rules.es_y) ** 2,
     }
     return np.array([values[k] for k in range(o.P_)])

@@ -101,13 +101,25 @@ def _join(chunks: Sequence[I64], shape: tuple[int, ...]) -> I64:
     return np.concatenate(chunks)
 
 
+_LIMIT_OF = {
+    Reason.TRADE_RISK: o.P_TRADE_RISK,
+    Reason.OPEN_RISK: o.P_OPEN_RISK,
+    Reason.GROUP: o.P_GROUP,
+    Reason.GROSS: o.P_GROSS,
+    Reason.VAR: o.P_VAR,
+    Reason.ES: o.P_ES,
+}
+
+
 def _uses(pipeline: Pipeline) -> F64:
     """Largest use of each limit; the parametric tail figures follow from the variance."""
-    book, P = pipeline.memory.book, pipeline.decision.program.params.P
-    worst = book.worst.copy()
+    book, params = pipeline.memory.book, pipeline.decision.program.params
+    P, worst = params.P, book.worst.copy()
     sigma = float(np.sqrt(max(book.G[o.G_VARIANCE], 0.0)))
-    if pipeline.decision.program.params.Q[o.Q_HISTORICAL] == 0:
-        worst[Reason.VAR] = P[o.P_VAR_Z] * sigma / P[o.P_VAR]
-        worst[Reason.ES] = P[o.P_ES_Y] * sigma / P[o.P_ES]
+    if params.Q[o.Q_HISTORICAL] == 0 or worst[Reason.VAR] == 0.0:
+        worst[Reason.VAR] = P[o.P_VAR_Z] * sigma
+        worst[Reason.ES] = P[o.P_ES_Y] * sigma
+    for reason, limit in _LIMIT_OF.items():
+        worst[reason] /= P[limit]
     worst[Reason.VOL_TARGET] = sigma * np.sqrt(P[o.P_SESSIONS_YEAR]) / P[o.P_VOL_TARGET]
     return worst

@@ -106,7 +106,7 @@ def shape_book(
     a, b, c = variance(fixed, s)
     total = a + 2.0 * b + c
     k, reason = 1.0, 0
-    limit = p.P[o.P_VOL_TARGET] * p.P[o.P_VOL_TARGET] / p.P[o.P_SESSIONS_YEAR]
+    limit = p.P[o.P_TARGET_VARIANCE]
     if total > limit:
         k, reason = quadratic_scale(a, b, c, limit), _VOL_TARGET
     if total > p.P[o.P_TAIL_VARIANCE] or p.Q[o.Q_HISTORICAL] == 1:
