@@ -12,7 +12,7 @@ from kedge.domain.reason import MEANING, Reason
 from kedge.domain.rules import FillMode, Rules
 from kedge.research.run import Run
 
-__all__ = ["MEANING", "Facts", "explain"]
+__all__ = ["MEANING", "Facts", "above", "explain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,9 @@ class Facts:
         return max(self.rules.position_cap)
 
 
+Explanation = Callable[[Facts], str]
+
+
 def explain(reason: Reason, bound: int, share: float, facts: Facts) -> str:
     """One or two sentences; empty where there is nothing to say.
 
@@ -51,11 +54,19 @@ def explain(reason: Reason, bound: int, share: float, facts: Facts) -> str:
     """
     if not facts.run.active_cells:
         return "No row held a forecast that could be acted on, so no limit was reached."
-    table = _NEVER if bound == 0 else _OFTEN
-    said = table[reason](facts) if reason in table else ""
+    said = _said(_NEVER if bound == 0 else _OFTEN, reason, facts)
     if bound == 0:
         return " ".join(part for part in (_nearest(reason, facts), said) if part)
     return said or f"{MEANING[reason].capitalize()}: it shaped {_percent(share)} of the decisions."
+
+
+def above(reason: Reason, facts: Facts) -> str:
+    """Why the peak use of a limit that did bind lies above the limit."""
+    return _said(_ABOVE, reason, facts) if facts.peaks.get(reason, 0.0) > 1.0 else ""
+
+
+def _said(table: Mapping[Reason, Explanation], reason: Reason, facts: Facts) -> str:
+    return table[reason](facts) if reason in table else ""
 
 
 def _nearest(reason: Reason, facts: Facts) -> str:
@@ -235,7 +246,29 @@ def _cash(facts: Facts) -> str:
     return "Every buy was covered by cash at its fill price."
 
 
-_NEVER: dict[Reason, Callable[[Facts], str]] = {
+def _drifted(_: Facts) -> str:
+    return (
+        "The peak is of what stood before the cut: positions drift between decisions, and the "
+        "targets were scaled back inside the limit in the same row."
+    )
+
+
+def _above_volatility(_: Facts) -> str:
+    return (
+        "The peak is of positions that drifted or were kept by the no-trade region; new targets "
+        "are scaled to the volatility target."
+    )
+
+
+def _above_losses(facts: Facts) -> str:
+    longest = round(facts.peaks[Reason.LOSSES] * facts.rules.consecutive_losses)
+    return (
+        f"The longest run was {longest} losing trades: open positions still close while new risk "
+        "is banned, and the count starts again after each ban."
+    )
+
+
+_NEVER: dict[Reason, Explanation] = {
     Reason.INPUT: _input,
     Reason.SHORT: _never_short,
     Reason.SLIPPAGE: _slippage,
@@ -254,8 +287,18 @@ _NEVER: dict[Reason, Callable[[Facts], str]] = {
     Reason.CASH: _cash,
 }
 
-_OFTEN: dict[Reason, Callable[[Facts], str]] = {
+_OFTEN: dict[Reason, Explanation] = {
     Reason.SHORT: _often_short,
     Reason.POSITION: _often_position,
     Reason.DRAWDOWN: _drawdown,
+}
+
+_ABOVE: dict[Reason, Explanation] = {
+    Reason.LOSSES: _above_losses,
+    Reason.OPEN_RISK: _drifted,
+    Reason.GROUP: _drifted,
+    Reason.GROSS: _drifted,
+    Reason.VAR: _drifted,
+    Reason.ES: _drifted,
+    Reason.VOL_TARGET: _above_volatility,
 }

@@ -58,6 +58,8 @@ def _row(limit: _Limit, facts: "why.Facts") -> dict[str, Any]:
     bound, cells, rows = _counts(limit.reason, run)
     share = bound / cells if cells else 0.0
     remarkable = bound == 0 or share > OFTEN
+    said = why.explain(limit.reason, bound, share, facts) if remarkable else ""
+    over = why.above(limit.reason, facts) if bound else ""
     return {
         "name": limit.name,
         "reason": limit.reason.name,
@@ -68,7 +70,7 @@ def _row(limit: _Limit, facts: "why.Facts") -> dict[str, Any]:
         "counted_in": "rows" if rows else "cells",
         "share": share,
         "peak_utilisation": limit.peak,
-        "explanation": why.explain(limit.reason, bound, share, facts) if remarkable else "",
+        "explanation": " ".join(part for part in (said, over) if part),
     }
 
 

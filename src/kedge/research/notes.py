@@ -11,6 +11,11 @@ from kedge.research.strategy_rows import StrategyUse
 from kedge.settings import Settings
 
 MOST_NAMES = 5
+_FILLS = {
+    "next_open": "at the open of the next row",
+    "next_close": "at the close of the next row",
+    "limit": "at the close they were decided at, if the next row trades through it",
+}
 
 
 def data_notes(settings: Settings, run: Run) -> list[str]:
@@ -127,8 +132,8 @@ def assumptions(settings: Settings, run: Run) -> list[str]:
     stress = "" if costs.stress == 1.0 else f" All costs are multiplied by {costs.stress:g}."
     late = execution.latency_rows
     return [
-        f"Orders fill at the {execution.fill.replace('_', ' ')} of the next row"
-        f"{f' and {late} rows later' if late else ''}; what is left is cancelled.",
+        f"Orders fill {_FILLS[execution.fill]}"
+        f"{f', {late} rows late' if late else ''}; what is left after that bar is cancelled.",
         f"Costs: half-spread, {impact}, fees (maker / taker) of {charged} bps.{stress}",
         f"Cash earns {costs.cash_rate:.2%} a year; the Sharpe ratio is in excess of it.",
         "Leverage is not modelled: gross exposure stays at or below 1x.",
@@ -145,5 +150,5 @@ def names(instruments: Sequence[Instrument], panel: Panel) -> str:
 
 
 def _values(values: set[float]) -> str:
-    low, high = min(values), max(values)
-    return f"{low:,g}" if low == high else f"{low:,g} to {high:,g}"
+    low, high = (f"{bound:,.10g}" for bound in (min(values), max(values)))
+    return low if low == high else f"{low} to {high}"

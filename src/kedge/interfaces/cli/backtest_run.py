@@ -47,6 +47,7 @@ def backtest(
     ledger = read_ledger(settings.store / FOLDER)  # before the run: it is one of its inputs
     phases.begin("compiling")
     decision = decide_on(settings, panel)
+    run(panel.window(0, 1), decision)  # the step compiles on its first row: not a row's time
     phases.begin("running")
     done = run(panel, decision)
     checks = None

@@ -17,12 +17,13 @@ def render(report: ReportInput) -> Html:
     if not limits:
         return panel("limits", "Limits", absent("This result counts no limits."))
     lead = (
-        "A limit binds in a cell (one instrument in one row) when it made the target smaller. "
-        "A limit that binds in more than half of the cells, or never, is explained."
+        "A limit binds in a cell (one instrument in one row), a limit of the whole book in a row, "
+        "when it made a target smaller; counted are those with a forecast to act on. "
+        "A limit that binds in more than half of them, or never, is explained."
     )
     heads = [
         Column("Limit", numeric=False), Column("Set at"), Column("Bound in"),
-        Column("of cells"), Column("Share of cells"), Column("Peak utilisation"),
+        Column("of"), Column("Share"), Column("Peak utilisation"),
     ]  # fmt: skip
     body = [_row(limit) for limit in limits]
     return panel("limits", "Limits", table("Risk limits", heads, body, cls="limits"), lead)
@@ -42,11 +43,17 @@ def _row(limit: Node) -> list[Cell]:
         Cell([text(limit, "name") and words(text(limit, "name")), _explanation(limit, share)]),
         Cell(_setting(limit), number(limit, "limit")),
         shown(number(limit, "bound"), count),
-        shown(number(limit, "cells"), count),
+        _counted(limit),
         Cell(_bar(share, percent(1), "often" if (share or 0.0) > OFTEN else ""), share),
         Cell(_bar(number(limit, "peak_utilisation"), percent(0), "peak"),
              number(limit, "peak_utilisation")),
     ]  # fmt: skip
+
+
+def _counted(limit: Node) -> Cell:
+    """What a limit's count is out of: cells, or rows for a limit of the whole book."""
+    cells = number(limit, "cells")
+    return Cell(f"{count(cells)} {text(limit, 'counted_in') or 'cells'}", cells)
 
 
 def _explanation(limit: Node, share: float | None) -> Html | None:

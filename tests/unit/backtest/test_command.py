@@ -1,0 +1,172 @@
+"""``kedge backtest`` as a command: bad input is one line, equal input gives equal bytes."""
+
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kedge.interfaces.cli.main import main
+
+HEAD = """
+from kedge.strategies import CONFIDENCE, EDGE_BPS, SIGMA_BPS, strategy
+
+@strategy(needs=("sma({n})",), params={"n": 10})
+def rule(window, params, out):
+"""
+BAD_STRATEGIES = {
+    "raises": ("    raise ValueError('too bad')\n", "too bad"),
+    "wrong shape": ("    out[EDGE_BPS, window.shape[1] + 5] = 1.0\n", "out of bounds"),
+    "returns": ("    return 3.0\n", "return"),
+}
+BAD_SETTINGS = {
+    "limit: {position: 0.05}": "unknown key 'limit' (did you mean 'limits'?",
+    "costs: {impact_y: -1}": "costs.impact_y",
+    "costs: {borrow_bps: -5}": "costs.borrow_bps",
+    "strategies: [ma_momentun]": "did you mean ma_momentum?",
+    "strategies: [nowhere.py:rule]": "there is no such file",
+    "universe: {symbols: [AAPL, ZZZ]}": "no instrument 'ZZZ'",
+    "universe: {benchmark: NOPE}": "no instrument 'NOPE'",
+    "data: {start: 2030-01-01}": "no 1d bar",
+}
+
+
+@pytest.fixture
+def small(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder to write configurations to; the store is the session's."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KEDGE_DATA__STORE", str(store))
+    return tmp_path
+
+
+def write(folder: Path, text: str, **more: str) -> str:
+    """A configuration of two stocks over one year, with further lines."""
+    given = {
+        "universe": "universe: {symbols: [AAPL, IBM]}",
+        "data": "data: {start: 2010-01-01, end: 2011-01-01}",
+    } | more
+    kept = [line for key, line in given.items() if not text.startswith(f"{key}:")]
+    path = folder / "config.yaml"
+    path.write_text("\n".join([text, *kept]) + "\n")
+    return str(path)
+
+
+def one_line(capsys: pytest.CaptureFixture[str]) -> str:
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert said.err.startswith("kedge: ")
+    assert "Traceback" not in said.err
+    return said.err
+
+
+@pytest.mark.parametrize("text", BAD_SETTINGS)
+def test_bad_configuration_is_one_line(
+    small: Path, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    assert main(["backtest", write(small, text), "--out", "out"]) == 2
+    assert BAD_SETTINGS[text] in one_line(capsys)
+    assert not (small / "out").exists()
+
+
+@pytest.mark.parametrize("how", BAD_STRATEGIES)
+def test_bad_strategy_is_one_line(
+    small: Path, capsys: pytest.CaptureFixture[str], how: str
+) -> None:
+    body, said = BAD_STRATEGIES[how]
+    (small / "mine.py").write_text(HEAD + body)
+    config = write(small, "strategies: ['mine.py:rule']")
+    assert main(["backtest", config, "--out", "out", "--quick"]) == 2
+    assert said in one_line(capsys)
+    assert not (small / "out").exists()
+
+
+def test_negative_lag_is_refused(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    body = (
+        HEAD.replace("sma({n})", "lag(sma({n}), -1)") + "    out[EDGE_BPS, 0] = window[-1, 0, 0]\n"
+    )
+    (small / "mine.py").write_text(body)
+    assert main(["backtest", write(small, "strategies: ['mine.py:rule']"), "--out", "out"]) == 2
+    one_line(capsys)
+
+
+def test_a_strategy_of_nan_is_a_run_without_trades_that_says_so(small: Path) -> None:
+    (small / "mine.py").write_text(HEAD + "    out[EDGE_BPS, 0] = window[0, 0, 0] * float('nan')\n")
+    config = write(small, "strategies: ['mine.py:rule']")
+    assert main(["backtest", config, "--out", "out", "--quick"]) == 0
+    result = json.loads(Path("out/result.json").read_text())
+    assert result["metrics"]["trades"] == 0
+    assert result["evidence"]["verdict"] == "none"
+    assert any("no valid forecast in any tradable cell" in n for n in result["data"]["notes"])
+    assert pl.read_parquet("out/fills.parquet").is_empty()
+
+
+def test_missing_store_names_both_remedies(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KEDGE_DATA__STORE", raising=False)
+    assert main(["backtest", "--out", "out"]) == 2
+    said = one_line(capsys)
+    assert "kedge data sample" in said
+    assert "kedge data import" in said
+
+
+def test_one_row_of_history_is_one_line(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = write(small, "data: {start: 2010-01-04, end: 2010-01-05}")
+    assert main(["backtest", config, "--out", "out"]) == 2
+    assert "needs at least two" in one_line(capsys)
+
+
+def test_configuration_of_the_working_directory_is_read(
+    small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (small / "kedge.yaml").write_text("capitol: 5\n")
+    assert main(["backtest", "--out", "out"]) == 2
+    assert "kedge.yaml:1" in one_line(capsys)
+
+
+def test_json_is_the_file_and_nothing_else(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = write(small, "strategies: [technical]")
+    assert main(["backtest", config, "--out", "out", "--quick", "--json"]) == 0
+    said = capsys.readouterr()
+    assert said.out == Path("out/result.json").read_text()
+    assert said.err == ""
+
+
+def test_same_input_gives_the_same_bytes(store: Path, tmp_path: Path) -> None:
+    """Configuration, data and trial ledger are the inputs; timing alone may differ."""
+    folders = []
+    for number in (1, 2):
+        here = tmp_path / str(number)
+        shutil.copytree(store, here / "store")
+        shutil.rmtree(here / "store" / "trials", ignore_errors=True)
+        config = write(here, "strategies: [technical, trend]")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("KEDGE_DATA__STORE", str(here / "store"))
+            assert main(["backtest", config, "--out", str(here / "out"), "--quick"]) == 0
+        folders.append(here / "out")
+    first, second = folders
+    for path in sorted(first.glob("*.parquet")):
+        assert path.read_bytes() == (second / path.name).read_bytes(), path.name
+    results = [json.loads((folder / "result.json").read_text()) for folder in folders]
+    for result in results:
+        del result["timing"]
+    assert results[0] == results[1]
+
+
+def test_a_rerun_is_no_second_trial_and_another_configuration_is(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(store, tmp_path / "store")
+    shutil.rmtree(tmp_path / "store" / "trials", ignore_errors=True)
+    monkeypatch.setenv("KEDGE_DATA__STORE", str(tmp_path / "store"))
+
+    def trials(text: str) -> int:
+        config = write(tmp_path, text)
+        assert main(["backtest", config, "--out", str(tmp_path / "out"), "--quick"]) == 0
+        result = json.loads((tmp_path / "out" / "result.json").read_text())
+        return int(result["evidence"]["trials"])
+
+    assert [trials("seed: 1"), trials("seed: 1"), trials("seed: 2")] == [1, 1, 2]
