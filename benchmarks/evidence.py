@@ -102,9 +102,9 @@ def page(campaigns: Sequence[Campaign], strength: float, calibrated: tuple[float
     mean, spread = calibrated
     return f"""# Evidence: how often the verdict is right
 
-{warning if partial else ""}Every world is ten instruments over eight years of daily rows, traded by the five
-shipped strategies at their default settings and judged as a single trial: the
-whole path of `kedge backtest`, from bars to `strong`, `weak` or `none`. In the
+{warning if partial else ""}Every world is ten instruments over eight years of daily rows,
+traded by the five shipped strategies at their default settings and judged as a
+single trial: the whole path of `kedge backtest`, from bars to `strong`, `weak` or `none`. In the
 nulls nothing can be predicted and trading is free, since costs would make them
 trivially easy. The planted worlds cost what a US stock costs by default.
 [Evidence](reference/evidence.md) says how a verdict comes about. Made by
@@ -122,8 +122,8 @@ Trades a run and t-statistic of the residual at doubled costs (mean, deviation):
 
 ## How strong the planted edge is
 
-The planted drift was calibrated on {len(CALIBRATION_SEEDS)} worlds whose seeds are not counted above.
-At a daily Sharpe ratio of {strength:g} inside a regime (regimes last 60 days on
+The planted drift was calibrated on {len(CALIBRATION_SEEDS)} worlds whose seeds are not
+counted above. At a daily Sharpe ratio of {strength:g} inside a regime (regimes last 60 days on
 average, up or down with equal chance) the non-centrality of the daily residual
 return, measured at doubled costs, is {mean:.2f} on average with a deviation of {spread:.2f}
 between worlds. The target is 6. One configuration is tried in each world.
