@@ -87,8 +87,7 @@ def refuse_silent(strategies: Sequence[BoundStrategy]) -> None:
         driver = bound.driver
         if not (driver.spoke or bound.strategy.ships) and driver.asked:
             raise StrategyError(
-                f"gave no forecast in {driver.asked:,} rows"
-                + (f": {driver.flaw}" if driver.flaw else ""),
+                f"gave no forecast in {driver.asked:,} rows: {driver.flaw or 'its edge is NaN'}",
                 f"strategy {bound.name}",
                 "write a finite edge, a sigma above 0 and a confidence from 0 to 1 into out",
             )

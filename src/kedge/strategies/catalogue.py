@@ -79,7 +79,7 @@ def _unusable(path: Path, error: BaseException) -> StrategyError:
     if isinstance(error, StrategyError):
         return StrategyError(error.what, f"{path}: {error.where}", error.remedy)
     frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+    lines = [frame.lineno for frame in frames if frame.filename == str(path.absolute())]
     line = error.lineno if isinstance(error, SyntaxError) else lines[-1] if lines else None
     where = f"{path}:{line}" if line else str(path)
     return StrategyError(f"{type(error).__name__}: {error}", where, "mend the file")

@@ -69,7 +69,7 @@ class Driver:
         spoke: whether it ever gave a valid forecast.
         asked: rows in which it could have, before it did: all features of an
             instrument were known.
-        flaw: why what it wrote was no forecast, empty when it wrote nothing.
+        flaw: why what it wrote was no forecast, empty when it wrote no edge.
     """
 
     def __init__(self, strategy: Strategy, params: F64, compiled: Any | None) -> None:

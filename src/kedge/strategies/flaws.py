@@ -1,6 +1,7 @@
 """What is wrong with what a strategy did, in words."""
 
 import traceback
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -19,19 +20,18 @@ def valid(said: F64) -> npt.NDArray[np.bool_]:
 
 
 def first_flaw(said: F64) -> str:
-    """Why the first cell that was written to is no forecast; empty when there is none.
+    """Why the first cell with an edge is no forecast; empty when there is none.
 
     Args:
         said: (B, FIELDS, N) forecasts.
     """
-    written = ~np.isnan(said[:, [EDGE_BPS, SIGMA_BPS, CONFIDENCE]]).all(axis=1)
-    wrong = np.argwhere(written & ~valid(said))
+    wrong = np.argwhere(~np.isnan(said[:, EDGE_BPS]) & ~valid(said))
     if not len(wrong):
         return ""
     row, n = wrong[0]
     edge, sigma, confidence = (float(said[row, f, n]) for f in (EDGE_BPS, SIGMA_BPS, CONFIDENCE))
     if not np.isfinite(edge):
-        return f"edge {edge:g} is not a number"
+        return f"edge {edge:g} is not finite"
     if not (np.isfinite(sigma) and sigma > 0.0):
         return f"sigma {sigma:g} is not above 0"
     return f"confidence {confidence:g} is not between 0 and 1"
@@ -49,7 +49,7 @@ def explained(error: Exception, strategy: Strategy, features: F64) -> StrategyEr
         return error
     file = strategy.function.__code__.co_filename
     lines = [f.lineno for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
-    place = f" ({file}:{lines[-1]})" if lines else ""
+    place = f" ({Path(file).name}:{lines[-1]})" if lines else ""
     _, n, f = features.shape
     return StrategyError(
         f"{type(error).__name__}: {str(error) or 'no message'}",

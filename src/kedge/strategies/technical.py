@@ -35,7 +35,9 @@ def technical(window, params, out):  # type: ignore[no-untyped-def]
         fast, slow, hist = window[-1, i, 0], window[-1, i, 1], window[-1, i, 2]
         rsi, atr, close = window[-1, i, 3], window[-1, i, 4], window[-1, i, 5]
         volatility = window[-1, i, 6]
-        if not (slow > 0.0 and atr > 0.0 and volatility > 0.0 and hist == hist and rsi == rsi):
+        if not (fast > 0.0 and slow > 0.0 and atr > 0.0 and close > 0.0 and volatility > 0.0):
+            continue
+        if hist != hist or rsi != rsi:
             continue
         trend = max(-1.0, min(1.0, (fast - slow) / (2.0 * atr)))
         push = max(-1.0, min(1.0, hist / (0.5 * atr)))

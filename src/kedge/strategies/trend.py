@@ -33,10 +33,10 @@ def trend(window, params, out):  # type: ignore[no-untyped-def]
     ``0.40 + 0.15 agreeing + 0.10 min(1, major gap / 3 volatilities)``.
     """
     for i in range(window.shape[1]):
-        slow, volatility = window[-1, i, 7], window[-1, i, 8]
-        if not (slow > 0.0 and volatility > 0.0):
+        fast, slow, volatility = window[-1, i, 6], window[-1, i, 7], window[-1, i, 8]
+        if not (fast > 0.0 and slow > 0.0 and volatility > 0.0):
             continue
-        major = (window[-1, i, 6] - slow) / slow
+        major = (fast - slow) / slow
         side = 1.0 if major > 0.0 else -1.0
         agreeing, gaps = 0.0, abs(major)
         for role in range(3):
