@@ -74,13 +74,13 @@ def _nearest(reason: Reason, facts: Facts) -> str:
     if peak is None:
         return ""
     if peak >= 1.0:
-        return f"It was reached without an order to stop (peak {_percent(peak)} of the limit)."
-    return f"The run never came closer than {_percent(peak)} of this limit."
+        return f"It was reached when no order had to be stopped (peak {_percent(peak)})."
+    return f"At most {_percent(peak)} of it was used."
 
 
 def _percent(value: float) -> str:
     shown = 100.0 * value
-    return f"{shown:.0f} %" if abs(shown - round(shown)) < 0.05 else f"{shown:.1f} %"
+    return f"{shown:.0f}%" if abs(shown - round(shown)) < 0.05 else f"{shown:.1f}%"
 
 
 def _input(facts: Facts) -> str:

@@ -118,7 +118,7 @@ def _limits(facts: "why.Facts") -> list[_Limit]:
         *few,
         _Limit(R.INFEASIBLE, "untradable breaches", "remedied at the next trade", "text"),
         _Limit(R.PARTICIPATION, "participation", rules.participation, "share"),
-        _Limit(R.INTERVAL, "order interval", rules.min_rows, "rows"),
+        _Limit(R.INTERVAL, "rows between orders", rules.min_rows, "count"),
         _Limit(R.OPEN_ORDERS, "open orders", rules.max_open_orders, "count"),
         _Limit(R.NOTIONAL, "minimum notional", "by instrument", "text"),
         _Limit(R.CASH, "cash", "never negative", "text"),

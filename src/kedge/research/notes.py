@@ -21,8 +21,25 @@ _FILLS = {
 def data_notes(settings: Settings, run: Run) -> list[str]:
     """Sentences about the market data of a run, most serious first."""
     panel = run.panel
-    found = [*_membership(panel), *_kinds(panel), *_cells(panel), *_events(panel)]
+    found = [
+        *_same_price(settings, panel),
+        *_membership(panel),
+        *_kinds(panel),
+        *_cells(panel),
+        *_events(panel),
+    ]
     return [*found, *_currency(settings, run)]
+
+
+def _same_price(settings: Settings, panel: Panel) -> Iterator[str]:
+    closes = [i for i in panel.instruments if i.close_only]
+    if closes and settings.execution.fill == "next_open":
+        yield (
+            f"Orders in close-only data ({names(closes, panel)}) fill at the open of the next row, "
+            "which stands in for an unknown price and is the close the decision was made at: "
+            "nobody could have traded there, which can flatter any result. Set execution.fill to "
+            "next_close."
+        )
 
 
 def _membership(panel: Panel) -> Iterator[str]:

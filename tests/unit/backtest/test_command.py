@@ -170,3 +170,18 @@ def test_a_rerun_is_no_second_trial_and_another_configuration_is(
         return int(result["evidence"]["trials"])
 
     assert [trials("seed: 1"), trials("seed: 1"), trials("seed: 2")] == [1, 1, 2]
+
+
+def test_a_halted_book_says_when_and_stays_flat(small: Path) -> None:
+    limits = "limits: {drawdown_start: 0.001, drawdown_stop: 0.002}"
+    config = write(small, limits, data="data: {start: 2000-01-01, end: 2003-01-01}")
+    assert main(["backtest", config, "--out", "out", "--quick"]) == 0
+    result = json.loads(Path("out/result.json").read_text())
+    equity = pl.read_parquet("out/equity.parquet")
+    at = equity["ts"].dt.strftime("%Y-%m-%dT%H:%M:%SZ")[result["halted"]["row"]]
+    assert result["halted"]["ts"] == at
+    day = result["halted"]["ts"][:10]
+    assert f"The drawdown stop was reached on {day}" in result["data"]["notes"][0]
+    stop = next(limit for limit in result["limits"] if limit["name"] == "drawdown stop")
+    assert stop["bound"] == result["data"]["rows"] - result["halted"]["row"]
+    assert equity["gross"].tail(100).max() == 0.0

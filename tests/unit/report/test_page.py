@@ -57,7 +57,8 @@ def test_the_page_loads_nothing(html: str, page: Page) -> None:
     assert not re.search(r"https?:|//[a-z]+\.[a-z]", html)
     assert not any("url(" in style or "@import" in style for style in page.styles)
     beside = {link for link in page.links if not link.startswith("#")}
-    assert beside == {"result.json", "equity.parquet", "fills.parquet", "attribution.parquet"}
+    tables = ("equity", "fills", "attribution", "trades", "postings")
+    assert beside == {"result.json", *(f"{name}.parquet" for name in tables)}
 
 
 def test_the_policy_allows_the_pages_own_script_only(html: str) -> None:

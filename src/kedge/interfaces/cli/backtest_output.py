@@ -100,7 +100,7 @@ def _figures(result: Mapping[str, Any]) -> None:
     benchmarks = result["benchmark"]
     shown = [name for name in ("index", "buy_and_hold", "equal_weight") if name in benchmarks]
     titles = {"index": result["benchmark_symbol"], "buy_and_hold": "buy and hold"}
-    heads = ["", "strategy", "95 % range", *(titles.get(n, n.replace("_", " ")) for n in shown)]
+    heads = ["", "strategy", "95% range", *(titles.get(n, n.replace("_", " ")) for n in shown)]
     rows = []
     for name, title, form in FIGURES:
         around = result["intervals"].get(name)

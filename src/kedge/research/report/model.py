@@ -10,7 +10,9 @@ result holds, the report reads these keys where they are present:
   reasons, required_years``; a reason may begin with ``pass:`` or ``fail:``.
 - ``limits``: rows ``name, limit, unit, bound, cells, share, peak_utilisation,
   explanation``; ``unit`` is ``share`` (the default for a fraction), ``times``,
-  ``count`` or ``bps``; a ``limit`` given as text is printed as it stands.
+  ``count`` or ``bps``; a ``limit`` given as text is printed as it stands;
+  ``counted_in`` says what ``cells`` counts: ``cells`` or ``rows``.
+- ``decisions``: rows ``meaning, cells, share``: the final reason of every cell.
 - ``stress``: rows ``multiplier, sharpe, cagr, max_drawdown, ...``.
 - ``robustness``: ``sensitivity`` (rows ``parameter, change, sharpe, cagr``),
   ``delay`` (``rows, sharpe, cagr``), ``noise`` and ``bootstrap`` (rows whose

@@ -30,6 +30,8 @@ FILES: Final = (
     ("equity.parquet", "the account, row by row"),
     ("fills.parquet", "every fill"),
     ("attribution.parquet", "every strategy's share in every fill"),
+    ("trades.parquet", "every trade, flat to flat"),
+    ("postings.parquet", "cash that moved besides fills: dividends, interest, fees of carry"),
 )
 
 

@@ -8,7 +8,7 @@ from kedge.research.report.tables import Cell, Column, shown, table
 
 
 def render(report: ReportInput) -> Html:
-    """One sortable row per instrument."""
+    """One sortable row per instrument; a column that nobody knows is left out."""
     if not report.instruments:
         why = "This run kept no totals by instrument."
         return panel("instruments", "Instruments", absent(why))
@@ -19,6 +19,8 @@ def render(report: ReportInput) -> Html:
     ]  # fmt: skip
     caption = f"Totals by instrument, {report.currency}"
     body = [_row(total) for total in report.instruments]
+    kept = [k for k in range(len(heads)) if k == 0 or any(row[k].value is not None for row in body)]
+    heads, body = [heads[k] for k in kept], [[row[k] for k in kept] for row in body]
     tall = " tall" if len(body) > 25 else ""
     made = table(caption, heads, body, cls=f"sortable{tall}", key="instrument-table")
     return panel("instruments", "Instruments", made)

@@ -4,7 +4,7 @@ from kedge.research.report.html import Html, el
 from kedge.research.report.lookup import Node, number, rows, text
 from kedge.research.report.model import ReportInput
 from kedge.research.report.numbers import DASH, Format, bps, count, decimal, percent, times, words
-from kedge.research.report.panels.frame import absent, panel
+from kedge.research.report.panels.frame import absent, block, panel
 from kedge.research.report.tables import Cell, Column, shown, table
 
 OFTEN = 0.5
@@ -26,7 +26,26 @@ def render(report: ReportInput) -> Html:
         Column("of"), Column("Share"), Column("Peak utilisation"),
     ]  # fmt: skip
     body = [_row(limit) for limit in limits]
-    return panel("limits", "Limits", table("Risk limits", heads, body, cls="limits"), lead)
+    made = table("Risk limits", heads, body, cls="limits")
+    return panel("limits", "Limits", [made, _decisions(report)], lead)
+
+
+def _decisions(report: ReportInput) -> Html | None:
+    """What decided each tradable cell in the end: why most of them hold nothing new."""
+    found = rows(report.result, "decisions")
+    if not found:
+        return None
+    heads = [Column("Last word", numeric=False), Column("Cells"), Column("Share of cells")]
+    body = [
+        [
+            Cell(words(text(row, "meaning"))),
+            shown(number(row, "cells"), count),
+            Cell(_bar(number(row, "share"), percent(1), ""), number(row, "share")),
+        ]
+        for row in found
+    ]
+    lead = "Every tradable cell has one final reason for the size of its target."
+    return block("What decided", table("What decided", heads, body), lead)
 
 
 def share_bound(limit: Node) -> float | None:
