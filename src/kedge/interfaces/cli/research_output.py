@@ -1,0 +1,181 @@
+"""What the searches of ``kedge research`` show and write."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kedge.domain.errors import InputError
+from kedge.interfaces.cli.output import console, write_json, write_table
+from kedge.research.diagnostics import Diagnostics
+from kedge.research.report.numbers import count, percent, ratio
+from kedge.research.search import CandidateRow, Search
+from kedge.research.sweep_page import render
+from kedge.research.verdict import Evidence
+from kedge.research.walk_forward import WalkForward
+
+LISTED = 10
+REASONS = 3
+HEADLINES = {
+    "none": "No evidence of an edge",
+    "weak": "Weak evidence of an edge",
+    "strong": "Strong evidence of an edge",
+}
+
+
+def search_json(search: Search) -> dict[str, Any]:
+    """The content of ``sweep.json``."""
+    found = search.overfitting
+    return {
+        "strategy": search.result.grid.strategy,
+        "candidates": search.result.candidates,
+        "skipped": search.result.skipped,
+        "best": msgspec.to_builtins(search.rows[search.best]),
+        "evidence": msgspec.to_builtins(search.evidence),
+        "overfitting": None
+        if found is None
+        else {
+            name: getattr(found, name)
+            for name in ("pbo", "slope", "intercept", "r_squared", "probability_of_loss")
+        },
+        "ledger_hash": search.ledger_hash,
+        "rows": msgspec.to_builtins(search.rows),
+    }
+
+
+def write_search(search: Search, out: Path | None) -> None:
+    """``sweep.json`` and ``sweep.html``, each whole or not at all."""
+    if out is not None:
+        write_files(
+            out, {"sweep.json": _encoded(search_json(search)), "sweep.html": render(search)}
+        )
+
+
+def show_search(search: Search, added: int, out: Path | None, as_json: bool) -> None:
+    """The verdict, its reasons, the best candidates."""
+    if as_json:
+        write_json(search_json(search))
+        return
+    _headline(search.evidence)
+    result = search.result
+    ordered = sorted(search.rows, key=_skill, reverse=True)
+    names = [name for name, _ in result.grid.axes]
+    write_table(
+        (*names, "residual Sharpe", "Sharpe", "CAGR", "max. drawdown", "trades"),
+        [
+            (*(f"{row.params[n]:g}" for n in names), ratio(row.residual_sharpe), ratio(row.sharpe),
+             percent(1)(row.cagr), percent(1)(row.max_drawdown), count(row.trades))
+            for row in ordered[:LISTED]
+        ],
+    )  # fmt: skip
+    tail = f", {result.skipped:,} combinations skipped as invalid" if result.skipped else ""
+    new = f"{added:,} of them new in the trial ledger"
+    console().print(f"{result.candidates:,} candidates, {new}{tail}", markup=False)
+    if out is not None:
+        console().print(f"page: {out / 'sweep.html'}", markup=False, soft_wrap=True)
+
+
+def _skill(row: CandidateRow) -> float:
+    return float("-inf") if row.residual_sharpe is None else row.residual_sharpe
+
+
+def walk_json(walk: WalkForward) -> dict[str, Any]:
+    """The content of ``walk_forward.json``."""
+    return {
+        "figures": dict(walk.figures),
+        "evidence": msgspec.to_builtins(walk.evidence),
+        "segments": [
+            {**msgspec.to_builtins(s), **{n: _day(getattr(s, n)) for n in _SPANS}}
+            for s in walk.segments
+        ],
+        "daily": {"ts": walk.days.tolist(), "returns": walk.returns.tolist()},
+    }
+
+
+_SPANS = ("train_from", "train_to", "test_from", "test_to")
+
+
+def write_walk(walk: WalkForward, out: Path | None) -> None:
+    """``walk_forward.json``, whole or not at all."""
+    if out is not None:
+        write_files(out, {"walk_forward.json": _encoded(walk_json(walk))})
+
+
+def show_walk(walk: WalkForward, added: int, as_json: bool) -> None:
+    """The verdict on the untouched segments, and each of them."""
+    if as_json:
+        write_json(walk_json(walk))
+        return
+    _headline(walk.evidence)
+    write_table(
+        ("segment", "chosen", "inner Sharpe", "Sharpe", "return", "trades"),
+        [
+            (
+                f"{_day(s.test_from)} to {_day(s.test_to)}",
+                ", ".join(f"{k} {v:g}" for k, v in s.params.items()),
+                ratio(s.inner_sharpe),
+                ratio(s.sharpe),
+                percent(1)(s.total_return),
+                count(s.trades),
+            )
+            for s in walk.segments
+        ],
+    )
+    figures = walk.figures
+    console().print(
+        f"out of sample: residual Sharpe {ratio(figures['residual_sharpe'])}, "
+        f"Sharpe {ratio(figures['sharpe'])}, CAGR {percent(1)(figures['cagr'])}, "
+        f"max. drawdown {percent(1)(figures['max_drawdown'])}; {added:,} new trials",
+        markup=False,
+    )
+
+
+def show_diagnostics(checks: Diagnostics, as_json: bool) -> None:
+    """A table for each kind of change."""
+    content = checks.as_result()
+    if as_json:
+        write_json(content)
+        return
+    for title, rows in (("costs", content["stress"]), *content["robustness"].items()):
+        console().print(f"\n{title}", style="bold", markup=False)
+        write_table(tuple(rows[0]) if rows else (), [tuple(map(_text, r.values())) for r in rows])
+
+
+def write_files(folder: Path, texts: Mapping[str, str]) -> None:
+    """Write files, each appearing under its name only when it is complete.
+
+    Raises:
+        InputError: the folder cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError, PermissionError) as error:
+        raise InputError(f"no folder can be made: {error.strerror}", str(folder)) from error
+    for name, text in texts.items():
+        part = folder / f".{name}.part"
+        try:
+            part.write_text(text, encoding="utf-8")
+            part.replace(folder / name)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _headline(evidence: Evidence) -> None:
+    console().print(f"{HEADLINES[evidence.verdict.value]} (simulated)", style="bold", markup=False)
+    for reason in evidence.reasons[:REASONS]:
+        console().print(f"- {reason}", markup=False)
+
+
+def _encoded(value: Mapping[str, object]) -> str:
+    return json.dumps(value, indent=2, allow_nan=False) + "\n"
+
+
+def _day(ns: int) -> str:
+    return datetime.fromtimestamp(ns // 10**9, UTC).date().isoformat()
+
+
+def _text(value: object) -> str:
+    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
