@@ -206,6 +206,7 @@ def shape_book(state: State, targets: list[Target], distances: list[float]) -> N
         scale(linear_scale(*parts, limit), reason, who)
 
     everyone = list(range(len(targets)))
+    _count_few_scenarios(state, [t for t in targets if not t.fixed and t.w != 0])
     linear(book().open_risk(), rules.open_risk, Reason.OPEN_RISK, everyone)
     for g in sorted(set(state.group)):
         members = [n for n in everyone if state.group[n] == g]
@@ -222,6 +223,13 @@ def shape_book(state: State, targets: list[Target], distances: list[float]) -> N
     k, reason = min(scales, key=lambda pair: pair[0])
     scale(k, reason, everyone)
     _close_scales(state, sorted(s for s, _ in scales))
+
+
+def _count_few_scenarios(state: State, shaped: list[Target]) -> None:
+    """Once a row in which there is a book to shape."""
+    rules = state.setup.rules
+    if shaped and rules.historical and len(state.scenarios) < rules.historical_min_sessions:
+        state.out.bound.append(Bound(state.row, -1, Reason.FEW_SCENARIOS))
 
 
 def _close_scales(state: State, scales: list[float]) -> None:

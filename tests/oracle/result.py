@@ -128,9 +128,14 @@ class OracleResult:
         return set(self.bound)
 
     def exempt_from(self, row: int, *, attribution: bool = False) -> bool:
-        """Whether a first difference in ``row`` can come from a near miss."""
-        return any(
-            event.row == row or (event.hidden and event.row <= row)
-            for event in self.near
-            if attribution or event.what != "sub-book"
-        )
+        """Whether a first difference in ``row`` can come from a near miss.
+
+        A near miss in a sub-book moves attribution alone, from its row on.
+        """
+        for event in self.near:
+            inside = event.what == "sub-book"
+            if inside and not attribution:
+                continue
+            if event.row == row or ((event.hidden or inside) and event.row <= row):
+                return True
+        return False

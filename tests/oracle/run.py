@@ -4,14 +4,13 @@ import numpy as np
 import numpy.typing as npt
 
 from kedge.domain.panel import Panel
-from kedge.domain.reason import Reason
 from kedge.domain.rules import Rules
 from oracle.bar import meet_bar
 from oracle.decide import decide, new_hour
 from oracle.events import apply_events
 from oracle.mark import equity, mark
 from oracle.near import Near
-from oracle.result import Bound, OracleResult
+from oracle.result import OracleResult
 from oracle.session import new_session, round_trip_costs
 from oracle.state import Setup, State
 from oracle.views import take_forecasts
@@ -45,16 +44,9 @@ def run_oracle(
         mark(state)
         views = take_forecasts(state, forecasts[t])
         q, reasons, ordered = decide(state, views)
-        _count_few_scenarios(state)
         _record(state, q, reasons, ordered)
     state.out.near, state.out.soft = near.events, near.soft
     return state.out
-
-
-def _count_few_scenarios(state: State) -> None:
-    rules = state.setup.rules
-    if rules.historical and len(state.scenarios) < rules.historical_min_sessions:
-        state.out.bound.append(Bound(state.row, -1, Reason.FEW_SCENARIOS))
 
 
 def _record(state: State, q: list[int], reasons: list[int], ordered: list[int]) -> None:

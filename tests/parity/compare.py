@@ -1,6 +1,6 @@
 """Says in words where a run of the step first leaves the oracle."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,9 +54,9 @@ def compare(
     """
     found = differences(expected, lots, cash, equity, reasons, fills)
     if trades is not None:
-        found.append(_first_trade(expected, trades))
+        found.append(first_trade(expected, trades))
     if attribution is not None:
-        found.append(_first_share(expected, fills, attribution))
+        found.append(first_share(expected, fills, attribution))
     return [str(d) for d in in_order(found)]
 
 
@@ -105,6 +105,11 @@ def _first(
     return Difference(row, f"row {row}{where}: {what} {values}")
 
 
+def first_target(expected: OracleResult, actual: I64) -> Difference | None:
+    """Target lots, before any order is sliced."""
+    return _first(expected.target, actual, "target", "instrument")
+
+
 def _first_reason(expected: OracleResult, actual: I64) -> Difference | None:
     """Reasons, except where two limits tie to the last bit."""
     want, got = np.asarray(expected.reason), np.asarray(actual)
@@ -131,16 +136,27 @@ def _by_place(table: Sequence[Sequence[int]] | I64) -> list[int]:
 def _first_fill(expected: OracleResult, actual: I64) -> Difference | None:
     want = [list(expected.fills[i]) for i in _by_place(expected.fills)]
     got = [[int(x) for x in actual[i]] for i in _by_place(actual)]
-    return _first_line("fill", FILL_COLUMNS, want, got, 0)
+    for line in (*want, *got):
+        if _tied(expected, line):
+            line[FILL_COLUMNS.index("reason")] = Reason.NONE
+    return _first_line("fill", FILL_COLUMNS, want, got, lambda line: line[0])
 
 
-def _first_trade(expected: OracleResult, actual: I64) -> Difference | None:
+def _tied(expected: OracleResult, fill: Sequence[int]) -> bool:
+    """Whether two limits tied in a row this fill may have been decided in."""
+    ordinary = fill[FILL_COLUMNS.index("reason")] < Reason.STOP
+    return ordinary and any(n == fill[1] and row < fill[0] for row, n in expected.soft)
+
+
+def first_trade(expected: OracleResult, actual: I64) -> Difference | None:
+    """Closed trades, in any order."""
     want = sorted([int(x) for x in trade] for trade in expected.trades)
     got = sorted([int(x) for x in trade] for trade in actual)
-    return _first_line("trade", TRADE_COLUMNS, want, got, TRADE_COLUMNS.index("closed"))
+    closed = TRADE_COLUMNS.index("closed")
+    return _first_line("trade", TRADE_COLUMNS, want, got, lambda line: line[closed])
 
 
-def _first_share(expected: OracleResult, fills: I64, actual: I64) -> Difference | None:
+def first_share(expected: OracleResult, fills: I64, actual: I64) -> Difference | None:
     """Attribution, its fills numbered by row and instrument on both sides."""
 
     def table(order: list[int], shares: Sequence[Sequence[int]] | I64) -> list[list[int]]:
@@ -148,9 +164,11 @@ def _first_share(expected: OracleResult, fills: I64, actual: I64) -> Difference 
         lines = [[place[int(x[0])], *(int(y) for y in x[1:5])] for x in shares]
         return sorted(line for line in lines if any(line[2:]))
 
-    want = table(_by_place(expected.fills), expected.attribution)
+    order = _by_place(expected.fills)
+    want = table(order, expected.attribution)
     got = table(_by_place(fills), actual)
-    return _first_line("share", SHARE_COLUMNS, want, got, None)
+    rows = [expected.fills[i].row for i in order]
+    return _first_line("share", SHARE_COLUMNS, want, got, lambda line: rows[line[0]])
 
 
 def _first_line(
@@ -158,29 +176,18 @@ def _first_line(
     columns: Sequence[str],
     want: list[list[int]],
     got: list[list[int]],
-    row_column: int | None,
+    row_of: Callable[[list[int]], int],
 ) -> Difference | None:
-    """The first line of two sorted tables that differs; its row is in ``row_column``."""
-
-    def place(line: list[int]) -> int:
-        return -1 if row_column is None else line[row_column]
-
+    """The first line of two sorted tables that differs."""
     for mine, other in zip(want, got, strict=False):
         for column, name in enumerate(columns):
-            if mine[column] != other[column] and not _same_cause(what, column, mine, other):
+            if mine[column] != other[column]:
                 key = ", ".join(f"{columns[i]} {mine[i]}" for i in range(2))
                 values = f"{name} {other[column]}, the oracle has {mine[column]}"
-                return Difference(min(place(mine), place(other)), f"{what} {key}: {values}")
+                return Difference(min(row_of(mine), row_of(other)), f"{what} {key}: {values}")
     if len(want) == len(got):
         return None
     longer, who = (want, "the oracle") if len(want) > len(got) else (got, "the step")
     extra = longer[min(len(want), len(got))]
     key = ", ".join(f"{columns[i]} {extra[i]}" for i in range(2))
-    return Difference(place(extra), f"{what} {key}: only {who} has it")
-
-
-def _same_cause(what: str, column: int, mine: list[int], other: list[int]) -> bool:
-    """An ordinary fill may carry any reason of its decision; a forced one only its own."""
-    if what != "fill" or FILL_COLUMNS[column] != "reason":
-        return False
-    return max(mine[column], other[column]) < Reason.STOP
+    return Difference(row_of(extra), f"{what} {key}: only {who} has it")

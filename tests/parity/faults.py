@@ -1,0 +1,197 @@
+"""One-line faults for the step: each must be seen by the oracle."""
+
+from typing import NamedTuple
+
+
+class Fault(NamedTuple):
+    """Replace ``old``, which occurs exactly once in ``file``, by ``new``."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+
+FAULTS = (
+    Fault(
+        "the stop of a long never follows the close",
+        "engine/mark.py",
+        "s.I[o.I_STOP, n] = max(s.I[o.I_STOP, n], close - s.I[o.I_STOP_DIST, n])",
+        "s.I[o.I_STOP, n] = s.I[o.I_STOP, n]",
+    ),
+    Fault(
+        "the daily loss is measured from the first session's opening",
+        "engine/row_open.py",
+        "    s.K[o.K_OPENING] = s.K[o.K_EQUITY]\n",
+        "",
+    ),
+    Fault(
+        "a dividend is paid by whoever should receive it",
+        "engine/row_open.py",
+        "amount = int(np.rint(lots * p.A[o.A_UNIT_AMOUNT, n] * rate))",
+        "amount = -int(np.rint(lots * p.A[o.A_UNIT_AMOUNT, n] * rate))",
+    ),
+    Fault(
+        "funding has the wrong sign",
+        "engine/row_open.py",
+        "post(o.POSTING_FUNDING, currency, -int(",
+        "post(o.POSTING_FUNDING, currency, int(",
+    ),
+    Fault(
+        "a split leaves the stop where it was",
+        "engine/row_open.py",
+        "for field in (o.I_LAST, o.I_STOP, o.I_STOP_DIST, o.I_ORDER_STOP):",
+        "for field in (o.I_LAST, o.I_ORDER_STOP):",
+    ),
+    Fault(
+        "buys fill before sells",
+        "engine/row_fills.py",
+        "for side in (-1, 1):",
+        "for side in (1, -1):",
+    ),
+    Fault(
+        "participation takes the volume of the bar before",
+        "engine/row_fills.py",
+        "execute(n, want, base, x.volume[t, n],",
+        "execute(n, want, base, x.volume[t - 1, n],",
+    ),
+    Fault(
+        "a stop that is gapped through fills at the stop",
+        "engine/row_fills.py",
+        "base = min(start, stop) if lots > 0 else max(start, stop)",
+        "base = stop",
+    ),
+    Fault(
+        "a resting buy fills when its price is only touched",
+        "engine/row_fills.py",
+        "x.bars[t, LOW, n] < base if want > 0",
+        "x.bars[t, LOW, n] <= base if want > 0",
+    ),
+    Fault(
+        "cash does not limit a buy",
+        "engine/row_fills.py",
+        "    if lots <= most:\n",
+        "    if lots <= most or lots > 0:\n",
+    ),
+    Fault(
+        "a lock ends by itself",
+        "engine/decide.py",
+        "    if side != s.I[o.I_LOCK, n]:\n",
+        "    if True:\n",
+    ),
+    Fault(
+        "a lock stays once the forecast has crossed zero",
+        "engine/decide.py",
+        "    if side != s.I[o.I_LOCK, n]:\n",
+        "    if False:\n",
+    ),
+    Fault(
+        "the edge is not reduced by its costs",
+        "engine/decide.py",
+        "net = abs(edge) - share",
+        "net = abs(edge)",
+    ),
+    Fault(
+        "confidence is applied twice",
+        "portfolio/sizing.py",
+        "return weight * confidence",
+        "return weight * confidence * confidence",
+    ),
+    Fault(
+        "the blend ignores the prior",
+        "ensemble/blend.py",
+        "by_prior = s.G[o.G_SHRINK] / priors",
+        "by_prior = 0.0",
+    ),
+    Fault(
+        "a missing forecast does not decay",
+        "ensemble/forecasts.py",
+        "s.SF[b + o.SF_EDGE, n] *= 2.0 ** (-elapsed * p.SP[k, o.SP_DECAY])",
+        "s.SF[b + o.SF_EDGE, n] *= 1.0",
+    ),
+    Fault(
+        "an exit does not block its side",
+        "ensemble/forecasts.py",
+        "        blocked = position\n",
+        "        blocked = 0\n",
+    ),
+    Fault(
+        "covariance takes a missing return for zero",
+        "risk/estimates.py",
+        "x = s.F[o.F_RETURN, j]\n",
+        "x = s.F[o.F_RETURN, j] if s.F[o.F_RETURN, j] == s.F[o.F_RETURN, j] else 0.0\n",
+    ),
+    Fault(
+        "groups part where they join",
+        "risk/estimates.py",
+        "rho += p.P[o.P_JOIN] - p.P[o.P_PART]",
+        "rho += 0.0",
+    ),
+    Fault(
+        "the group limit ignores beta",
+        "risk/exposure.py",
+        "exposure = s.F[o.F_BETA, n] * s.F[o.F_W, n]",
+        "exposure = s.F[o.F_W, n]",
+    ),
+    Fault(
+        "the drawdown throttle is off",
+        "risk/instrument_limits.py",
+        "    if s.G[o.G_DRAWDOWN] > p.P[o.P_DD_START]:\n",
+        "    if False:\n",
+    ),
+    Fault(
+        "expected shortfall uses the factor of value at risk",
+        "risk/shape.py",
+        "es = p.P[o.P_ES] / p.P[o.P_ES_Y]",
+        "es = p.P[o.P_ES] / p.P[o.P_VAR_Z]",
+    ),
+    Fault(
+        "a target that keeps its lots is not verified",
+        "risk/verify.py",
+        "    if s.I[o.I_FREE, n] == 0 or s.I[o.I_Q, n] == 0:\n",
+        "    still = s.I[o.I_Q, n] == s.I[o.I_LOTS, n] + s.I[o.I_PENDING, n]\n"
+        "    if s.I[o.I_FREE, n] == 0 or s.I[o.I_Q, n] == 0 or still:\n",
+    ),
+    Fault(
+        "drift of the book is not cured",
+        "risk/verify.py",
+        "return _cure(fixed, k, reason, inverse, p, s) if exceeded else 0",
+        "return 0",
+    ),
+    Fault(
+        "the interval between orders is one row too long",
+        "execution/intents.py",
+        "if row - s.I[o.I_LAST_ORDER, n] < p.Q[o.Q_MIN_ROWS]:",
+        "if row - s.I[o.I_LAST_ORDER, n] <= p.Q[o.Q_MIN_ROWS]:",
+    ),
+    Fault(
+        "impact grows with the volume it hides in",
+        "execution/bar_fill.py",
+        "sqrt(share)",
+        "sqrt(1.0 - share)",
+    ),
+    Fault(
+        "a fee is paid twice",
+        "ledger/booking.py",
+        "s.K[o.K_ + p.J[o.J_CURRENCY, n]] -= notional + fee",
+        "s.K[o.K_ + p.J[o.J_CURRENCY, n]] -= notional + 2 * fee",
+    ),
+    Fault(
+        "a protective stop may widen",
+        "ledger/booking.py",
+        "stop = max(stop, old) if side > 0 else min(stop, old)",
+        "stop = min(stop, old) if side > 0 else max(stop, old)",
+    ),
+    Fault(
+        "a flip keeps the trade open",
+        "ledger/booking.py",
+        "        _close_trade(n, side, s, out)\n        _part(n, True, True,",
+        "        _part(n, True, True,",
+    ),
+    Fault(
+        "internal crosses pay fees",
+        "execution/attribution.py",
+        "part[k] = change if change * filled > 0 else 0",
+        "part[k] = change",
+    ),
+)
