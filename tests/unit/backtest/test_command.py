@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 
 from kedge.interfaces.cli.main import main
+from kedge.research.study import config_hash
+from kedge.settings import load_settings
 
 HEAD = """
 from kedge.strategies import CONFIDENCE, EDGE_BPS, SIGMA_BPS, strategy
@@ -185,3 +187,13 @@ def test_a_halted_book_says_when_and_stays_flat(small: Path) -> None:
     stop = next(limit for limit in result["limits"] if limit["name"] == "drawdown stop")
     assert stop["bound"] == result["data"]["rows"] - result["halted"]["row"]
     assert equity["gross"].tail(100).max() == 0.0
+
+
+def test_an_edited_strategy_file_is_another_configuration(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("strategies: ['mine.py:rule']\n")
+    hashes = set()
+    for body in ("    return\n", "    out[EDGE_BPS, 0] = 1.0\n"):
+        (tmp_path / "mine.py").write_text(HEAD + body)
+        hashes.add(config_hash(load_settings(path, environment={})))
+    assert len(hashes) == 2

@@ -29,6 +29,7 @@ FIGURES: Final[tuple[tuple[str, str, Format], ...]] = (
     ("slippage", "Slippage", money),
 )
 REASONS: Final = 3
+HINTS: Final = {"compiling": "compiling (the first time after an install: about a minute)"}
 
 
 class Phases:
@@ -68,7 +69,7 @@ class Phases:
         """A stage begins, and the one before it ends."""
         self._names.append(name)
         self._began.append(perf_counter())
-        self._bar.reset(self._task, description=name, total=None)
+        self._bar.reset(self._task, description=HINTS.get(name, name), total=None)
 
     def step(self, name: str, total: int) -> None:
         """One of ``total`` parts of the stage is done."""
