@@ -8,7 +8,7 @@ segments together are one out-of-sample history, and the verdict is on that.
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -165,6 +165,17 @@ def fold_scores(residuals: F64, folds: int) -> F64:
     return np.asarray(scores.mean(axis=0), np.float64)
 
 
+def before(ledger: Ledger, tried: Sequence[TrialBatch]) -> Ledger:
+    """The ledger without what this very walk left in it when it ran before.
+
+    Only the same candidates on the same training windows are left out: they were
+    never chosen by the days of the segments, and a rerun is judged as the first run.
+    """
+    own = {(h, int(b.days[0]), int(b.days[-1])) for b in tried for h in b.config_hashes}
+    kept = [t for t in ledger.trials if (t.config_hash, t.first_ns, t.last_ns) not in own]
+    return replace(ledger, trials=tuple(kept))
+
+
 class _Walk:
     """The windows of one history, met one after the other."""
 
@@ -234,7 +245,7 @@ class _Walk:
         case = Case(
             residual=left,
             residual_doubled=residual(doubled, market, cash).returns,
-            trials=related_series(ledger, own),
+            trials=related_series(before(ledger, [m.tried for m in met]), own),
             searched=None,  # nothing was chosen on these days
             per_year=self.per_year,
             trades=sum(m.trades for m in met),
