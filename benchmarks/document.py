@@ -1,0 +1,165 @@
+"""From raw figures to ``docs/benchmarks.md``."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.envs import PEERS, ROOT, version_of
+from benchmarks.floors import floors_of
+from benchmarks.machine import commit, facts, today
+from benchmarks.worlds import WORLDS
+
+HERE = Path(__file__).parent
+TITLES = {
+    "single": "1 symbol x 1 M bars",
+    "panel": "50 symbols x 50 k bars",
+    "sweep": "100 pairs x 100 k bars",
+}
+NOT_MEASURED = "not measured in this run"
+Raw = Mapping[str, Any]
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table; a line that says so where there is nothing to show."""
+    lines = ["| " + " | ".join(row) + " |" for row in rows]
+    if not lines:
+        return NOT_MEASURED
+    return "\n".join(["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads), *lines])
+
+
+def render(found: Raw) -> str:
+    """The page."""
+    worlds = found["worlds"]
+    warning = "**A quick run on small worlds: it meets no figure.**\n\n" if found["quick"] else ""
+    fast, slow = WORLDS["single"].pairs[0]
+    return (HERE / "template.md").read_text(encoding="utf-8").format(
+        warning=warning,
+        date=today(),
+        commit=commit(ROOT),
+        facts=facts(),
+        peers=", ".join(version_of(peer) for peer in PEERS),
+        fast=fast,
+        slow=slow,
+        runs=found["runs"],
+        floors=_floors(found),
+        times=_times(worlds),
+        parity=_parity(worlds),
+        limits=_limits(worlds),
+        unable=_unable(worlds),
+        memory=_memory(worlds),
+        stages=_stages(worlds),
+        apart=_apart(worlds),
+        backtest=_backtest(worlds),
+        gap=(HERE / "gap.md").read_text(encoding="utf-8").strip(),
+        start_up=_start_up(found),
+    )  # fmt: skip
+
+
+def _floors(found: Raw) -> str:
+    rows = [
+        (f.what, f"{f.sign} {f.wanted:g} {f.unit}".strip(), f"{f.measured:.3g}", f.met)
+        for f in floors_of(found)
+    ]
+    return table(("figure", "wanted", "measured", "met"), rows)
+
+
+def _times(worlds: Raw) -> str:
+    rows = []
+    for name, world in worlds.items():
+        own = median(world["seconds"]["kedge"])
+        for side, seconds in world["seconds"].items():
+            middle, cells = median(seconds), world["cells"]
+            spread = f"{max(seconds):.3g} to {min(seconds):.3g}"
+            rate = f"{cells / middle / 1e6:,.3g}"
+            title = TITLES[name]
+            rows.append((title, side, f"{middle:.3g} ({spread})", rate, f"{middle / own:.3g}"))
+    heads = ("world", "side", "seconds", "million cells a second", "times kedge's time")
+    return table(heads, rows)
+
+
+def _parity(worlds: Raw) -> str:
+    rows = [
+        (TITLES[name], side, f"{count:,}")
+        for name, world in worlds.items()
+        for side, count in world["same_trades"].items()
+    ]
+    return table(("world", "side", "trades, all equal to the bare loop's"), rows)
+
+
+def _limits(worlds: Raw) -> str:
+    names = list(dict.fromkeys(n for world in worlds.values() for n in world["bound"]))
+    rows = [
+        (f"`{limit}`", *(f"{world['bound'][limit]:,}" for world in worlds.values()))
+        for limit in names
+    ]
+    return table(("limit", *(TITLES[name] for name in worlds)), rows)
+
+
+def _unable(worlds: Raw) -> str:
+    rows = [
+        (TITLES[name], f"`{limit}`", why)
+        for name in worlds
+        for limit, why in WORLDS[name].unable.items()
+    ]
+    return table(("world", "limit", "why"), rows)
+
+
+def _memory(worlds: Raw) -> str:
+    rows = []
+    for name, world in worlds.items():
+        for side, sizes in world["memory"].items():
+            peak, imported, before = (sizes[k] / 2**20 for k in ("peak", "imported", "before"))
+            row = (f"{peak:,.0f}", f"{peak - imported:,.0f}", f"{peak - before:,.0f}")
+            rows.append((TITLES[name], side, *row))
+    heads = ("world", "side", "peak, MiB", "above its imports", "above the moment before the call")
+    return table(heads, rows)
+
+
+def _stages(worlds: Raw) -> str:
+    timed = {name: world for name, world in worlds.items() if "phases" in world}
+    names = list(dict.fromkeys(n for w in timed.values() for n in w["phases"]["stages"]))
+    rows = [
+        [stage, *(_ns(w, w["phases"]["stages"][stage]) for w in timed.values())] for stage in names
+    ]
+    sums = [_ns(w, sum(w["phases"]["stages"].values())) for w in timed.values()]
+    whole = [_ns(w, median(w["seconds"]["kedge"])) for w in timed.values()]
+    alone = [_ns(w, median(w["phases"]["step"])) for w in timed.values()]
+    bare = [_ns(w, median(w["seconds"]["bare"])) for w in timed.values()]
+    rows += [
+        ["sum", *sums],
+        ["the whole call", *whole],
+        ["the step alone", *alone],
+        ["the bare loop", *bare],
+    ]
+    return table(("stage", *(TITLES[name] for name in timed)), rows if timed else [])
+
+
+def _ns(world: Raw, seconds: float) -> str:
+    return f"{seconds / world['cells'] * 1e9:.1f}"
+
+
+def _apart(worlds: Raw) -> str:
+    rows = [
+        (TITLES[name], what, f"{seconds:.3g}")
+        for name, world in worlds.items()
+        for what, seconds in world.get("phases", {"apart": {}})["apart"].items()
+    ]
+    return table(("world", "what", "seconds"), rows)
+
+
+def _backtest(worlds: Raw) -> str:
+    phases = worlds.get("single", {}).get("backtest", {})
+    return table(("stage", "seconds"), [(name, f"{s:.3g}") for name, s in phases.items()])
+
+
+def _start_up(found: Raw) -> str:
+    titles = {
+        "cold_backtest": "`kedge backtest --quick`, nothing compiled yet",
+        "warm_backtest": "`kedge backtest --quick`, again",
+        "first_row": "its start to the first row",
+        "with_robustness": "`kedge backtest`",
+        "help": "`kedge --help`",
+    }
+    seconds = found.get("start_up", {})
+    return table(("command", "seconds"), [(titles[n], f"{s:.2f}") for n, s in seconds.items()])
