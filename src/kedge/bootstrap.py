@@ -1,9 +1,12 @@
 """The one place where parts are chosen and wired."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from kedge.data.panels import load_panel
+import numpy as np
+
+from kedge.data.panels import currency_numbers, load_panel, load_universe
 from kedge.data.store import ParquetStore
 from kedge.domain.errors import ConfigError, StrategyError
 from kedge.domain.panel import EventKind, Panel
@@ -90,12 +93,29 @@ def open_panel(settings: Settings) -> Panel:
         DataError: the store or a symbol is missing.
     """
     store = ParquetStore(settings.store)
-    interval = settings.universe.interval
-    symbols = settings.universe.symbols or tuple(
-        i.symbol for i in store.instruments() if interval in store.intervals(i.id)
-    )
-    data = settings.data
-    return load_panel(store, symbols, interval, _ns(data.start), _ns(data.end), _ns(data.as_of))
+    universe, data = settings.universe, settings.data
+    span = (universe.interval, _ns(data.start), _ns(data.end), _ns(data.as_of))
+    if universe.name is not None:
+        panel = load_universe(store, universe.name, *span)
+    else:
+        panel = load_panel(store, universe.symbols or _everything(store, universe.interval), *span)
+    return number_currencies(panel, reporting_currency(settings, panel))
+
+
+def _everything(store: ParquetStore, interval: str) -> tuple[str, ...]:
+    """Every instrument that the store has at an interval."""
+    return tuple(i.symbol for i in store.instruments() if interval in store.intervals(i.id))
+
+
+def number_currencies(panel: Panel, reporting: str) -> Panel:
+    """The panel with its fx events numbered as the step counts: the reporting currency is 0."""
+    stored = currency_numbers(panel.instruments)
+    counted = tuple(dict.fromkeys((reporting, *stored)))
+    place = np.array([counted.index(code) for code in stored], dtype=np.int64)
+    events = panel.events.copy()
+    rates = events["kind"] == int(EventKind.FX)
+    events["index"][rates] = place[events["index"][rates]]
+    return replace(panel, events=events[~rates | (events["index"] != 0)])
 
 
 def _ns(instant: datetime | None) -> int | None:

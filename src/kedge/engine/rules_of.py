@@ -35,6 +35,18 @@ def impact_coefficient(settings: Settings, instrument: Instrument) -> float:
     return described * float(coins.get(instrument.base, costs.described_other))
 
 
+def fill_mode(settings: Settings, instruments: Sequence[Instrument]) -> FillMode:
+    """The configured mode, but at the close where a close is all there is.
+
+    The stand-in for an open is the close before it: the very price that the
+    decision saw, at which nobody could have traded any more.
+    """
+    mode = FillMode[settings.execution.fill.upper()]
+    if mode is FillMode.NEXT_OPEN and any(i.close_only for i in instruments):
+        return FillMode.NEXT_CLOSE
+    return mode
+
+
 def position_cap(settings: Settings, instrument: Instrument) -> float:
     """The position limit, never above the ceiling of the instrument's class."""
     ceiling = settings.limits.position_ceiling.of(instrument.asset_class)
@@ -92,7 +104,7 @@ def rules_of(
         cost_multiplier=costs.stress,
         cash_rate=costs.cash_rate,
         fx_spread_bps=costs.fx_spread_bps,
-        fill=FillMode[execution.fill.upper()],
+        fill=fill_mode(settings, instruments),
         latency_rows=execution.latency_rows,
         participation=execution.participation,
         participation_hour=execution.participation_hour,

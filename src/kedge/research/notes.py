@@ -35,10 +35,8 @@ def _same_price(settings: Settings, panel: Panel) -> Iterator[str]:
     closes = [i for i in panel.instruments if i.close_only]
     if closes and settings.execution.fill == "next_open":
         yield (
-            f"Orders in close-only data ({names(closes, panel)}) fill at the open of the next row, "
-            "which stands in for an unknown price and is the close the decision was made at: "
-            "nobody could have traded there, which can flatter any result. Set execution.fill to "
-            "next_close."
+            f"Orders fill at the close of the next row: of {names(closes, panel)} only closes are "
+            "known, and the stand-in for an open is the price that the decision saw."
         )
 
 

@@ -55,6 +55,12 @@ class Universe(Node):
     symbols: tuple[Symbol, ...] = setting(
         (), "Symbols to trade; empty: everything the store has at this interval.", "", "VAL-06"
     )
+    name: Symbol | None = setting(
+        None,
+        "A stored universe with its members as of each time; instead of symbols.",
+        "",
+        "VAL-06",
+    )
     interval: Span = setting("1d", "Length of a row.", "30s, 5m, 1h, 1d", "DAT-24")
     benchmark: Symbol | None = setting(
         None, "Symbol of a market index, for comparison only.", "", "VAL-10"
@@ -66,6 +72,16 @@ class Universe(Node):
         if span_ns(given) > DAY:
             raise wrong("is longer than a day", "use 1d or less")
         return given
+
+    @model_validator(mode="after")
+    def _named_or_listed(self) -> Self:
+        if self.name is not None and self.symbols:
+            raise impossible(
+                "universe.name universe.symbols",
+                f"universe {self.name} and a list of symbols are both given",
+                "give one of them",
+            )
+        return self
 
     @property
     def interval_ns(self) -> int:

@@ -14,6 +14,7 @@ data.start null VAL-05
 data.end null VAL-05
 data.as_of null VAL-05
 universe.symbols [] VAL-06
+universe.name null VAL-06
 universe.interval 1d DAT-24
 universe.benchmark null VAL-10
 strategies [ma_momentum, mean_reversion, breakout, technical, trend] STR-02
@@ -117,7 +118,7 @@ def test_settings_without_a_unit_are_those_that_have_none() -> None:
         key for key, leaf in LEAVES.items() if not dict(leaf.field.json_schema_extra)["unit"]
     }
     assert without == {
-        "data.store", "universe.symbols", "universe.benchmark", "strategies", "seed",
+        "data.store", "universe.name", "universe.symbols", "universe.benchmark", "strategies", "seed",
         "limits.var_method", "limits.student_t_dof", "costs.impact", "costs.impact_y",
         "costs.described_temporary", "costs.described_permanent", "costs.described_coins",
         "costs.described_other", "execution.fill",
