@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numba import njit, types
-from numba.core.errors import NumbaError
 
 from kedge.domain.errors import StrategyError
 from kedge.domain.forecast import FIELDS
@@ -53,7 +52,8 @@ def compile_strategy(strategy: Strategy) -> Any | None:
     compiler = njit(_CALL, cache=strategy.ships, boundscheck=True, error_model="numpy")
     try:
         return compiler(strategy.function)
-    except (NumbaError, RuntimeError, NotImplementedError):
+    except Exception:
+        # Of whatever kind: the interpreter says in plain words what is really wrong.
         return None
 
 

@@ -150,6 +150,21 @@ def test_it_is_one_line_when_a_horizon_is_no_length_of_time(span, words, user):
     assert words in _line(caught)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "out[0, :] = [float(f'{x:.3f}') for x in window[-1, :, 0]]",
+        "import statistics; out[0, 0] = statistics.fmean(window[-1, :, 0])",
+        "match window.shape[0]:\n        case 1:\n            out[0, 0] = {'a': 1.0}.get('a', 'b')",
+        "class Box:\n        size = 1.0\n    out[0, 0] = Box.size",
+    ],
+)
+def test_what_does_not_compile_is_interpreted(body, user):
+    bound = _bound(user(HEAD + body + "\n"))
+    assert not bound.compiled
+    assert (_run(bound)[:, 0, 0, 0] == 1.0).all()
+
+
 def test_a_missing_file_and_an_unknown_name_are_one_line(tmp_path):
     with pytest.raises(StrategyError, match="there is no such file") as caught:
         from_file(Path(tmp_path, "none.py"), "rule")
