@@ -1,0 +1,117 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kedge.data.bars import make_bars
+from kedge.data.intervals import DAY
+from kedge.data.store import ParquetStore
+from kedge.data.venues import default_instrument
+from kedge.interfaces.cli.main import main
+from kedge.research.trials import FOLDER, read_ledger
+from kedge.research.worlds import TICK, WorldSpec, planted
+
+Captured = pytest.CaptureFixture[str]
+PARAMS = ("--strategy", "ma_momentum", "--param", "short=5,15", "--param", "long=30,60")
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("research")
+    market = planted(WorldSpec(instruments=2, years=2.5), 2, 0.2)
+    store = ParquetStore(folder / "store")
+    for n, symbol in enumerate(("AAA", "BBB")):
+        prices = np.round(market.bars[:, :, n] * float(TICK), 2)
+        bars = make_bars(default_instrument(symbol), DAY, market.ts, prices, market.volume[:, n])
+        store.put_bars(default_instrument(symbol), "1d", bars)
+    path = folder / "kedge.yaml"
+    path.write_text(
+        "data: {store: ./store}\nuniverse: {symbols: [AAA, BBB], interval: 1d}\n"
+        "strategies: [ma_momentum]\nresearch: {resamples: 100}\n"
+    )
+    return path
+
+
+def said(capsys: Captured) -> dict:  # type: ignore[type-arg]
+    return json.loads(capsys.readouterr().out)
+
+
+def test_sweep_writes_its_files_and_counts_its_trials(
+    config: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    out = tmp_path / "deep" / "sweep"
+    assert main(["research", "sweep", str(config), *PARAMS, "--out", str(out), "--json"]) == 0
+    content = said(capsys)
+    assert content == json.loads((out / "sweep.json").read_text())
+    assert content["candidates"] == content["evidence"]["trials"] == len(content["rows"]) == 4
+    assert content["evidence"]["pbo"] is not None
+    assert sorted(path.name for path in out.iterdir()) == ["sweep.html", "sweep.json"]
+    assert len(read_ledger(config.parent / "store" / FOLDER).trials) == 4
+    assert main(["research", "sweep", str(config), *PARAMS]) == 0
+    shown = capsys.readouterr().out
+    assert "evidence of an edge (simulated)" in shown
+    assert "4 candidates, 0 of them new in the trial ledger" in " ".join(shown.split())
+
+
+def test_walk_forward_reports_each_untouched_segment(
+    config: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    words = ["research", "walk-forward", str(config), *PARAMS, "--train", "500d", "--test", "90d"]
+    assert main([*words, "--out", str(tmp_path), "--json"]) == 0
+    content = said(capsys)
+    assert content == json.loads((tmp_path / "walk_forward.json").read_text())
+    assert len(content["segments"]) >= 4
+    assert set(content["segments"][0]["params"]) == {"short", "long"}
+    assert content["evidence"]["pbo"] is None
+    assert main(words) == 0
+    assert "out of sample: residual Sharpe" in " ".join(capsys.readouterr().out.split())
+
+
+def test_robustness_is_the_result_block_of_a_backtest(config: Path, capsys: Captured) -> None:
+    assert main(["research", "robustness", str(config), "--json"]) == 0
+    content = said(capsys)
+    assert [row["multiplier"] for row in content["stress"]] == [1.0, 2.0, 4.0]
+    assert set(content["robustness"]) == {"sensitivity", "delay", "noise", "bootstrap"}
+    assert main(["research", "robustness", str(config)]) == 0
+    assert "ma_momentum." in capsys.readouterr().out
+
+
+def test_null_and_planted_count_verdicts_and_resume(tmp_path: Path, capsys: Captured) -> None:
+    words = ["--worlds", "3", "--seed", "40", "--out", str(tmp_path), "--json"]
+    assert main(["research", "null", "--kind", "garch_t", *words]) == 0
+    (first,) = said(capsys)["worlds"]
+    assert first["judged"] == first["none"] + first["weak"] + first["strong"] == 3
+    (checkpoint,) = tmp_path.glob("garch_t-*.jsonl")
+    before = checkpoint.read_bytes()
+    assert [json.loads(line)["seed"] for line in before.splitlines()[1:]] == [40, 41, 42]
+    assert main(["research", "null", "--kind", "garch_t", *words]) == 0
+    assert said(capsys)["worlds"] == [first]
+    assert checkpoint.read_bytes() == before
+    assert main(["research", "planted", "--worlds", "2"]) == 0
+    assert "planted" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["sweep", "--strategy", "nope", "--param", "a=1"], "there is no strategy 'nope'"),
+        (["sweep", "--strategy", "ma_momentum", "--param", "a"], "'a' is no parameter"),
+        (["walk-forward", *PARAMS, "--train", "soon"], "--train: 'soon' is not a length of time"),
+        (["walk-forward", *PARAMS, "--train", "9000d"], "too few for these windows"),
+        (["null", "--worlds", "0"], "--worlds"),
+    ],
+)
+def test_a_wrong_word_is_one_line_and_code_2(
+    words: list[str], line: str, config: Path, capsys: Captured
+) -> None:
+    where = [] if words[0] == "null" else [str(config)]
+    assert main(["research", words[0], *where, *words[1:]]) == 2
+    said = capsys.readouterr().err
+    assert line in said
+    assert said.count("\n") == 1
+
+
+def test_an_output_that_is_a_file_is_refused(config: Path, capsys: Captured) -> None:
+    assert main(["research", "sweep", str(config), *PARAMS, "--out", str(config)]) == 2
+    assert "no folder can be made" in capsys.readouterr().err
