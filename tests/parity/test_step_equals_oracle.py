@@ -2,10 +2,11 @@
 
 Positions, targets, reasons, cash of every currency, equity, fills, trades,
 attribution and how often each limit bound. ``KEDGE_LONG=1`` runs a thousand
-worlds, else the first of them.
+worlds, else the first of them; ``-rP`` shows how many rows were exempt.
 """
 
 import os
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -25,14 +26,13 @@ CHUNKS = range(48 if os.environ.get("KEDGE_LONG") == "1" else 8)
 
 
 @pytest.mark.parametrize("chunk", CHUNKS)
-def test_step_and_oracle_agree_on_seeded_worlds(chunk, record_property):
+def test_step_and_oracle_agree_on_seeded_worlds(chunk):
     found = {seed: agree(seeded(seed)) for seed in range(chunk * CHUNK, (chunk + 1) * CHUNK)}
     assert {seed: a.faults for seed, a in found.items() if a.faults} == {}
     rows = sum(a.rows for a in found.values())
     exempt = sum(a.exempt for a in found.values())
-    record_property("rows", rows)
-    record_property("exempt", exempt)
-    record_property("unseen", sum(a.unseen for a in found.values()))
+    unseen = sum(a.unseen for a in found.values())
+    sys.stdout.write(f"{rows} rows, {exempt} exempt, {unseen} after an exempt one\n")
     assert exempt <= rows / 1000
 
 
