@@ -120,7 +120,7 @@ SINGLE_BOUND: Overrides = {
     "limits.expected_shortfall": 0.02,
     "limits.daily_loss": 0.007,
     "limits.slippage_bps.spot": 4.0,
-    "limits.drawdown_start": 0.20,
+    "limits.drawdown_start": 0.35,
     "limits.consecutive_losses": 12,
 }
 
@@ -135,18 +135,19 @@ SINGLE_UNABLE = {
 
 PANEL_BOUND: Overrides = {
     **_COMMON,
-    "limits.risk_per_trade": 0.0021,
-    "limits.position": 0.05,
-    "limits.open_risk": 0.042,
-    "limits.group": 0.80,
+    "sizing.risk_per_trade": 0.0018,
+    "limits.risk_per_trade": 0.0013,
+    "limits.position": 0.032,
+    "limits.open_risk": 0.040,
+    "limits.group": 0.60,
     "limits.gross": 1.0,
     "sizing.volatility_target": 0.40,
     "limits.var": 0.034,
     "limits.expected_shortfall": 0.08,
     "limits.daily_loss": 0.03,
-    "limits.slippage_bps.spot": 4.0,
-    "limits.drawdown_start": 0.10,
-    "limits.consecutive_losses": 20,
+    "limits.slippage_bps.spot": 3.4,
+    "limits.drawdown_start": 0.20,
+    "limits.consecutive_losses": 40,
 }
 
 PANEL_UNABLE = {
@@ -155,6 +156,8 @@ PANEL_UNABLE = {
     "INFEASIBLE": _NEVER_MASKED,
     "OPEN_ORDERS": _LATENCY,
 }
+
+SWEEP_BOUND: Overrides = {**SINGLE_BOUND, "limits.drawdown_start": 0.04}
 
 PAIRS = tuple((fast, slow) for fast in range(5, 25, 2) for slow in range(30, 130, 10))
 """One hundred pairs of windows."""
@@ -168,7 +171,8 @@ WORLDS = {
             wide=1, quick_rows=10_000, min_notional=20_000, depth=1e6,
         ),
         World(
-            "sweep", 100_000, 1, 13, WEIGHT, SINGLE_BOUND, SINGLE_UNABLE, PAIRS, quick_rows=10_000
+            "sweep", 100_000, 1, 13, WEIGHT, SWEEP_BOUND, SINGLE_UNABLE, PAIRS,
+            quick_rows=10_000, min_notional=400_000,
         ),
     )
 }  # fmt: skip
