@@ -117,6 +117,7 @@ class Pipeline:
     def __init__(self, decision: Decision, memory: Memory, trace: bool = False) -> None:
         self.decision, self.memory = decision, memory
         self.stepper = Stepper(decision.program, memory.book, trace)
+        self._clock = decision.plan.needs_clock
         self._buffers: dict[int, tuple[list[F64], F64]] = {}
 
     @property
@@ -147,7 +148,7 @@ class Pipeline:
         for columns, window, tail in zip(decision.columns, windows, memory.windows, strict=True):
             window[: len(tail)] = tail
             parts.append((columns, window[len(tail) :]))
-        block = BarBlock.from_panel(panel, start, stop)
+        block = BarBlock.from_panel(panel, start, stop, self._clock)
         decision.plan.advance_parts(memory.features, block, parts)
         for s, bound in enumerate(decision.strategies):
             bound.driver.run(windows[s], forecasts, s)

@@ -44,14 +44,14 @@ class BarBlock:
         return len(self.ts)
 
     @classmethod
-    def from_panel(cls, panel: Panel, start: int, stop: int) -> "BarBlock":
+    def from_panel(cls, panel: Panel, start: int, stop: int, clock: bool = True) -> "BarBlock":
         """Rows ``start`` to ``stop`` of a panel, adjusted and masked.
 
         Price = ticks x tick x adjust and volume = volume / adjust, both NaN
         unless the cell is fresh and tradable. Sessions open and close as the
         instruments' common calendar says; where they share none, or trade
         around the clock, a session is the UTC day. A daily or longer row is a
-        session of its own.
+        session of its own. Without ``clock`` both are left empty.
         """
         ticks = np.array([float(i.tick) for i in panel.instruments])
         series = np.empty((5, len(panel.instruments), stop - start))
@@ -64,7 +64,7 @@ class BarBlock:
             ticks,
             series,
         )
-        opens, length = _session_clock(panel, start, stop)
+        opens, length = _session_clock(panel, start, stop) if clock else (_NONE, _NONE)
         return cls(
             series[0],
             series[1],
@@ -82,6 +82,9 @@ def blocks(panel: Panel, rows: int) -> Iterator[tuple[int, BarBlock]]:
     """The panel in blocks of at most ``rows`` rows, each with its first row's number."""
     for start in range(0, panel.rows, rows):
         yield start, BarBlock.from_panel(panel, start, min(start + rows, panel.rows))
+
+
+_NONE = np.zeros(0, dtype=np.int64)
 
 
 def _session_clock(panel: Panel, start: int, stop: int) -> tuple[I64, I64]:

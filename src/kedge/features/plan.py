@@ -80,6 +80,12 @@ class FeaturePlan:
         """Travels to another process as its expressions, not as buffers."""
         return FeaturePlan.build, (self.names, self.instruments, self.interval_ns, self.symbols)
 
+    @property
+    def needs_clock(self) -> bool:
+        """Whether a feature asks when the row's session opens and closes."""
+        asked = {ref.field for node in self.nodes for ref in node.inputs}
+        return not asked.isdisjoint(("session_open", "session_length"))
+
     def index(self, expression: str) -> int:
         """Column of an expression, however it is written.
 

@@ -23,6 +23,8 @@ _WINDOW = types.Array(types.float64, 3, "C", readonly=True)
 _PARAMS = types.Array(types.float64, 1, "C", readonly=True)
 _OUT = types.Array(types.float64, 2, "C")
 _CALL = types.void(_WINDOW, _PARAMS, _OUT)
+# Without the memory manager: counting references to each slice costs twice the call.
+_OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
 _DRIVE = types.void(
     types.FunctionType(_CALL),
     _WINDOW,
@@ -33,7 +35,7 @@ _DRIVE = types.void(
 )
 
 
-@njit(_DRIVE, cache=True, nogil=True)
+@njit(_DRIVE, **_OPTIONS)
 def _drive(function, features, lookback, params, out, s):  # type: ignore[no-untyped-def]
     for t in range(features.shape[0] - lookback + 1):
         row = out[t, s]

@@ -93,15 +93,14 @@ def test_negative_lag_is_refused(small: Path, capsys: pytest.CaptureFixture[str]
     one_line(capsys)
 
 
-def test_a_strategy_of_nan_is_a_run_without_trades_that_says_so(small: Path) -> None:
+def test_a_strategy_of_nan_is_refused_in_one_line(
+    small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (small / "mine.py").write_text(HEAD + "    out[EDGE_BPS, 0] = window[0, 0, 0] * float('nan')\n")
     config = write(small, "strategies: ['mine.py:rule']")
-    assert main(["backtest", config, "--out", "out", "--quick"]) == 0
-    result = json.loads(Path("out/result.json").read_text())
-    assert result["metrics"]["trades"] == 0
-    assert result["evidence"]["verdict"] == "none"
-    assert any("no valid forecast in any tradable cell" in n for n in result["data"]["notes"])
-    assert pl.read_parquet("out/fills.parquet").is_empty()
+    assert main(["backtest", config, "--out", "out", "--quick"]) == 2
+    assert "gave no forecast" in one_line(capsys)
+    assert not Path("out").exists()
 
 
 def test_missing_store_names_both_remedies(

@@ -22,6 +22,7 @@ from kedge.research.study import Study, study
 from kedge.research.trials import FOLDER, read_ledger, record_trials
 from kedge.research.variants import at_costs
 from kedge.settings import Settings
+from kedge.strategies.binding import refuse_silent
 
 
 def backtest(
@@ -50,6 +51,7 @@ def backtest(
     run(panel.window(0, 1), decision)  # the step compiles on its first row: not a row's time
     phases.begin("running")
     done = run(panel, decision)
+    refuse_silent(decision.strategies)
     checks = None
     if diagnosed:
         phases.begin("robustness")
