@@ -174,7 +174,7 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
     chosen = [world for world in WORLDS.values() if only in (None, world.name)]
     if arguments.quick:
         chosen = [replace(world, rows=world.quick_rows) for world in chosen]
-    runs = 3 if arguments.quick else 7
+    runs = 3 if arguments.quick else 5
     return Plan(tuple(chosen), only in (None, "commands"), runs, arguments.quick)
 
 

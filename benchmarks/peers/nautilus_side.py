@@ -90,7 +90,7 @@ def prepare(job: measure.Job, bars: measure.Arrays) -> Callable[[], Any]:
     table["volume"] = 1e9  # unlimited, as on the other sides: an order fills whole
     # Making a million bar objects is not part of the timed call.
     made = BarDataWrangler(bar_type, instrument).process(table)
-    fast, slow = job.pairs[0]
+    (fast, slow), ts = job.pairs[0], bars["ts"]
 
     engine = BacktestEngine(
         BacktestEngineConfig(
@@ -111,7 +111,7 @@ def prepare(job: measure.Job, bars: measure.Arrays) -> Callable[[], Any]:
         config = CrossoverConfig(fast=fast, slow=slow, first=job.first, weight=job.weight)
         engine.add_strategy(Crossover(config, bar_type))
         engine.run()
-        return engine, bars["ts"]
+        return engine, ts
 
     return call
 
