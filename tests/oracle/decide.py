@@ -17,20 +17,15 @@ AT_THRESHOLD = 1e-12
 def decide(state: State, views: list[View]) -> tuple[list[int], list[int], list[int]]:
     """Target lots, reason codes and orders made, one of each per instrument."""
     targets = [_target(state, n, view) for n, view in enumerate(views)]
-    infeasible = False
-    if state.equity > 0:
-        for n, target in enumerate(targets):
-            if not target.fixed:
-                one_instrument(state, n, target)
-        distances = [
-            distance(state, n, sign(t.w), 0 if t.fixed else t.view.stop)
-            for n, t in enumerate(targets)
-        ]
-        shape_book(state, targets, distances)
-        q = [_lots(state, n, target) for n, target in enumerate(targets)]
-        infeasible = _verify(state, targets, q)
-    else:
-        q = [t.cur if t.fixed else 0 for t in targets]
+    for n, target in enumerate(targets):
+        if not target.fixed:
+            one_instrument(state, n, target)
+    distances = [
+        distance(state, n, sign(t.w), 0 if t.fixed else t.view.stop) for n, t in enumerate(targets)
+    ]
+    shape_book(state, targets, distances)
+    q = [_lots(state, n, target) for n, target in enumerate(targets)]
+    infeasible = _verify(state, targets, q)
     lots_before, cur = list(state.lots), [t.cur for t in targets]
     ordered = [_order(state, n, target, q[n]) for n, target in enumerate(targets)]
     _trace(state, targets, q, cur, lots_before, ordered, infeasible)
@@ -41,7 +36,7 @@ def _target(state: State, n: int, view: View) -> Target:
     """The first rule of section 7 that applies."""
     cur = state.lots[n] + state.pending_lots(n)
     unit = state.unit(n, state.last[n])
-    weight = cur * unit / state.equity if state.equity > 0 else 0.0
+    weight = cur * unit / state.money
     target = Target(view, cur, unit, weight)
     side = sign(view.edge)
     if state.live(n) and state.locked[n] != side:
@@ -94,7 +89,7 @@ def _lots(state: State, n: int, target: Target) -> int:
         off = abs(target.w - target.held_weight)
         if not state.near.above(off, abs(target.w) * width, n, "buffer", 1e-11):
             return target.cur
-    return state.near.trunc(target.w * state.equity / target.unit, n, "lots")
+    return state.near.trunc(target.w * state.money / target.unit, n, "lots")
 
 
 def _over(state: State, value: float, limit: float, n: int, what: str) -> bool:
@@ -144,22 +139,22 @@ def _verify_alone(state: State, n: int, target: Target, q: list[int]) -> None:
     rules = state.setup.rules
     if q[n] == 0:
         return
-    weight = abs(q[n]) * target.unit / state.equity
+    weight = abs(q[n]) * target.unit / state.money
     if _over(state, weight, rules.position_cap[n], n, "position in lots"):
-        most = rules.position_cap[n] * (1 - rules.cure_margin) * state.equity / target.unit
+        most = rules.position_cap[n] * (1 - rules.cure_margin) * state.money / target.unit
         lots = sign(q[n]) * state.near.trunc(most, n, "position cure")
         _cut(state, n, target, q, lots, Reason.POSITION)
     d = distance(state, n, sign(q[n]), target.view.stop)
-    weight = abs(q[n]) * target.unit / state.equity
+    weight = abs(q[n]) * target.unit / state.money
     if d > 0 and _over(state, weight * d, rules.risk_per_trade, n, "risk in lots"):
-        most = rules.risk_per_trade * (1 - rules.cure_margin) / d * state.equity / target.unit
+        most = rules.risk_per_trade * (1 - rules.cure_margin) / d * state.money / target.unit
         lots = sign(q[n]) * state.near.trunc(most, n, "risk cure")
         _cut(state, n, target, q, lots, Reason.TRADE_RISK)
 
 
 def lot_book(state: State, targets: list[Target], q: list[int]) -> Book:
     """The book that lots ``q`` would make."""
-    weights = [lots * t.unit / state.equity for lots, t in zip(q, targets, strict=True)]
+    weights = [lots * t.unit / state.money for lots, t in zip(q, targets, strict=True)]
     distances = [
         distance(state, n, sign(q[n]), 0 if t.fixed else t.view.stop) for n, t in enumerate(targets)
     ]

@@ -147,6 +147,11 @@ class State:
         self.sub = [[0] * n for _ in strategies]
         self.book_value = [0] * n
 
+    @property
+    def money(self) -> int:
+        """Equity that weights are fractions of; a ruined book has one minor unit."""
+        return max(self.equity, 1)
+
     def live(self, n: int) -> bool:
         """Whether this row's cell is fresh and tradable."""
         return self.setup.live[self.row][n]
