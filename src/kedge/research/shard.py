@@ -15,7 +15,7 @@ from kedge.features.block import BarBlock
 from kedge.features.plan import FeaturePlan
 from kedge.strategies.binding import BoundStrategy
 
-CELLS = 8_192
+CELLS = 16_384
 """Cells of a block: few enough for the processor's cache, enough to hide the calls."""
 
 
