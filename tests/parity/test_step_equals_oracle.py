@@ -64,6 +64,20 @@ def test_every_target_of_the_step_keeps_every_limit_or_reduces_its_breach(chunk)
     assert broken == []
 
 
+def test_positions_that_drifted_above_their_cap_are_cured_in_their_first_tradable_row():
+    cured = 0
+    for seed in range(4 * CHUNK):
+        world = seeded(seed)
+        caps = world.rules.position_cap
+        for row in traces(world):
+            for n, cap in enumerate(caps):
+                unit = row.unit[n] / max(row.equity, 1)
+                if not row.fixed[n] and abs(row.cur[n]) * unit > cap * (1 + 1e-9):
+                    assert abs(row.q[n]) * unit <= cap * (1 + 1e-9)
+                    cured += 1
+    assert cured > 20
+
+
 def test_risk_numbers_read_from_the_step_are_those_of_its_oracle():
     fields = ("lots", "cur", "q", "fixed", "ordered", "halted", "daily_banned", "loss_banned")
     close = ("distance", "distance_cur", "volatility", "covariance", "beta", "adv", "drawdown")
