@@ -5,13 +5,17 @@ import numpy as np
 import pytest
 
 from kedge.bootstrap import decide_on
+from kedge.domain.forecast import CONFIDENCE, EDGE_BPS, SIGMA_BPS
 from kedge.domain.panel import Panel
 from kedge.research.account import cash_of, daily_of
 from kedge.research.diagnostics import Diagnostics, diagnose
 from kedge.research.diagnostics.figures import outcome_of
 from kedge.research.run import Run, run
+from kedge.research.variants import redecide
 from kedge.research.worlds import WorldSpec, planted
 from kedge.settings import Settings, replace, with_params
+from kedge.strategies.binding import bind
+from kedge.strategies.contract import strategy
 
 SETTINGS = replace(
     Settings(),
@@ -100,6 +104,25 @@ def test_an_impossible_parameter_is_a_row_without_figures(checks: Diagnostics) -
     none = checks.sensitivity[0]  # an average over no rows
     assert (none.value, none.sharpe, none.trades) == (0.0, None, None)
     assert checks.sensitivity[1].sharpe is not None
+
+
+@strategy(needs=("close",), params={"row": 1})
+def brittle(window, params, out):  # type: ignore[no-untyped-def]
+    for i in range(window.shape[1]):
+        out[EDGE_BPS, i] = window[int(params[0]) - 2, i, 0]  # there is one row, and it is the last
+        out[SIGMA_BPS, i], out[CONFIDENCE, i] = 20.0, 0.7
+
+
+def test_a_strategy_that_breaks_when_moved_does_not_break_the_diagnostics(
+    market: Panel, base: Run
+) -> None:
+    own = bind("brittle", brittle, {}, 0.3, market.interval_ns)
+    decision = redecide(SETTINGS, market, base.decision, [own])
+    short = market.window(0, 60)
+    checks = diagnose(SETTINGS, short, decision, run(short, decision))
+    down, up = checks.sensitivity
+    assert (down.value, down.sharpe, up.value) == (0.0, None, 2.0)
+    assert up.sharpe is not None or up.trades == 0
 
 
 def test_draws_of_noise_differ_and_repeat(checks: Diagnostics, market: Panel, base: Run) -> None:

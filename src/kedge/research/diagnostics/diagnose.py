@@ -151,12 +151,12 @@ def _run_all(variants: Sequence[_Variant], progress: Progress) -> list[_Ended]:
 
 
 def _run_one(variant: _Variant) -> _Ended:
-    """A parameter moved out of its bounds makes the run impossible, which is a finding."""
+    """A change under which the strategy breaks down makes no result, which is a finding."""
     try:
         panel, decision = variant.build()
+        run = run_decision(panel, decision)
     except InputError:
         return _Ended(None, {})
-    run = run_decision(panel, decision)
     daily = daily_of(run)
     cash = cash_of(decision, daily.days)
     return _Ended(daily, outcome_of(daily, cash, len(run.trades)))
