@@ -16,8 +16,8 @@ FAULTS = (
     Fault(
         "the stop of a long never follows the close",
         "engine/mark.py",
-        "s.I[o.I_STOP, n] = max(s.I[o.I_STOP, n], close - s.I[o.I_STOP_DIST, n])",
-        "s.I[o.I_STOP, n] = s.I[o.I_STOP, n]",
+        "s.I[n, o.I_STOP] = max(s.I[n, o.I_STOP], close - s.I[n, o.I_STOP_DIST])",
+        "s.I[n, o.I_STOP] = s.I[n, o.I_STOP]",
     ),
     Fault(
         "the daily loss is measured from the first session's opening",
@@ -28,8 +28,8 @@ FAULTS = (
     Fault(
         "a dividend is paid by whoever should receive it",
         "engine/row_open.py",
-        "amount = int(np.rint(lots * p.A[o.A_UNIT_AMOUNT, n] * rate))",
-        "amount = -int(np.rint(lots * p.A[o.A_UNIT_AMOUNT, n] * rate))",
+        "amount = int(np.rint(lots * p.A[n, o.A_UNIT_AMOUNT] * rate))",
+        "amount = -int(np.rint(lots * p.A[n, o.A_UNIT_AMOUNT] * rate))",
     ),
     Fault(
         "funding has the wrong sign",
@@ -76,13 +76,13 @@ FAULTS = (
     Fault(
         "a lock ends by itself",
         "engine/decide.py",
-        "    if side != s.I[o.I_LOCK, n]:\n",
+        "    if side != s.I[n, o.I_LOCK]:\n",
         "    if True:\n",
     ),
     Fault(
         "a lock stays once the forecast has crossed zero",
         "engine/decide.py",
-        "    if side != s.I[o.I_LOCK, n]:\n",
+        "    if side != s.I[n, o.I_LOCK]:\n",
         "    if False:\n",
     ),
     Fault(
@@ -106,8 +106,8 @@ FAULTS = (
     Fault(
         "a missing forecast does not decay",
         "ensemble/forecasts.py",
-        "s.SF[b + o.SF_EDGE, n] *= 2.0 ** (-elapsed * p.SP[k, o.SP_DECAY])",
-        "s.SF[b + o.SF_EDGE, n] *= 1.0",
+        "s.SF[n, b + o.SF_EDGE] *= 2.0 ** (-elapsed * p.SP[k, o.SP_DECAY])",
+        "s.SF[n, b + o.SF_EDGE] *= 1.0",
     ),
     Fault(
         "an exit does not block its side",
@@ -118,8 +118,8 @@ FAULTS = (
     Fault(
         "covariance takes a missing return for zero",
         "risk/estimates.py",
-        "x = s.F[o.F_RETURN, j]\n",
-        "x = s.F[o.F_RETURN, j] if s.F[o.F_RETURN, j] == s.F[o.F_RETURN, j] else 0.0\n",
+        "x = s.F[j, o.F_RETURN]\n",
+        "x = s.F[j, o.F_RETURN] if s.F[j, o.F_RETURN] == s.F[j, o.F_RETURN] else 0.0\n",
     ),
     Fault(
         "groups part where they join",
@@ -130,8 +130,8 @@ FAULTS = (
     Fault(
         "the group limit ignores beta",
         "risk/exposure.py",
-        "exposure = s.F[o.F_BETA, n] * s.F[o.F_W, n]",
-        "exposure = s.F[o.F_W, n]",
+        "exposure = s.F[n, o.F_BETA] * s.F[n, o.F_W]",
+        "exposure = s.F[n, o.F_W]",
     ),
     Fault(
         "the drawdown throttle is off",
@@ -148,9 +148,9 @@ FAULTS = (
     Fault(
         "a target that keeps its lots is not verified",
         "risk/verify.py",
-        "    if s.I[o.I_FREE, n] == 0 or s.I[o.I_Q, n] == 0:\n",
-        "    still = s.I[o.I_Q, n] == s.I[o.I_LOTS, n] + s.I[o.I_PENDING, n]\n"
-        "    if s.I[o.I_FREE, n] == 0 or s.I[o.I_Q, n] == 0 or still:\n",
+        "    if s.I[n, o.I_FREE] == 0 or s.I[n, o.I_Q] == 0:\n",
+        "    still = s.I[n, o.I_Q] == s.I[n, o.I_LOTS] + s.I[n, o.I_PENDING]\n"
+        "    if s.I[n, o.I_FREE] == 0 or s.I[n, o.I_Q] == 0 or still:\n",
     ),
     Fault(
         "drift of the book is not cured",
@@ -161,8 +161,8 @@ FAULTS = (
     Fault(
         "the interval between orders is one row too long",
         "execution/intents.py",
-        "if row - s.I[o.I_LAST_ORDER, n] < p.Q[o.Q_MIN_ROWS]:",
-        "if row - s.I[o.I_LAST_ORDER, n] <= p.Q[o.Q_MIN_ROWS]:",
+        "if row - s.I[n, o.I_LAST_ORDER] < p.Q[o.Q_MIN_ROWS]:",
+        "if row - s.I[n, o.I_LAST_ORDER] <= p.Q[o.Q_MIN_ROWS]:",
     ),
     Fault(
         "impact grows with the volume it hides in",
@@ -173,8 +173,8 @@ FAULTS = (
     Fault(
         "a fee is paid twice",
         "ledger/booking.py",
-        "s.K[o.K_ + p.J[o.J_CURRENCY, n]] -= notional + fee",
-        "s.K[o.K_ + p.J[o.J_CURRENCY, n]] -= notional + 2 * fee",
+        "s.K[o.K_ + p.J[n, o.J_CURRENCY]] -= notional + fee",
+        "s.K[o.K_ + p.J[n, o.J_CURRENCY]] -= notional + 2 * fee",
     ),
     Fault(
         "a protective stop may widen",

@@ -91,12 +91,12 @@ def traces(world: World) -> Iterator[RowTrace]:
 
 
 def _trace(world: World, t: int, s: State, equity: int, infeasible: bool) -> RowTrace:
-    count, currencies = s.F.shape[1], len(program_of(world).currencies)
+    count, currencies = s.F.shape[0], len(program_of(world).currencies)
     slots = s.pend.shape[0] // o.PEND_
     ordered = s.pend[o.PEND_ * (t % slots)].copy()
-    cur = s.I[o.I_LOTS] + s.I[o.I_PENDING] - ordered
-    free = s.I[o.I_FREE] == 1
-    q, kept = s.I[o.I_Q], min(int(s.K[o.K_SCENARIOS]), o.SCENARIOS)
+    cur = s.I[:, o.I_LOTS] + s.I[:, o.I_PENDING] - ordered
+    free = s.I[:, o.I_FREE] == 1
+    q, kept = s.I[:, o.I_Q], min(int(s.K[o.K_SCENARIOS]), o.SCENARIOS)
 
     def distances(lots: I64) -> list[float]:
         return [_distance(s, n, int(np.sign(lots[n])), bool(free[n])) for n in range(count)]
@@ -104,27 +104,27 @@ def _trace(world: World, t: int, s: State, equity: int, infeasible: bool) -> Row
     return RowTrace(
         row=t,
         equity=equity,
-        lots=s.I[o.I_LOTS].tolist(),
+        lots=s.I[:, o.I_LOTS].tolist(),
         cur=cur.tolist(),
         q=q.tolist(),
         fixed=(~free).tolist(),
-        unit=s.F[o.F_UNIT].tolist(),
+        unit=s.F[:, o.F_UNIT].tolist(),
         distance=distances(q),
         distance_cur=distances(cur),
-        beta=s.F[o.F_BETA].tolist(),
-        group=s.I[o.I_GROUP].tolist(),
+        beta=s.F[:, o.F_BETA].tolist(),
+        group=s.I[:, o.I_GROUP].tolist(),
         covariance=s.cov[:count].tolist(),
         scenarios=s.scen[:count, :kept].T.tolist(),
-        volatility=s.F[o.F_SIGMA].tolist(),
-        sessions_seen=s.I[o.I_OBS].tolist(),
-        adv=s.F[o.F_ADV].tolist(),
-        av=s.F[o.F_AV].tolist(),
+        volatility=s.F[:, o.F_SIGMA].tolist(),
+        sessions_seen=s.I[:, o.I_OBS].tolist(),
+        adv=s.F[:, o.F_ADV].tolist(),
+        av=s.F[:, o.F_AV].tolist(),
         fx=s.G[o.G_ : o.G_ + currencies].tolist(),
         drawdown=float(s.G[o.G_DRAWDOWN]),
         halted=bool(s.K[o.K_HALTED]),
         daily_banned=bool(s.K[o.K_BAN_DAY] >= s.K[o.K_ENDED]),
         loss_banned=bool(s.K[o.K_BAN_LOSSES] >= s.K[o.K_ENDED]),
-        exiting=(s.I[o.I_EXITING] == 1).tolist(),
+        exiting=(s.I[:, o.I_EXITING] == 1).tolist(),
         ordered=ordered.tolist(),
         infeasible=infeasible,
     )
@@ -132,10 +132,10 @@ def _trace(world: World, t: int, s: State, equity: int, infeasible: bool) -> Row
 
 def _distance(s: State, n: int, side: int, free: bool) -> float:
     """The page's ``d``: the decision's stop distance, or the position's tighter stop."""
-    last, lots = int(s.I[o.I_LAST, n]), int(s.I[o.I_LOTS, n])
-    known = [int(s.I[o.I_ORDER_STOP, n])] if free else []
+    last, lots = int(s.I[n, o.I_LAST]), int(s.I[n, o.I_LOTS])
+    known = [int(s.I[n, o.I_ORDER_STOP])] if free else []
     if side != 0 and lots * side > 0:
-        known.append(max(0, side * (last - int(s.I[o.I_STOP, n]))))
+        known.append(max(0, side * (last - int(s.I[n, o.I_STOP]))))
     return min(known) / last if known and side != 0 and last else 0.0
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kedge.testing.worlds import random_world
@@ -108,12 +108,11 @@ def test_comparison_sees_any_single_changed_number(seed, where):
         run_oracle(world.panel, world.forecasts, world.rules, world.reporting), near=[], soft=set()
     )
     run = run_step(world)
-    before = leaves(oracle, run)
+    assume(leaves(oracle, run) == [])
     for name in ("lots", "targets", "cash", "equity", "reasons", "fills", "trades"):
         table = getattr(run, name)
         if table.size == 0:
             continue
         changed = table.copy()
         changed.flat[where % table.size] += 1
-        after = leaves(oracle, replace(run, **{name: changed}))
-        assert len(after) > len(before) or any(d not in before for d in after), name
+        assert leaves(oracle, replace(run, **{name: changed})) != [], name

@@ -91,5 +91,5 @@ def test_without_the_fingerprint_the_old_formula_would_stay(package):
 def test_an_edited_position_limit_is_obeyed_by_the_next_backtest(package):
     assert 0.09 < _printed(package, BACKTEST) < 0.11
     file = package / "risk" / "instrument_limits.py"
-    _edit(file, "p.A[o.A_CAP, n]", "0.5 * p.A[o.A_CAP, n]")
+    _edit(file, "p.A[n, o.A_CAP]", "0.5 * p.A[n, o.A_CAP]")
     assert 0.04 < _printed(package, BACKTEST) < 0.06

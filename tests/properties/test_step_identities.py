@@ -30,7 +30,7 @@ def test_cash_and_positions_are_everything_that_was_posted(world):
         balances = state.K[o.K_ : o.K_ + currencies].copy()
         worth = [int(x) for x in balances]
         for n, c in enumerate(settle):
-            worth[c] += _worth(world, n, state.I[o.I_LOTS, n], state.I[o.I_LAST, n])
+            worth[c] += _worth(world, n, state.I[n, o.I_LOTS], state.I[n, o.I_LAST])
         rates = state.G[o.G_ : o.G_ + currencies]
         equity = worth[0] + sum(round(worth[c] * rates[c]) for c in range(1, currencies))
         assert equity == records.rows[-1][0, o.ROW_EQUITY]
@@ -76,7 +76,7 @@ def test_attribution_sums_to_every_fill(world):
 @given(worlds())
 def test_sub_books_sum_to_the_position_in_every_row(world):
     for state, _ in walk(world):
-        assert np.array_equal(state.I[o.I_BOOK :].sum(axis=0), state.I[o.I_LOTS])
+        assert np.array_equal(state.I[:, o.I_BOOK :].sum(axis=1), state.I[:, o.I_LOTS])
 
 
 @settings(max_examples=40, deadline=None)
@@ -89,7 +89,7 @@ def test_trades_closed_and_open_hold_all_cash_of_their_instrument(world):
     for posting in run.postings.tolist():
         if posting[o.POST_INSTRUMENT] >= 0:
             cash[posting[o.POST_INSTRUMENT]] += posting[o.POST_AMOUNT]
-    in_trades = run.state.I[o.I_TRADE_CASH].tolist()
+    in_trades = run.state.I[:, o.I_TRADE_CASH].tolist()
     for trade in run.trades.tolist():
         in_trades[trade[o.TRADE_INSTRUMENT]] += trade[o.TRADE_PROFIT]
     assert in_trades == cash

@@ -1,22 +1,22 @@
 """Named offsets of the decision step's flat arrays.
 
-The compiled step reads and writes a few two-dimensional arrays whose rows are
+The compiled step reads and writes a few two-dimensional arrays whose columns are
 named here, because passing many small arrays costs more than the arithmetic.
-``N`` instruments are the second axis everywhere, so a row of a table is one
-contiguous vector.
+An instrument is a row, so that all it needs lies together and every field is a
+constant offset from one address. N instruments, S strategies, C currencies.
 
 ==========  ===========  ==========================================================
 name        shape        holds
 ==========  ===========  ==========================================================
-``A``       (A_, N)      constants of instruments, float64
-``J``       (J_, N)      constants of instruments, int64
+``A``       (N, A_)      constants of instruments, float64
+``J``       (N, J_)      constants of instruments, int64
 ``SP``      (S, SP_)     constants of strategies, float64
 ``P``       (P_,)        parameters, float64
 ``Q``       (Q_,)        parameters, int64
-``F``       (F_, N)      state of instruments, float64
-``I``       (I_+S, N)    state of instruments, int64; sub-books from `I_BOOK` on
-``SF``      (S*SF_, N)   state of strategies' forecasts, float64
-``SI``      (S*SI_, N)   state of virtual sub-positions, int64
+``F``       (N, F_)      state of instruments, float64
+``I``       (N, I_+S)    state of instruments, int64; sub-books from `I_BOOK` on
+``SF``      (N, S*SF_)   state of strategies' forecasts, float64
+``SI``      (N, S*SI_)   state of virtual sub-positions, int64
 ``G``       (G_+2C+2S,)  state of the book, float64; FX rates, factor, skill, FX scale
 ``K``       (K_+C+2S,)   state of the book, int64; then cash, trades and hits
 ==========  ===========  ==========================================================
@@ -44,7 +44,7 @@ class Params(NamedTuple):
 class State(NamedTuple):
     """What the step remembers between rows; written in place.
 
-    ``cov`` (3N, N): covariance, which pairs were seen, scratch. ``scen``
+    ``cov`` (3N + 2, N): covariance, which pairs were seen, scratch. ``scen``
     (N + 2, SCENARIOS): session returns and scratch. ``pend`` (PEND_ x slots, N): lots,
     limit ticks, reason and stop distance of the orders due in a row. ``bound``: how often each
     reason bound. ``worst``: largest value each limit has been held against (position: use).
@@ -201,12 +201,10 @@ F_W: Final = 13  # scratch: target weight
 F_CUR: Final = 14  # scratch: current weight
 F_DIST: Final = 15  # scratch: stop distance as a fraction
 F_WIDTH: Final = 16  # scratch: half-width of the no-trade region over |w|
-F_Y: Final = 17  # scratch: covariance times weights
-F_Z: Final = 18  # scratch: covariance times fixed weights
-F_GROUP: Final = 19  # scratch: net beta exposure by group
-F_GROUP_FREE: Final = 20  # scratch: the free part of it
-F_SIDE: Final = 21  # scratch: sign of the blended edge
-F_: Final = 22
+F_GROUP: Final = 17  # scratch: net beta exposure by group
+F_GROUP_FREE: Final = 18  # scratch: the free part of it
+F_SIDE: Final = 19  # scratch: sign of the blended edge
+F_: Final = 20
 
 # I: state of instruments
 I_LOTS: Final = 0
@@ -237,8 +235,8 @@ I_FREE: Final = 24  # scratch: may this target move
 I_HELD: Final = 25  # scratch: a held target no limit has reduced
 I_AVERAGED: Final = 26  # whether av has been seen
 I_DAILY_SEEN: Final = 27  # whether adv has been seen
-I_BOOK: Final = 28  # S rows follow: sub-books
-"""State rows of ``I``; sub-book of strategy s is row ``I_BOOK + s``."""
+I_BOOK: Final = 28  # S columns follow: sub-books
+"""Columns of ``I``; the sub-book of strategy s is column ``I_BOOK + s``."""
 
 # SF: per strategy
 SF_EDGE: Final = 0

@@ -11,15 +11,15 @@ from kedge.engine.program import Program
 def new_state(program: Program) -> State:
     """The state before the first row: capital in cash and nothing else."""
     N, S, C = program.instruments, program.strategies, len(program.currencies)
-    F = np.zeros((o.F_, N))
-    F[o.F_QUALITY] = F[o.F_VOL_FACTOR] = F[o.F_BETA] = 1.0
-    F[o.F_COST] = program.params.A[o.A_COST0]
-    I = np.zeros((o.I_BOOK + S, N), dtype=np.int64)  # noqa: E741
-    I[o.I_GROUP] = np.arange(N)
-    I[o.I_LAST_ORDER] = -(2**40)
-    I[o.I_HOUR] = -1
-    SF = np.zeros((S * o.SF_, N))
-    SF[o.SF_AGE :: o.SF_] = -1.0
+    F = np.zeros((N, o.F_))
+    F[:, [o.F_QUALITY, o.F_VOL_FACTOR, o.F_BETA]] = 1.0
+    F[:, o.F_COST] = program.params.A[:, o.A_COST0]
+    I = np.zeros((N, o.I_BOOK + S), dtype=np.int64)  # noqa: E741
+    I[:, o.I_GROUP] = np.arange(N)
+    I[:, o.I_LAST_ORDER] = -(2**40)
+    I[:, o.I_HOUR] = -1
+    SF = np.zeros((N, S * o.SF_))
+    SF[:, o.SF_AGE :: o.SF_] = -1.0
     G = np.zeros(o.G_ + 2 * C + 2 * S)
     G[o.G_HIGH], G[o.G_SHRINK], G[o.G_] = float(program.capital), 1.0, 1.0
     G[o.G_ + C : o.G_ + C + 2 * S] = 1.0
@@ -32,10 +32,10 @@ def new_state(program: Program) -> State:
         F=F,
         I=I,
         SF=SF,
-        SI=np.zeros((S * o.SI_, N), dtype=np.int64),
+        SI=np.zeros((N, S * o.SI_), dtype=np.int64),
         G=G,
         K=K,
-        cov=np.zeros((3 * N, N)),
+        cov=np.zeros((3 * N + 2, N)),
         scen=np.zeros((N + 2, o.SCENARIOS)),
         pend=np.zeros((o.PEND_ * slots, N), dtype=np.int64),
         bound=np.zeros(reason.COUNT, dtype=np.int64),

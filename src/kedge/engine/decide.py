@@ -38,15 +38,15 @@ def _hear(
     for k in range(S):
         b = k * o.SF_
         alive = refresh(t, n, k, ok, elapsed, p, s, x)
-        edge = s.SF[b + o.SF_EDGE, n] if alive else 0.0
+        edge = s.SF[n, b + o.SF_EDGE] if alive else 0.0
         if ok:
             edge = follow(t, n, k, edge, to_price, p, s, x, out)
         if alive:
             factor = p.SP[k, o.SP_FACTOR]
-            scaled = s.SF[b + o.SF_SIGMA, n] * factor
+            scaled = s.SF[n, b + o.SF_SIGMA] * factor
             precision = s.G[o.G_ + C + S + k] / (scaled * scaled)
-            s.SF[b + o.SF_E, n] = edge * factor
-            s.SF[b + o.SF_P, n] = precision
+            s.SF[n, b + o.SF_E] = edge * factor
+            s.SF[n, b + o.SF_P] = precision
             priors += p.SP[k, o.SP_PRIOR]
             precisions += precision
     return priors, precisions
@@ -63,24 +63,24 @@ def _distance(n: int, side: int, ticks: float, last: int, s: State) -> float:
         last: last price in ticks, above 0.
         s: state; a position on the same side may have a tighter stop.
     """
-    lots = s.I[o.I_LOTS, n]
+    lots = s.I[n, o.I_LOTS]
     if lots * side > 0:
-        ticks = min(ticks, max(0.0, float(side * (last - s.I[o.I_STOP, n]))))
+        ticks = min(ticks, max(0.0, float(side * (last - s.I[n, o.I_STOP]))))
     return ticks / last
 
 
 @inlined
 def _refused(n: int, side: int, s: State) -> int:
     """Rules 2 to 5 of section 7: the reason why the target is 0, or 0."""
-    if side != s.I[o.I_LOCK, n]:
-        s.I[o.I_LOCK, n] = 0
+    if side != s.I[n, o.I_LOCK]:
+        s.I[n, o.I_LOCK] = 0
     if s.K[o.K_HALTED] == 1:
         return _HALTED
-    if s.I[o.I_EXITING, n] == 1:
+    if s.I[n, o.I_EXITING] == 1:
         return _EXITING
     if side == 0:
         return _NO_FORECAST
-    if s.I[o.I_LOCK, n] == side:
+    if s.I[n, o.I_LOCK] == side:
         return _LOCKED
     return 0
 
@@ -90,7 +90,7 @@ def _stop_ticks(n: int, stop: float, last: int, to_price: float, p: Params, s: S
     """The decision's stop distance in ticks, at least one."""
     if stop > 0.0:
         return max(1.0, np.rint(stop / to_price))
-    return max(1.0, np.rint(p.P[o.P_STOP_SIGMAS] * s.F[o.F_SIGMA, n] * last))
+    return max(1.0, np.rint(p.P[o.P_STOP_SIGMAS] * s.F[n, o.F_SIGMA] * last))
 
 
 @inlined
@@ -109,51 +109,51 @@ def _aim(
     Returns:
         Whether a blended forecast was there to act on.
     """
-    current = s.I[o.I_LOTS, n] + s.I[o.I_PENDING, n]
-    held = current * s.F[o.F_UNIT, n] * inverse
-    last = s.I[o.I_LAST, n]
-    s.F[o.F_CUR, n] = held
-    s.F[o.F_DIST, n] = 0.0
-    s.F[o.F_W, n] = 0.0
-    s.I[o.I_HELD, n] = 0
+    current = s.I[n, o.I_LOTS] + s.I[n, o.I_PENDING]
+    held = current * s.F[n, o.F_UNIT] * inverse
+    last = s.I[n, o.I_LAST]
+    s.F[n, o.F_CUR] = held
+    s.F[n, o.F_DIST] = 0.0
+    s.F[n, o.F_W] = 0.0
+    s.I[n, o.I_HELD] = 0
     if not ok:
-        s.F[o.F_W, n] = held
-        s.I[o.I_FREE, n] = 0
-        if s.I[o.I_LOTS, n] * current > 0:
-            s.F[o.F_DIST, n] = _distance(n, sign(held), inf, last, s)
-        s.I[o.I_REASON, n] = _MASKED
+        s.F[n, o.F_W] = held
+        s.I[n, o.I_FREE] = 0
+        if s.I[n, o.I_LOTS] * current > 0:
+            s.F[n, o.F_DIST] = _distance(n, sign(held), inf, last, s)
+        s.I[n, o.I_REASON] = _MASKED
         return False
-    s.I[o.I_FREE, n] = 1
+    s.I[n, o.I_FREE] = 1
     edge = sigma = confidence = stop = 0.0
     tau = 1.0
     if priors > 0.0:
         edge, sigma, confidence, stop, tau = blend(n, priors, precisions, p, s)
     side = sign(edge)
     ticks = _stop_ticks(n, stop, last, to_price, p, s)
-    s.I[o.I_ORDER_STOP, n] = int(ticks)
+    s.I[n, o.I_ORDER_STOP] = int(ticks)
     reason = _refused(n, side, s)
     if reason != 0:
-        s.I[o.I_REASON, n] = reason
+        s.I[n, o.I_REASON] = reason
         return False
     same = current * side > 0
-    share = tau * s.F[o.F_COST, n]
+    share = tau * s.F[n, o.F_COST]
     net = abs(edge) - share
     distance = ticks / last
-    s.F[o.F_DIST, n] = distance
-    if s.I[o.I_LOTS, n] * side > 0:
-        s.F[o.F_DIST, n] = _distance(n, side, ticks, last, s)
-    s.F[o.F_SIDE, n] = side
-    s.F[o.F_WIDTH, n] = clip(share / abs(edge), p.P[o.P_BUFFER_MIN], p.P[o.P_BUFFER_MAX])
-    s.I[o.I_REASON, n] = 0
+    s.F[n, o.F_DIST] = distance
+    if s.I[n, o.I_LOTS] * side > 0:
+        s.F[n, o.F_DIST] = _distance(n, side, ticks, last, s)
+    s.F[n, o.F_SIDE] = side
+    s.F[n, o.F_WIDTH] = clip(share / abs(edge), p.P[o.P_BUFFER_MIN], p.P[o.P_BUFFER_MAX])
+    s.I[n, o.I_REASON] = 0
     if confidence < p.P[o.P_GATE] or net <= 0.0:
-        s.I[o.I_REASON, n] = _CONFIDENCE if confidence < p.P[o.P_GATE] else _COST
+        s.I[n, o.I_REASON] = _CONFIDENCE if confidence < p.P[o.P_GATE] else _COST
         if same:
-            s.F[o.F_W, n] = held
-            s.I[o.I_HELD, n] = 1
+            s.F[n, o.F_W] = held
+            s.I[n, o.I_HELD] = 1
     else:
         risk, kelly, sessions = p.P[o.P_SIZE_RISK], p.P[o.P_KELLY], p.P[o.P_H_SESSIONS]
-        sigma_n = s.F[o.F_SIGMA, n]
-        s.F[o.F_W, n] = side * size(
+        sigma_n = s.F[n, o.F_SIGMA]
+        s.F[n, o.F_W] = side * size(
             net, sigma, confidence, distance, sigma_n, risk, kelly, sessions
         )
     limit_instrument(n, p, s)
@@ -163,16 +163,16 @@ def _aim(
 @inlined
 def _to_lots(n: int, equity: float, s: State) -> None:
     """Section 10, 1 and 2: the no-trade region, then whole lots."""
-    current = s.I[o.I_LOTS, n] + s.I[o.I_PENDING, n]
-    w, held = s.F[o.F_W, n], s.F[o.F_CUR, n]
-    if s.I[o.I_FREE, n] == 0 or s.I[o.I_HELD, n] == 1:
-        s.I[o.I_Q, n] = current
+    current = s.I[n, o.I_LOTS] + s.I[n, o.I_PENDING]
+    w, held = s.F[n, o.F_W], s.F[n, o.F_CUR]
+    if s.I[n, o.I_FREE] == 0 or s.I[n, o.I_HELD] == 1:
+        s.I[n, o.I_Q] = current
     elif w == 0.0:
-        s.I[o.I_Q, n] = 0
-    elif w * held > 0.0 and abs(w - held) <= abs(w) * s.F[o.F_WIDTH, n]:
-        s.I[o.I_Q, n] = current
+        s.I[n, o.I_Q] = 0
+    elif w * held > 0.0 and abs(w - held) <= abs(w) * s.F[n, o.F_WIDTH]:
+        s.I[n, o.I_Q] = current
     else:
-        s.I[o.I_Q, n] = int(w * equity / s.F[o.F_UNIT, n])
+        s.I[n, o.I_Q] = int(w * equity / s.F[n, o.F_UNIT])
 
 
 @inlined
@@ -181,30 +181,30 @@ def _weigh(
 ) -> tuple[float, float, float, float, float]:
     """Add instrument ``n`` to the running `exposure.sums`."""
     risk_fixed, risk_free, gross_fixed, gross_free, beta = sums
-    weight = abs(s.F[o.F_W, n])
-    beta += abs(s.F[o.F_BETA, n]) * weight
-    if s.I[o.I_FREE, n] == 1:
+    weight = abs(s.F[n, o.F_W])
+    beta += abs(s.F[n, o.F_BETA]) * weight
+    if s.I[n, o.I_FREE] == 1:
         return (
             risk_fixed,
-            risk_free + weight * s.F[o.F_DIST, n],
+            risk_free + weight * s.F[n, o.F_DIST],
             gross_fixed,
             gross_free + weight,
             beta,
         )
-    return risk_fixed + weight * s.F[o.F_DIST, n], risk_free, gross_fixed + weight, gross_free, beta
+    return risk_fixed + weight * s.F[n, o.F_DIST], risk_free, gross_fixed + weight, gross_free, beta
 
 
 @inlined
 def decide(t: int, equity: int, elapsed: int, p: Params, s: State, x: Rows, out: Out) -> None:
     """Sections 5 to 12 for the whole universe."""
-    N = s.F.shape[1]
+    N = s.F.shape[0]
     money = float(max(equity, 1))
     inverse = 1.0 / money
     active = 0
     sums = (0.0, 0.0, 0.0, 0.0, 0.0)
     for n in range(N):
         ok = x.flags[t, n] & 3 == 3
-        to_price = p.A[o.A_TICK, n] * x.adjust[t, n]
+        to_price = p.A[n, o.A_TICK] * x.adjust[t, n]
         priors, precisions = _hear(t, n, ok, elapsed, to_price, p, s, x, out)
         if _aim(n, ok, priors, precisions, inverse, to_price, p, s):
             active += 1
@@ -224,9 +224,9 @@ def decide(t: int, equity: int, elapsed: int, p: Params, s: State, x: Rows, out:
         s.K[o.K_ACTIVE_CELLS] += active
         s.K[o.K_ACTIVE_ROWS] += 1
     for n in range(N):
-        if s.I[o.I_Q, n] != s.I[o.I_LOTS, n] + s.I[o.I_PENDING, n]:
+        if s.I[n, o.I_Q] != s.I[n, o.I_LOTS] + s.I[n, o.I_PENDING]:
             order(n, x.ts[t], p, s)
-        out.reasons[t, n] = s.I[o.I_REASON, n]
+        out.reasons[t, n] = s.I[n, o.I_REASON]
     ended = 0
     for k in range(p.Q[o.Q_STRATEGIES]):
         ended += out.ended[0, k]

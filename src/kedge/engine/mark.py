@@ -15,21 +15,21 @@ from kedge.risk.estimates import AVERAGE
 def _observe(t: int, n: int, s: State, x: Rows) -> None:
     """A fresh cell: last price, averages, and the stop that follows the close."""
     close = x.bars[t, CLOSE, n]
-    s.I[o.I_LAST, n] = close
-    s.I[o.I_SEEN, n] = 1
-    s.F[o.F_CLOSE, n] = close * x.adjust[t, n]
-    s.F[o.F_QUALITY, n] += 0.05 * (1.0 - s.F[o.F_QUALITY, n])
+    s.I[n, o.I_LAST] = close
+    s.I[n, o.I_SEEN] = 1
+    s.F[n, o.F_CLOSE] = close * x.adjust[t, n]
+    s.F[n, o.F_QUALITY] += 0.05 * (1.0 - s.F[n, o.F_QUALITY])
     traded = x.volume[t, n]
-    s.F[o.F_SESSION_VOLUME, n] += traded
-    if s.I[o.I_AVERAGED, n] == 1:
-        traded = s.F[o.F_AV, n] + (traded - s.F[o.F_AV, n]) * AVERAGE
-    s.F[o.F_AV, n] = traded
-    s.I[o.I_AVERAGED, n] = 1
-    lots = s.I[o.I_LOTS, n]
+    s.F[n, o.F_SESSION_VOLUME] += traded
+    if s.I[n, o.I_AVERAGED] == 1:
+        traded = s.F[n, o.F_AV] + (traded - s.F[n, o.F_AV]) * AVERAGE
+    s.F[n, o.F_AV] = traded
+    s.I[n, o.I_AVERAGED] = 1
+    lots = s.I[n, o.I_LOTS]
     if lots > 0:
-        s.I[o.I_STOP, n] = max(s.I[o.I_STOP, n], close - s.I[o.I_STOP_DIST, n])
+        s.I[n, o.I_STOP] = max(s.I[n, o.I_STOP], close - s.I[n, o.I_STOP_DIST])
     elif lots < 0:
-        s.I[o.I_STOP, n] = min(s.I[o.I_STOP, n], close + s.I[o.I_STOP_DIST, n])
+        s.I[n, o.I_STOP] = min(s.I[n, o.I_STOP], close + s.I[n, o.I_STOP_DIST])
 
 
 @compiled
@@ -38,10 +38,10 @@ def _foreign(p: Params, s: State) -> int:
     total = 0
     for c in range(1, p.Q[o.Q_CURRENCIES]):
         worth = s.K[o.K_ + c]
-        for n in range(s.F.shape[1]):
-            if p.J[o.J_CURRENCY, n] == c:
-                num, den = p.J[o.J_NUM, n], p.J[o.J_DEN, n]
-                worth += value(s.I[o.I_LOTS, n], s.I[o.I_LAST, n], num, den)
+        for n in range(s.F.shape[0]):
+            if p.J[n, o.J_CURRENCY] == c:
+                num, den = p.J[n, o.J_NUM], p.J[n, o.J_DEN]
+                worth += value(s.I[n, o.I_LOTS], s.I[n, o.I_LAST], num, den)
         total += int(np.rint(worth * s.G[o.G_ + c]))
     return total
 
@@ -70,20 +70,20 @@ def mark(t: int, p: Params, s: State, x: Rows, out: Out) -> int:
     """Mark every position; returns equity in reporting minor units."""
     equity = s.K[o.K_]
     gross = net = 0.0
-    for n in range(s.F.shape[1]):
+    for n in range(s.F.shape[0]):
         if x.flags[t, n] & 3 == 3:
             _observe(t, n, s, x)
         else:
-            s.F[o.F_QUALITY, n] -= 0.05 * s.F[o.F_QUALITY, n]
-        c, last, lots = p.J[o.J_CURRENCY, n], s.I[o.I_LAST, n], s.I[o.I_LOTS, n]
-        unit = last * p.A[o.A_RATIO, n] * s.G[o.G_ + c]
-        s.F[o.F_UNIT, n] = unit
+            s.F[n, o.F_QUALITY] -= 0.05 * s.F[n, o.F_QUALITY]
+        c, last, lots = p.J[n, o.J_CURRENCY], s.I[n, o.I_LAST], s.I[n, o.I_LOTS]
+        unit = last * p.A[n, o.A_RATIO] * s.G[o.G_ + c]
+        s.F[n, o.F_UNIT] = unit
         if lots != 0:
             worth = lots * unit
             gross += abs(worth)
             net += worth
             if c == 0:
-                equity += value(lots, last, p.J[o.J_NUM, n], p.J[o.J_DEN, n])
+                equity += value(lots, last, p.J[n, o.J_NUM], p.J[n, o.J_DEN])
     if p.Q[o.Q_CURRENCIES] > 1:
         equity += _foreign(p, s)
     s.K[o.K_EQUITY] = equity

@@ -36,7 +36,7 @@ class Program:
     @property
     def instruments(self) -> int:
         """Number of instruments N."""
-        return self.params.A.shape[1]
+        return self.params.A.shape[0]
 
     @property
     def strategies(self) -> int:
@@ -62,11 +62,11 @@ def build_program(
         if len(getattr(rules, name)) != len(instruments):
             raise ConfigError(f"{name} needs one value per instrument")
     codes = tuple(dict.fromkeys([reporting, *(i.settle for i in instruments)]))
-    A = np.zeros((o.A_, len(instruments)))
-    J = np.zeros((o.J_, len(instruments)), dtype=np.int64)
+    A = np.zeros((len(instruments), o.A_))
+    J = np.zeros((len(instruments), o.J_), dtype=np.int64)
     for n, instrument in enumerate(instruments):
-        _instrument_floats(A[:, n], n, instrument, rules)
-        _instrument_ints(J[:, n], instrument, codes)
+        _instrument_floats(A[n], n, instrument, rules)
+        _instrument_ints(J[n], instrument, codes)
     digits = [currency(code).digits for code in codes]
     return Program(
         params=Params(

@@ -24,9 +24,9 @@ def cancel_pending(n: int, s: State) -> None:
     """Cancel every pending order of an instrument."""
     for slot in range(0, s.pend.shape[0], o.PEND_):
         s.pend[slot, n] = 0
-    s.K[o.K_PENDING] -= s.I[o.I_OPEN_ORDERS, n]
-    s.I[o.I_OPEN_ORDERS, n] = 0
-    s.I[o.I_PENDING, n] = 0
+    s.K[o.K_PENDING] -= s.I[n, o.I_OPEN_ORDERS]
+    s.I[n, o.I_OPEN_ORDERS] = 0
+    s.I[n, o.I_PENDING] = 0
 
 
 @compiled
@@ -34,13 +34,13 @@ def book(
     n: int, lots: int, ticks: int, base: int, fee: int, reason: int, p: Params, s: State, out: Out
 ) -> None:
     """Book a fill everywhere it belongs: ledger, attribution, records."""
-    num, den = p.J[o.J_NUM, n], p.J[o.J_DEN, n]
-    worth = value(s.I[o.I_LOTS, n], base, num, den)
+    num, den = p.J[n, o.J_NUM], p.J[n, o.J_DEN]
+    worth = value(s.I[n, o.I_LOTS], base, num, den)
     notional = book_fill(n, lots, ticks, fee, p, s, out)
-    after = value(s.I[o.I_LOTS, n], base, num, den)
-    holding = worth - s.I[o.I_VALUE, n]
+    after = value(s.I[n, o.I_LOTS], base, num, den)
+    holding = worth - s.I[n, o.I_VALUE]
     slippage = after - worth - notional
-    s.I[o.I_VALUE, n] = after
+    s.I[n, o.I_VALUE] = after
     attribute(n, lots, fee, holding, slippage, p, s, out)
     record = out.fills[out.counts[0]]
     record[o.FILL_ROW] = s.K[o.K_ROW]
@@ -67,10 +67,10 @@ def total_cash(p: Params, s: State) -> int:
 @compiled
 def _with_cash(n: int, lots: int, ticks: int, rate: float, p: Params, s: State) -> int:
     """Lots of a buy that cash allows; covering a short needs none."""
-    covering = max(0, -s.I[o.I_LOTS, n])
+    covering = max(0, -s.I[n, o.I_LOTS])
     if lots <= covering:
         return lots
-    unit = ticks * p.A[o.A_RATIO, n] * s.G[o.G_ + p.J[o.J_CURRENCY, n]]
+    unit = ticks * p.A[n, o.A_RATIO] * s.G[o.G_ + p.J[n, o.J_CURRENCY]]
     most = covering + affordable(total_cash(p, s), unit, rate)
     if lots <= most:
         return lots
@@ -92,13 +92,13 @@ def execute(
     if lots == 0:
         return
     limit = p.Q[o.Q_FILL] == _LIMIT_MODE and reason != _STOP
-    rate = p.A[o.A_MAKER, n] if limit else p.A[o.A_TAKER, n]
+    rate = p.A[n, o.A_MAKER] if limit else p.A[n, o.A_TAKER]
     ticks = base if limit else market_price(base, side, slip(n, lots, p, s))
     if side > 0:
         lots = _with_cash(n, lots, ticks, rate, p, s)
         if lots == 0:
             return
-    notional = value(lots, ticks, p.J[o.J_NUM, n], p.J[o.J_DEN, n])
+    notional = value(lots, ticks, p.J[n, o.J_NUM], p.J[n, o.J_DEN])
     fee = int(np.rint(notional * rate))
     book(n, side * lots, ticks, base, fee, reason, p, s, out)
 
@@ -113,7 +113,7 @@ def _meet(t: int, n: int, slot: int, want: int, p: Params, s: State, x: Rows, ou
         base = s.pend[slot + o.PEND_LIMIT, n]
         if not (x.bars[t, LOW, n] < base if want > 0 else x.bars[t, HIGH, n] > base):
             return
-    s.I[o.I_ORDER_STOP, n] = s.pend[slot + o.PEND_STOP, n]
+    s.I[n, o.I_ORDER_STOP] = s.pend[slot + o.PEND_STOP, n]
     execute(n, want, base, x.volume[t, n], s.pend[slot + o.PEND_REASON, n], p, s, out)
 
 
@@ -122,13 +122,13 @@ def fill_due(t: int, p: Params, s: State, x: Rows, out: Out) -> None:
     """Rules 1 to 6: the orders due in this row, sells first; the rest is cancelled."""
     slot = o.PEND_ * (s.K[o.K_ROW] % (s.pend.shape[0] // o.PEND_))
     for side in (-1, 1):
-        for n in range(s.F.shape[1]):
+        for n in range(s.F.shape[0]):
             want = s.pend[slot, n]
             if want * side <= 0:
                 continue
             s.pend[slot, n] = 0
-            s.I[o.I_PENDING, n] -= want
-            s.I[o.I_OPEN_ORDERS, n] -= 1
+            s.I[n, o.I_PENDING] -= want
+            s.I[n, o.I_OPEN_ORDERS] -= 1
             s.K[o.K_PENDING] -= 1
             _meet(t, n, slot, want, p, s, x, out)
 
@@ -136,10 +136,10 @@ def fill_due(t: int, p: Params, s: State, x: Rows, out: Out) -> None:
 @compiled
 def stop_out(n: int, t: int, p: Params, s: State, x: Rows, out: Out) -> None:
     """Rule 8: the protective stop was touched."""
-    lots, stop, start = s.I[o.I_LOTS, n], s.I[o.I_STOP, n], x.bars[t, OPEN, n]
+    lots, stop, start = s.I[n, o.I_LOTS], s.I[n, o.I_STOP], x.bars[t, OPEN, n]
     base = min(start, stop) if lots > 0 else max(start, stop)
-    s.I[o.I_LOCK, n] = 1 if lots > 0 else -1
-    s.I[o.I_EXITING, n] = 1
+    s.I[n, o.I_LOCK] = 1 if lots > 0 else -1
+    s.I[n, o.I_EXITING] = 1
     cancel_pending(n, s)
     execute(n, -lots, base, x.volume[t, n], _STOP, p, s, out)
 
@@ -147,8 +147,8 @@ def stop_out(n: int, t: int, p: Params, s: State, x: Rows, out: Out) -> None:
 @inlined
 def stop_touched(n: int, t: int, s: State, x: Rows) -> bool:
     """Whether the bar touches the protective stop of a position."""
-    lots = s.I[o.I_LOTS, n]
+    lots = s.I[n, o.I_LOTS]
     if lots == 0 or x.flags[t, n] & 3 != 3:
         return False
-    stop = s.I[o.I_STOP, n]
+    stop = s.I[n, o.I_STOP]
     return (lots > 0 and x.bars[t, LOW, n] <= stop) or (lots < 0 and x.bars[t, HIGH, n] >= stop)

@@ -32,7 +32,7 @@ _DEAL_EVENT = int(EventKind.DEAL)
 @inlined
 def _worth(n: int, p: Params, s: State) -> int:
     """Value of the position at the last price, settlement minor units."""
-    return value(s.I[o.I_LOTS, n], s.I[o.I_LAST, n], p.J[o.J_NUM, n], p.J[o.J_DEN, n])
+    return value(s.I[n, o.I_LOTS], s.I[n, o.I_LAST], p.J[n, o.J_NUM], p.J[n, o.J_DEN])
 
 
 @compiled
@@ -41,11 +41,11 @@ def _carry(p: Params, s: State, out: Out) -> None:
     interest = int(np.rint(s.K[o.K_] * p.P[o.P_CASH_RATE]))
     if interest != 0:
         post(o.POSTING_INTEREST, 0, interest, -1, s, out)
-    for n in range(s.F.shape[1]):
-        if s.I[o.I_LOTS, n] < 0 and p.A[o.A_BORROW, n] > 0.0:
-            yearly = abs(_worth(n, p, s)) * p.A[o.A_BORROW, n] * 1e-4
+    for n in range(s.F.shape[0]):
+        if s.I[n, o.I_LOTS] < 0 and p.A[n, o.A_BORROW] > 0.0:
+            yearly = abs(_worth(n, p, s)) * p.A[n, o.A_BORROW] * 1e-4
             fee = int(np.rint(yearly / p.P[o.P_SESSIONS_YEAR]))
-            post(o.POSTING_BORROW, p.J[o.J_CURRENCY, n], -fee, n, s, out)
+            post(o.POSTING_BORROW, p.J[n, o.J_CURRENCY], -fee, n, s, out)
     for c in range(1, p.Q[o.Q_CURRENCIES]):
         balance = s.K[o.K_ + c]
         if balance != 0 and s.G[o.G_ + c] > 0.0:
@@ -58,15 +58,15 @@ def _carry(p: Params, s: State, out: Out) -> None:
 @compiled
 def _delist(p: Params, s: State, out: Out) -> None:
     """Close positions in instruments that have not traded for several sessions."""
-    for n in range(s.F.shape[1]):
-        lots = s.I[o.I_LOTS, n]
-        if lots == 0 or s.I[o.I_SEEN_BEFORE, n] == 1:
-            s.I[o.I_MISSED, n] = 0
+    for n in range(s.F.shape[0]):
+        lots = s.I[n, o.I_LOTS]
+        if lots == 0 or s.I[n, o.I_SEEN_BEFORE] == 1:
+            s.I[n, o.I_MISSED] = 0
             continue
-        s.I[o.I_MISSED, n] += 1
-        if s.I[o.I_MISSED, n] < p.Q[o.Q_DELIST]:
+        s.I[n, o.I_MISSED] += 1
+        if s.I[n, o.I_MISSED] < p.Q[o.Q_DELIST]:
             continue
-        last = s.I[o.I_LAST, n]
+        last = s.I[n, o.I_LAST]
         if lots > 0:
             ticks = floor(last * (1.0 - p.P[o.P_HAIRCUT]))
         else:
@@ -97,7 +97,7 @@ def _rescale(ticks: int, a: int, b: int) -> int:
 @compiled
 def _split_orders(n: int, a: int, b: int, s: State) -> None:
     """Pending orders in new units; one that rounds to nothing is gone."""
-    s.I[o.I_PENDING, n] = 0
+    s.I[n, o.I_PENDING] = 0
     for slot in range(0, s.pend.shape[0], o.PEND_):
         waiting = s.pend[slot, n]
         if waiting == 0:
@@ -106,9 +106,9 @@ def _split_orders(n: int, a: int, b: int, s: State) -> None:
         s.pend[slot, n] = lots if waiting > 0 else -lots
         for field in (o.PEND_LIMIT, o.PEND_STOP):
             s.pend[slot + field, n] = _rescale(s.pend[slot + field, n], a, b)
-        s.I[o.I_PENDING, n] += s.pend[slot, n]
+        s.I[n, o.I_PENDING] += s.pend[slot, n]
         if lots == 0:
-            s.I[o.I_OPEN_ORDERS, n] -= 1
+            s.I[n, o.I_OPEN_ORDERS] -= 1
             s.K[o.K_PENDING] -= 1
 
 
@@ -117,36 +117,36 @@ def _split_books(n: int, lots: int, a: int, b: int, p: Params, s: State) -> None
     """Sub-books in new units, truncated; what is left over goes to the largest share."""
     rest, largest = lots, 0
     for k in range(p.Q[o.Q_STRATEGIES]):
-        units = portion(s.I[o.I_BOOK + k, n], a, b) if lots != 0 else 0
-        s.I[o.I_BOOK + k, n] = units
+        units = portion(s.I[n, o.I_BOOK + k], a, b) if lots != 0 else 0
+        s.I[n, o.I_BOOK + k] = units
         rest -= units
-        if s.SF[k * o.SF_ + o.SF_SHARE, n] > s.SF[largest * o.SF_ + o.SF_SHARE, n]:
+        if s.SF[n, k * o.SF_ + o.SF_SHARE] > s.SF[n, largest * o.SF_ + o.SF_SHARE]:
             largest = k
-    s.I[o.I_BOOK + largest, n] += rest
+    s.I[n, o.I_BOOK + largest] += rest
 
 
 @compiled
 def _split(n: int, a: int, b: int, p: Params, s: State, out: Out) -> None:
     """``a`` new units for ``b`` old ones, the fraction paid in cash."""
-    old = s.I[o.I_LOTS, n]
+    old = s.I[n, o.I_LOTS]
     lots = abs(old) * a // b
     rest = abs(old) * a - lots * b
     if old < 0:
         lots, rest = -lots, -rest
-    s.I[o.I_LOTS, n] = lots
+    s.I[n, o.I_LOTS] = lots
     for field in (o.I_LAST, o.I_STOP, o.I_STOP_DIST, o.I_ORDER_STOP):
-        s.I[field, n] = _rescale(s.I[field, n], a, b)
-    cash = value(rest, s.I[o.I_LAST, n], p.J[o.J_NUM, n], p.J[o.J_DEN, n] * b)
+        s.I[n, field] = _rescale(s.I[n, field], a, b)
+    cash = value(rest, s.I[n, o.I_LAST], p.J[n, o.J_NUM], p.J[n, o.J_DEN] * b)
     if cash != 0:
-        post(o.POSTING_CASH_IN_LIEU, p.J[o.J_CURRENCY, n], cash, n, s, out)
-        s.I[o.I_VALUE, n] -= cash
+        post(o.POSTING_CASH_IN_LIEU, p.J[n, o.J_CURRENCY], cash, n, s, out)
+        s.I[n, o.I_VALUE] -= cash
     _split_books(n, lots, a, b, p, s)
     if lots == 0 and old != 0:
         end_position(n, 1 if old > 0 else -1, s, out)
-        s.I[o.I_VALUE, n] = 0
+        s.I[n, o.I_VALUE] = 0
     _split_orders(n, a, b, s)
     for row in (o.F_AV, o.F_ADV, o.F_SESSION_VOLUME):
-        s.F[row, n] *= a / b
+        s.F[n, row] *= a / b
 
 
 @compiled
@@ -157,11 +157,11 @@ def apply_event(e: int, p: Params, s: State, x: Rows, out: Out) -> None:
         scales = o.G_ + p.Q[o.Q_CURRENCIES] + 2 * p.Q[o.Q_STRATEGIES]
         s.G[o.G_ + n] = rate * s.G[scales + n]
         return
-    currency, lots = p.J[o.J_CURRENCY, n], s.I[o.I_LOTS, n]
+    currency, lots = p.J[n, o.J_CURRENCY], s.I[n, o.I_LOTS]
     if kind == _SPLIT_EVENT:
         _split(n, a, b, p, s, out)
     elif kind == _DIVIDEND_EVENT and lots != 0:
-        amount = int(np.rint(lots * p.A[o.A_UNIT_AMOUNT, n] * rate))
+        amount = int(np.rint(lots * p.A[n, o.A_UNIT_AMOUNT] * rate))
         post(o.POSTING_DIVIDEND, currency, amount, n, s, out)
     elif kind == _FUNDING_EVENT and lots != 0:
         post(o.POSTING_FUNDING, currency, -int(np.rint(_worth(n, p, s) * rate)), n, s, out)

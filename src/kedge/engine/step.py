@@ -21,7 +21,7 @@ _CLOSE_MODE = int(FillMode.NEXT_CLOSE)
 @inlined
 def _crowded(events: int, s: State, out: Out) -> bool:
     """Whether one more row could overflow an output."""
-    N = s.F.shape[1]
+    N = s.F.shape[0]
     return (
         out.counts[0] + 4 * N + 4 + events > out.fills.shape[0]
         or out.counts[1] + 4 * N + 64 + events > out.posts.shape[0]
@@ -36,15 +36,15 @@ def _orders_and_stops(t: int, p: Params, s: State, x: Rows, out: Out) -> None:
     if s.K[o.K_PENDING] > 0 and not at_close:
         fill_due(t, p, s, x, out)
     short = False
-    for n in range(s.F.shape[1]):
+    for n in range(s.F.shape[0]):
         if stop_touched(n, t, s, x):
-            if s.I[o.I_LOTS, n] > 0:
+            if s.I[n, o.I_LOTS] > 0:
                 stop_out(n, t, p, s, x, out)
             else:
                 short = True
     if short:
-        for n in range(s.F.shape[1]):
-            if s.I[o.I_LOTS, n] < 0 and stop_touched(n, t, s, x):
+        for n in range(s.F.shape[0]):
+            if s.I[n, o.I_LOTS] < 0 and stop_touched(n, t, s, x):
                 stop_out(n, t, p, s, x, out)
     if s.K[o.K_PENDING] > 0 and at_close:
         fill_due(t, p, s, x, out)
@@ -86,9 +86,9 @@ def advance(start: int, stop: int, p: Params, s: State, x: Rows, out: Out) -> in
         equity = mark(t, p, s, x, out)
         decide(t, equity, x.ts[t] - s.K[o.K_TS], p, s, x, out)
         if out.positions.shape[0] > 0:
-            for n in range(s.F.shape[1]):
-                out.positions[t, n] = s.I[o.I_LOTS, n]
-                out.targets[t, n] = s.I[o.I_Q, n]
+            for n in range(s.F.shape[0]):
+                out.positions[t, n] = s.I[n, o.I_LOTS]
+                out.targets[t, n] = s.I[n, o.I_Q]
         s.K[o.K_TS] = x.ts[t]
         s.K[o.K_ROW] += 1
     return stop

@@ -33,27 +33,27 @@ def blend(
     edge = sigma = 0.0
     for k in range(S):
         b = k * o.SF_
-        if s.SF[b + o.SF_AGE, n] < 0.0:
+        if s.SF[n, b + o.SF_AGE] < 0.0:
             continue
-        w = by_prior * p.SP[k, o.SP_PRIOR] + by_precision * s.SF[b + o.SF_P, n]
-        s.SF[b + o.SF_W, n] = w
-        edge += w * s.SF[b + o.SF_E, n]
-        sigma += w * (s.SF[b + o.SF_SIGMA, n] * p.SP[k, o.SP_FACTOR])
+        w = by_prior * p.SP[k, o.SP_PRIOR] + by_precision * s.SF[n, b + o.SF_P]
+        s.SF[n, b + o.SF_W] = w
+        edge += w * s.SF[n, b + o.SF_E]
+        sigma += w * (s.SF[n, b + o.SF_SIGMA] * p.SP[k, o.SP_FACTOR])
     opinion = agree = conf = stop = stop_weight = tau = 0.0
-    context = s.F[o.F_QUALITY, n] * s.F[o.F_VOL_FACTOR, n]
+    context = s.F[n, o.F_QUALITY] * s.F[n, o.F_VOL_FACTOR]
     for k in range(S):
         b = k * o.SF_
-        e = s.SF[b + o.SF_E, n]
-        if s.SF[b + o.SF_AGE, n] < 0.0 or e == 0.0:
+        e = s.SF[n, b + o.SF_E]
+        if s.SF[n, b + o.SF_AGE] < 0.0 or e == 0.0:
             continue
-        w = s.SF[b + o.SF_W, n]
+        w = s.SF[n, b + o.SF_W]
         opinion += w
         if e * edge <= 0.0:
             continue
         agree += w
-        conf += w * clip(s.SF[b + o.SF_CONFIDENCE, n] * context * s.G[o.G_ + C + k], 0.0, 1.0)
+        conf += w * clip(s.SF[n, b + o.SF_CONFIDENCE] * context * s.G[o.G_ + C + k], 0.0, 1.0)
         tau += w * p.SP[k, o.SP_TAU]
-        distance = s.SF[b + o.SF_STOP, n]
+        distance = s.SF[n, b + o.SF_STOP]
         if 0.0 < distance < inf:
             stop += w * distance
             stop_weight += w

@@ -23,33 +23,33 @@ def refresh(t: int, n: int, k: int, ok: bool, elapsed: int, p: Params, s: State,
         sigma = x.fc[t, k, SIGMA_BPS, n]
         confidence = x.fc[t, k, CONFIDENCE, n]
         if edge - edge == 0.0 and 0.0 < sigma < inf and 0.0 <= confidence <= 1.0:
-            s.SF[b + o.SF_EDGE, n] = edge
-            s.SF[b + o.SF_SIGMA, n] = sigma
-            s.SF[b + o.SF_CONFIDENCE, n] = confidence
-            s.SF[b + o.SF_STOP, n] = x.fc[t, k, STOP, n]
-            s.SF[b + o.SF_TARGET, n] = x.fc[t, k, TARGET, n]
-            s.SF[b + o.SF_TRAIL, n] = x.fc[t, k, TRAIL, n]
-            s.SF[b + o.SF_AGE, n] = 0.0
+            s.SF[n, b + o.SF_EDGE] = edge
+            s.SF[n, b + o.SF_SIGMA] = sigma
+            s.SF[n, b + o.SF_CONFIDENCE] = confidence
+            s.SF[n, b + o.SF_STOP] = x.fc[t, k, STOP, n]
+            s.SF[n, b + o.SF_TARGET] = x.fc[t, k, TARGET, n]
+            s.SF[n, b + o.SF_TRAIL] = x.fc[t, k, TRAIL, n]
+            s.SF[n, b + o.SF_AGE] = 0.0
             return True
-    age = s.SF[b + o.SF_AGE, n]
+    age = s.SF[n, b + o.SF_AGE]
     if age < 0.0:
         return False
     age += elapsed
     if age > p.SP[k, o.SP_EXPIRY]:
-        s.SF[b + o.SF_AGE, n] = -1.0
+        s.SF[n, b + o.SF_AGE] = -1.0
         return False
-    s.SF[b + o.SF_AGE, n] = age
-    s.SF[b + o.SF_EDGE, n] *= 2.0 ** (-elapsed * p.SP[k, o.SP_DECAY])
+    s.SF[n, b + o.SF_AGE] = age
+    s.SF[n, b + o.SF_EDGE] *= 2.0 ** (-elapsed * p.SP[k, o.SP_DECAY])
     return True
 
 
 @inlined
 def _exits(b: int, n: int, position: int, high: float, low: float, s: State) -> bool:
     """Whether the sub-position's own trailing stop or target strikes."""
-    trail = s.SF[b + o.SF_ENTRY_TRAIL, n]
-    target = s.SF[b + o.SF_ENTRY_TARGET, n]
-    best = s.SF[b + o.SF_BEST, n]
-    entry = s.SF[b + o.SF_ENTRY, n]
+    trail = s.SF[n, b + o.SF_ENTRY_TRAIL]
+    target = s.SF[n, b + o.SF_ENTRY_TARGET]
+    best = s.SF[n, b + o.SF_BEST]
+    entry = s.SF[n, b + o.SF_ENTRY]
     if position > 0:
         trailed = trail > 0.0 and low <= best - trail
         reached = target > 0.0 and high >= entry + target
@@ -66,13 +66,13 @@ def _advance(
     """One more row for an open sub-position; returns whether it exits."""
     b, c = k * o.SF_, k * o.SI_
     high, low = x.bars[t, HIGH, n] * to_price, x.bars[t, LOW, n] * to_price
-    held = s.SI[c + o.SI_HELD, n] + 1
-    s.SI[c + o.SI_HELD, n] = held
+    held = s.SI[n, c + o.SI_HELD] + 1
+    s.SI[n, c + o.SI_HELD] = held
     limit = p.SP[k, o.SP_MAX_ROWS]
     if _exits(b, n, position, high, low, s) or (limit > 0.0 and held >= limit):
         return True
-    best = s.SF[b + o.SF_BEST, n]
-    s.SF[b + o.SF_BEST, n] = max(best, high) if position > 0 else min(best, low)
+    best = s.SF[n, b + o.SF_BEST]
+    s.SF[n, b + o.SF_BEST] = max(best, high) if position > 0 else min(best, low)
     return False
 
 
@@ -90,8 +90,8 @@ def follow(
         The edge as it counts: 0 while its sign is blocked after an exit.
     """
     b, c = k * o.SF_, k * o.SI_
-    position = s.SI[c + o.SI_POSITION, n]
-    blocked = s.SI[c + o.SI_BLOCKED, n]
+    position = s.SI[n, c + o.SI_POSITION]
+    blocked = s.SI[n, c + o.SI_BLOCKED]
     g = sign(edge)
     if position == 0 and blocked == 0 and g == 0:
         return edge
@@ -105,18 +105,18 @@ def follow(
         else:
             g = 0
             edge = 0.0
-        s.SI[c + o.SI_BLOCKED, n] = blocked
+        s.SI[n, c + o.SI_BLOCKED] = blocked
     if exited or g != position:
         close = x.bars[t, CLOSE, n] * to_price
         if position != 0:
             out.ended[0, k] += 1
-            if position * (close - s.SF[b + o.SF_ENTRY, n]) > 0.0:
+            if position * (close - s.SF[n, b + o.SF_ENTRY]) > 0.0:
                 out.ended[1, k] += 1
         if g != 0:
-            s.SF[b + o.SF_ENTRY, n] = close
-            s.SF[b + o.SF_BEST, n] = close
-            s.SF[b + o.SF_ENTRY_TARGET, n] = s.SF[b + o.SF_TARGET, n]
-            s.SF[b + o.SF_ENTRY_TRAIL, n] = s.SF[b + o.SF_TRAIL, n]
-            s.SI[c + o.SI_HELD, n] = 0
-        s.SI[c + o.SI_POSITION, n] = g
+            s.SF[n, b + o.SF_ENTRY] = close
+            s.SF[n, b + o.SF_BEST] = close
+            s.SF[n, b + o.SF_ENTRY_TARGET] = s.SF[n, b + o.SF_TARGET]
+            s.SF[n, b + o.SF_ENTRY_TRAIL] = s.SF[n, b + o.SF_TRAIL]
+            s.SI[n, c + o.SI_HELD] = 0
+        s.SI[n, c + o.SI_POSITION] = g
     return edge

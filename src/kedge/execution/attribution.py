@@ -14,14 +14,14 @@ def take_shares(n: int, S: int, s: State) -> None:
     total = 0.0
     for k in range(S):
         b = k * o.SF_
-        agrees = s.SF[b + o.SF_AGE, n] >= 0.0 and s.SF[b + o.SF_E, n] * s.F[o.F_SIDE, n] > 0.0
-        share = s.SF[b + o.SF_W, n] * abs(s.SF[b + o.SF_E, n]) if agrees else 0.0
-        s.SF[b + o.SF_E, n] = share
+        agrees = s.SF[n, b + o.SF_AGE] >= 0.0 and s.SF[n, b + o.SF_E] * s.F[n, o.F_SIDE] > 0.0
+        share = s.SF[n, b + o.SF_W] * abs(s.SF[n, b + o.SF_E]) if agrees else 0.0
+        s.SF[n, b + o.SF_E] = share
         total += share
     if total > 0.0:
         for k in range(S):
             b = k * o.SF_
-            s.SF[b + o.SF_SHARE, n] = s.SF[b + o.SF_E, n] / total
+            s.SF[n, b + o.SF_SHARE] = s.SF[n, b + o.SF_E] / total
 
 
 @compiled
@@ -33,10 +33,10 @@ def split_book(n: int, lots: int, S: int, SF: np.ndarray, out: np.ndarray) -> No
     """
     rest, largest = lots, 0
     for s in range(S):
-        share = SF[s * o.SF_ + o.SF_SHARE, n]
+        share = SF[n, s * o.SF_ + o.SF_SHARE]
         out[s] = int(share * lots)
         rest -= out[s]
-        if share > SF[largest * o.SF_ + o.SF_SHARE, n]:
+        if share > SF[n, largest * o.SF_ + o.SF_SHARE]:
             largest = s
     out[largest] += rest
 
@@ -70,13 +70,13 @@ def attribute(
     S = p.Q[o.Q_STRATEGIES]
     record = out.attr[out.counts[0]]
     after, external, part, before = out.scratch[0], out.scratch[1], out.scratch[2], out.scratch[3]
-    split_book(n, s.I[o.I_LOTS, n], S, s.SF, after)
+    split_book(n, s.I[n, o.I_LOTS], S, s.SF, after)
     for k in range(S):
-        before[k] = s.I[o.I_BOOK + k, n]
+        before[k] = s.I[n, o.I_BOOK + k]
         change = after[k] - before[k]
         record[k, o.ATTR_QUANTITY] = change
         part[k] = change if change * filled > 0 else 0
-        s.I[o.I_BOOK + k, n] = after[k]
+        s.I[n, o.I_BOOK + k] = after[k]
     proportion(filled, part, S, external)
     proportion(fee, part, S, after)
     for k in range(S):

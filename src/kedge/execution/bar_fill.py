@@ -14,9 +14,9 @@ def slip(n: int, lots: int, p: Params, s: State) -> float:
     The impact is kappa x daily volatility x sqrt(share of daily volume): the
     square-root law (Toth et al. 2011, Phys. Rev. X 1, 021006).
     """
-    adv = s.F[o.F_ADV, n]
+    adv = s.F[n, o.F_ADV]
     share = min(1.0, lots / adv) if adv > 0.0 else 1.0
-    return p.A[o.A_HALF_SPREAD, n] + p.A[o.A_KAPPA, n] * s.F[o.F_SIGMA, n] * sqrt(share)
+    return p.A[n, o.A_HALF_SPREAD] + p.A[n, o.A_KAPPA] * s.F[n, o.F_SIGMA] * sqrt(share)
 
 
 @inlined

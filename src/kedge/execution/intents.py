@@ -16,7 +16,7 @@ _HOUR_NS = 3_600_000_000_000
 
 @inlined
 def _refuse(n: int, reason: int, s: State) -> int:
-    s.I[o.I_REASON, n] = reason
+    s.I[n, o.I_REASON] = reason
     s.bound[reason] += 1
     return 0
 
@@ -25,11 +25,11 @@ def _refuse(n: int, reason: int, s: State) -> int:
 def _volume_left(n: int, ts: int, p: Params, s: State) -> int:
     """Lots that participation allows now, per order and per clock hour."""
     hour = ts // _HOUR_NS
-    if hour != s.I[o.I_HOUR, n]:
-        s.I[o.I_HOUR, n] = hour
-        s.I[o.I_USED, n] = 0
-    average = s.F[o.F_AV, n]
-    left = int(p.P[o.P_HOUR] * average) - s.I[o.I_USED, n]
+    if hour != s.I[n, o.I_HOUR]:
+        s.I[n, o.I_HOUR] = hour
+        s.I[n, o.I_USED] = 0
+    average = s.F[n, o.F_AV]
+    left = int(p.P[o.P_HOUR] * average) - s.I[n, o.I_USED]
     return max(0, min(int(p.P[o.P_PARTICIPATION] * average), left))
 
 
@@ -42,8 +42,8 @@ def intend(n: int, ts: int, p: Params, s: State) -> int:
     interval and the number of open orders.
     """
     row = s.K[o.K_ROW]
-    current = s.I[o.I_LOTS, n] + s.I[o.I_PENDING, n]
-    delta = s.I[o.I_Q, n] - current
+    current = s.I[n, o.I_LOTS] + s.I[n, o.I_PENDING]
+    delta = s.I[n, o.I_Q] - current
     cap = _volume_left(n, ts, p, s)
     if abs(delta) > cap:
         delta = cap if delta > 0 else -cap
@@ -52,15 +52,15 @@ def intend(n: int, ts: int, p: Params, s: State) -> int:
             return 0
     reduces = delta * current < 0 and abs(delta) <= abs(current)
     if not reduces:
-        if row - s.I[o.I_LAST_ORDER, n] < p.Q[o.Q_MIN_ROWS]:
+        if row - s.I[n, o.I_LAST_ORDER] < p.Q[o.Q_MIN_ROWS]:
             return _refuse(n, _INTERVAL, s)
-        if s.I[o.I_OPEN_ORDERS, n] >= p.Q[o.Q_MAX_OPEN]:
+        if s.I[n, o.I_OPEN_ORDERS] >= p.Q[o.Q_MAX_OPEN]:
             return _refuse(n, _OPEN_ORDERS, s)
-    worth = value(abs(delta), s.I[o.I_LAST, n], p.J[o.J_NUM, n], p.J[o.J_DEN, n])
-    if worth < p.J[o.J_MIN_NOTIONAL, n] and current + delta != 0:
+    worth = value(abs(delta), s.I[n, o.I_LAST], p.J[n, o.J_NUM], p.J[n, o.J_DEN])
+    if worth < p.J[n, o.J_MIN_NOTIONAL] and current + delta != 0:
         return _refuse(n, _NOTIONAL, s)
-    s.I[o.I_USED, n] += abs(delta)
-    s.I[o.I_LAST_ORDER, n] = row
+    s.I[n, o.I_USED] += abs(delta)
+    s.I[n, o.I_LAST_ORDER] = row
     return delta
 
 
@@ -72,11 +72,11 @@ def order(n: int, ts: int, p: Params, s: State) -> None:
         return
     slot = o.PEND_ * (s.K[o.K_ROW] % (s.pend.shape[0] // o.PEND_))
     s.pend[slot, n] = delta
-    s.pend[slot + o.PEND_LIMIT, n] = s.I[o.I_LAST, n]
-    s.pend[slot + o.PEND_REASON, n] = s.I[o.I_REASON, n]
-    s.pend[slot + o.PEND_STOP, n] = s.I[o.I_ORDER_STOP, n]
-    s.I[o.I_PENDING, n] += delta
-    s.I[o.I_OPEN_ORDERS, n] += 1
+    s.pend[slot + o.PEND_LIMIT, n] = s.I[n, o.I_LAST]
+    s.pend[slot + o.PEND_REASON, n] = s.I[n, o.I_REASON]
+    s.pend[slot + o.PEND_STOP, n] = s.I[n, o.I_ORDER_STOP]
+    s.I[n, o.I_PENDING] += delta
+    s.I[n, o.I_OPEN_ORDERS] += 1
     s.K[o.K_PENDING] += 1
-    if s.I[o.I_Q, n] != 0:
+    if s.I[n, o.I_Q] != 0:
         take_shares(n, p.Q[o.Q_STRATEGIES], s)

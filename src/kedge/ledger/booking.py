@@ -11,7 +11,7 @@ def post(kind: int, currency: int, amount: int, n: int, s: State, out: Out) -> N
     """Book ``amount`` minor units of cash besides fills; ``n`` < 0 for no instrument."""
     s.K[o.K_ + currency] += amount
     if n >= 0:
-        s.I[o.I_TRADE_CASH, n] += amount
+        s.I[n, o.I_TRADE_CASH] += amount
     at = out.counts[1]
     out.posts[at, o.POST_ROW] = s.K[o.K_ROW]
     out.posts[at, o.POST_KIND] = kind
@@ -23,40 +23,40 @@ def post(kind: int, currency: int, amount: int, n: int, s: State, out: Out) -> N
 
 @compiled
 def _close_trade(n: int, side: int, s: State, out: Out) -> None:
-    profit = s.I[o.I_TRADE_CASH, n]
+    profit = s.I[n, o.I_TRADE_CASH]
     at = out.counts[2]
     out.trades[at, o.TRADE_INSTRUMENT] = n
-    out.trades[at, o.TRADE_OPEN] = s.I[o.I_TRADE_ROW, n]
+    out.trades[at, o.TRADE_OPEN] = s.I[n, o.I_TRADE_ROW]
     out.trades[at, o.TRADE_CLOSE] = s.K[o.K_ROW]
     out.trades[at, o.TRADE_SIDE] = side
     out.trades[at, o.TRADE_PROFIT] = profit
-    out.trades[at, o.TRADE_NOTIONAL] = s.I[o.I_TRADE_NOTIONAL, n]
-    out.trades[at, o.TRADE_FEES] = s.I[o.I_TRADE_FEES, n]
+    out.trades[at, o.TRADE_NOTIONAL] = s.I[n, o.I_TRADE_NOTIONAL]
+    out.trades[at, o.TRADE_FEES] = s.I[n, o.I_TRADE_FEES]
     out.counts[2] += 1
     s.K[o.K_LOSSES] = s.K[o.K_LOSSES] + 1 if profit < 0 else 0
-    s.I[o.I_TRADE_CASH, n] = 0
-    s.I[o.I_TRADE_NOTIONAL, n] = 0
-    s.I[o.I_TRADE_FEES, n] = 0
+    s.I[n, o.I_TRADE_CASH] = 0
+    s.I[n, o.I_TRADE_NOTIONAL] = 0
+    s.I[n, o.I_TRADE_FEES] = 0
 
 
 @compiled
 def end_position(n: int, side: int, s: State, out: Out) -> None:
     """A position is gone: its trade closes, and its stop with it."""
     _close_trade(n, side, s, out)
-    s.I[o.I_STOP, n] = 0
-    s.I[o.I_STOP_DIST, n] = 0
-    s.I[o.I_EXITING, n] = 0
+    s.I[n, o.I_STOP] = 0
+    s.I[n, o.I_STOP_DIST] = 0
+    s.I[n, o.I_EXITING] = 0
 
 
 @compiled
 def _part(n: int, opens: bool, adds: bool, notional: int, fee: int, s: State) -> None:
     """Cash of one part of a fill into the trade it belongs to."""
     if opens:
-        s.I[o.I_TRADE_ROW, n] = s.K[o.K_ROW]
-    s.I[o.I_TRADE_CASH, n] -= notional + fee
-    s.I[o.I_TRADE_FEES, n] += fee
+        s.I[n, o.I_TRADE_ROW] = s.K[o.K_ROW]
+    s.I[n, o.I_TRADE_CASH] -= notional + fee
+    s.I[n, o.I_TRADE_FEES] += fee
     if adds:
-        s.I[o.I_TRADE_NOTIONAL, n] += abs(notional)
+        s.I[n, o.I_TRADE_NOTIONAL] += abs(notional)
 
 
 @compiled
@@ -66,12 +66,12 @@ def book_fill(n: int, lots: int, ticks: int, fee: int, p: Params, s: State, out:
     Returns:
         The notional, with the sign of ``lots``.
     """
-    num, den = p.J[o.J_NUM, n], p.J[o.J_DEN, n]
+    num, den = p.J[n, o.J_NUM], p.J[n, o.J_DEN]
     notional = value(lots, ticks, num, den)
-    before = s.I[o.I_LOTS, n]
+    before = s.I[n, o.I_LOTS]
     after = before + lots
-    s.K[o.K_ + p.J[o.J_CURRENCY, n]] -= notional + fee
-    s.I[o.I_LOTS, n] = after
+    s.K[o.K_ + p.J[n, o.J_CURRENCY]] -= notional + fee
+    s.I[n, o.I_LOTS] = after
     side = 1 if before > 0 else -1
     if before != 0 and (before > 0) != (after > 0) and after != 0:
         closing = value(-before, ticks, num, den)
@@ -96,12 +96,12 @@ def _place_stop(n: int, before: int, after: int, ticks: int, s: State) -> None:
     if same and abs(after) <= abs(before):
         return
     side = 1 if after > 0 else -1
-    distance = s.I[o.I_ORDER_STOP, n]
+    distance = s.I[n, o.I_ORDER_STOP]
     stop = ticks - side * distance
-    old = s.I[o.I_STOP, n]
+    old = s.I[n, o.I_STOP]
     if same and old > 0:
         stop = max(stop, old) if side > 0 else min(stop, old)
-    s.I[o.I_STOP, n] = max(stop, 1)
-    s.I[o.I_STOP_DIST, n] = distance
+    s.I[n, o.I_STOP] = max(stop, 1)
+    s.I[n, o.I_STOP_DIST] = distance
     if not same:
-        s.I[o.I_EXITING, n] = 0
+        s.I[n, o.I_EXITING] = 0

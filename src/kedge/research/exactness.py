@@ -90,8 +90,8 @@ def _equity(run: Run) -> None:
     program, book = run.decision.program, run.memory.book
     worth = [int(amount) for amount in run.cash]
     for n, instrument in enumerate(run.panel.instruments):
-        product = int(run.lots[n]) * int(book.I[o.I_LAST, n])
-        worth[int(program.params.J[o.J_CURRENCY, n])] += round_ratio(
+        product = int(run.lots[n]) * int(book.I[n, o.I_LAST])
+        worth[int(program.params.J[n, o.J_CURRENCY])] += round_ratio(
             product, instrument.value_ratio
         )
     expected = worth[0] + sum(

@@ -10,7 +10,7 @@ from kedge.research.run import Run
 
 def settle_of(run: Run, instruments: I64) -> I64:
     """Currency number of each instrument number."""
-    return np.asarray(run.decision.program.params.J[o.J_CURRENCY], np.int64)[instruments]
+    return np.asarray(run.decision.program.params.J[:, o.J_CURRENCY], np.int64)[instruments]
 
 
 def in_units(run: Run, amounts: I64, currencies: I64) -> F64:

@@ -91,7 +91,7 @@ def _input(facts: Facts) -> str:
 
 
 def _never_short(facts: Facts) -> str:
-    shortable = facts.run.decision.program.params.J[o.J_SHORTABLE]
+    shortable = facts.run.decision.program.params.J[:, o.J_SHORTABLE]
     if shortable.all():
         return "Every instrument may be sold short."
     return "No strategy asked for a short position."
@@ -106,7 +106,8 @@ def _often_short(_: Facts) -> str:
 
 def _slippage(facts: Facts) -> str:
     cost = (
-        0.5 * facts.run.memory.book.F[o.F_COST] - facts.run.decision.program.params.A[o.A_TAKER_BPS]
+        0.5 * facts.run.memory.book.F[:, o.F_COST]
+        - facts.run.decision.program.params.A[:, o.A_TAKER_BPS]
     )
     return f"At the last row the expected slippage of a full position is {cost.max():.1f} bps."
 
@@ -202,9 +203,9 @@ def _participation(facts: Facts) -> str:
     """Compares a full position with what a typical bar lets through."""
     panel, program = facts.run.panel, facts.run.decision.program
     fresh = (panel.flags & FRESH) > 0
-    volume = facts.run.memory.book.F[o.F_AV]
-    last = facts.run.memory.book.I[o.I_LAST]
-    ratio = program.params.A[o.A_RATIO]
+    volume = facts.run.memory.book.F[:, o.F_AV]
+    last = facts.run.memory.book.I[:, o.I_LAST]
+    ratio = program.params.A[:, o.A_RATIO]
     usable = (volume > 0) & (last > 0) & fresh.any(axis=0) & (panel.bars[:, CLOSE] > 0).any(axis=0)
     if not usable.any():
         return ""
@@ -235,7 +236,7 @@ def _open_orders(facts: Facts) -> str:
 
 
 def _notional(facts: Facts) -> str:
-    if not facts.run.decision.program.params.J[o.J_MIN_NOTIONAL].any():
+    if not facts.run.decision.program.params.J[:, o.J_MIN_NOTIONAL].any():
         return "These instruments have no minimum notional."
     return "Every order was worth more than its venue's minimum."
 

@@ -141,7 +141,7 @@ def _peaks(run: Run, rules: Rules) -> dict[Reason, float]:
     peaks[Reason.HALTED] = fall / rules.drawdown_stop
     peaks[Reason.DAILY_LOSS] = _worst_day(run, capital) / rules.daily_loss
     peaks[Reason.LOSSES] = _longest_run_of_losses(run) / rules.consecutive_losses
-    peaks[Reason.SPREAD] = float((A[o.A_SPREAD_BPS] / A[o.A_SPREAD_LIMIT]).max())
+    peaks[Reason.SPREAD] = float((A[:, o.A_SPREAD_BPS] / A[:, o.A_SPREAD_LIMIT]).max())
     return peaks
 
 

@@ -89,7 +89,7 @@ def _gather(panel: Panel, pipeline: Pipeline, seconds: float) -> Run:
         active_cells=int(book.K[o.K_ACTIVE_CELLS]),
         halted_row=int(book.K[o.K_HALT_ROW]),
         cash=book.K[o.K_ : o.K_ + currencies].copy(),
-        lots=book.I[o.I_LOTS].copy(),
+        lots=book.I[:, o.I_LOTS].copy(),
         memory=pipeline.memory,
         seconds=seconds,
     )

@@ -16,22 +16,22 @@ AVERAGE = 2.0 / 21.0
 @compiled
 def session_returns(s: State) -> None:
     """Close the session: daily volume, and returns into scratch (NaN: none)."""
-    for n in range(s.F.shape[1]):
-        s.F[o.F_RETURN, n] = np.nan
-        if s.I[o.I_SEEN, n] == 0:
-            s.I[o.I_SEEN_BEFORE, n] = 0
+    for n in range(s.F.shape[0]):
+        s.F[n, o.F_RETURN] = np.nan
+        if s.I[n, o.I_SEEN] == 0:
+            s.I[n, o.I_SEEN_BEFORE] = 0
             continue
-        volume = s.F[o.F_SESSION_VOLUME, n]
-        if s.I[o.I_DAILY_SEEN, n] == 1:
-            volume = s.F[o.F_ADV, n] + (volume - s.F[o.F_ADV, n]) * AVERAGE
-        s.F[o.F_ADV, n] = volume
-        s.I[o.I_DAILY_SEEN, n] = 1
-        if s.I[o.I_SEEN_BEFORE, n] == 1:
-            s.F[o.F_RETURN, n] = s.F[o.F_CLOSE, n] / s.F[o.F_PREV_CLOSE, n] - 1.0
-        s.F[o.F_PREV_CLOSE, n] = s.F[o.F_CLOSE, n]
-        s.I[o.I_SEEN_BEFORE, n] = 1
-        s.I[o.I_SEEN, n] = 0
-        s.F[o.F_SESSION_VOLUME, n] = 0.0
+        volume = s.F[n, o.F_SESSION_VOLUME]
+        if s.I[n, o.I_DAILY_SEEN] == 1:
+            volume = s.F[n, o.F_ADV] + (volume - s.F[n, o.F_ADV]) * AVERAGE
+        s.F[n, o.F_ADV] = volume
+        s.I[n, o.I_DAILY_SEEN] = 1
+        if s.I[n, o.I_SEEN_BEFORE] == 1:
+            s.F[n, o.F_RETURN] = s.F[n, o.F_CLOSE] / s.F[n, o.F_PREV_CLOSE] - 1.0
+        s.F[n, o.F_PREV_CLOSE] = s.F[n, o.F_CLOSE]
+        s.I[n, o.I_SEEN_BEFORE] = 1
+        s.I[n, o.I_SEEN] = 0
+        s.F[n, o.F_SESSION_VOLUME] = 0.0
 
 
 @compiled
@@ -41,25 +41,25 @@ def covariance(p: Params, s: State) -> None:
     A pair moves only in sessions that both have a return for; the first such
     session sets it. ``cov`` holds NaN for a pair not yet seen together.
     """
-    n_instruments = s.F.shape[1]
+    n_instruments = s.F.shape[0]
     keep, slow = p.P[o.P_LAMBDA], p.P[o.P_SLOW]
     slot = s.K[o.K_SCENARIOS] % o.SCENARIOS
     some = False
     for i in range(n_instruments):
-        r = s.F[o.F_RETURN, i]
+        r = s.F[i, o.F_RETURN]
         has = r == r
         s.scen[i, slot] = r if has else 0.0
         if not has:
             continue
         some = True
-        s.I[o.I_OBS, i] += 1
+        s.I[i, o.I_OBS] += 1
         square = r * r
-        first = s.I[o.I_OBS, i] == 1
-        s.F[o.F_SLOW_VAR, i] = (
-            square if first else slow * s.F[o.F_SLOW_VAR, i] + (1.0 - slow) * square
+        first = s.I[i, o.I_OBS] == 1
+        s.F[i, o.F_SLOW_VAR] = (
+            square if first else slow * s.F[i, o.F_SLOW_VAR] + (1.0 - slow) * square
         )
         for j in range(n_instruments):
-            x = s.F[o.F_RETURN, j]
+            x = s.F[j, o.F_RETURN]
             if x == x:
                 old = s.cov[n_instruments + i, j]
                 product = r * x
@@ -73,35 +73,35 @@ def covariance(p: Params, s: State) -> None:
 @compiled
 def volatility_and_beta(s: State) -> None:
     """Volatility, volatility factor and beta to the equal-weight universe."""
-    n_instruments = s.F.shape[1]
+    n_instruments = s.F.shape[0]
     grand, members = 0.0, 0
     for i in range(n_instruments):
         variance = s.cov[i, i]
-        s.F[o.F_SIGMA, i] = sqrt(variance)
-        s.F[o.F_VOL_FACTOR, i] = 1.0
+        s.F[i, o.F_SIGMA] = sqrt(variance)
+        s.F[i, o.F_VOL_FACTOR] = 1.0
         if variance > 0.0:
-            s.F[o.F_VOL_FACTOR, i] = clip(1.25 * sqrt(s.F[o.F_SLOW_VAR, i] / variance), 0.5, 1.0)
+            s.F[i, o.F_VOL_FACTOR] = clip(1.25 * sqrt(s.F[i, o.F_SLOW_VAR] / variance), 0.5, 1.0)
         total = 0.0
-        if s.I[o.I_OBS, i] > 0:
+        if s.I[i, o.I_OBS] > 0:
             members += 1
             for j in range(n_instruments):
-                if s.I[o.I_OBS, j] > 0:
+                if s.I[j, o.I_OBS] > 0:
                     total += s.cov[i, j]
             grand += total
-        s.F[o.F_BETA, i] = total
+        s.F[i, o.F_BETA] = total
     for i in range(n_instruments):
-        usable = grand > 0.0 and s.I[o.I_OBS, i] > 0
-        s.F[o.F_BETA, i] = members * s.F[o.F_BETA, i] / grand if usable else 1.0
+        usable = grand > 0.0 and s.I[i, o.I_OBS] > 0
+        s.F[i, o.F_BETA] = members * s.F[i, o.F_BETA] / grand if usable else 1.0
 
 
 @inlined
 def _similarity(i: int, j: int, p: Params, s: State) -> float:
-    few = s.I[o.I_OBS, i] < p.Q[o.Q_MIN_SESSIONS] or s.I[o.I_OBS, j] < p.Q[o.Q_MIN_SESSIONS]
-    scale = s.F[o.F_SIGMA, i] * s.F[o.F_SIGMA, j]
+    few = s.I[i, o.I_OBS] < p.Q[o.Q_MIN_SESSIONS] or s.I[j, o.I_OBS] < p.Q[o.Q_MIN_SESSIONS]
+    scale = s.F[i, o.F_SIGMA] * s.F[j, o.F_SIGMA]
     rho = 0.0
     if not few and scale > 0.0:
         rho = s.cov[i, j] / scale
-    if s.I[o.I_GROUP, i] == s.I[o.I_GROUP, j]:
+    if s.I[i, o.I_GROUP] == s.I[j, o.I_GROUP]:
         rho += p.P[o.P_JOIN] - p.P[o.P_PART]
     return rho
 
@@ -114,20 +114,20 @@ def regroup(p: Params, s: State) -> None:
     clusters, which complete linkage updates by a minimum when two merge
     (Lance and Williams 1967).
     """
-    n_instruments = s.F.shape[1]
+    n_instruments = s.F.shape[0]
     base = 2 * n_instruments
     for i in range(n_instruments):
         for j in range(n_instruments):
             s.cov[base + i, j] = _similarity(i, j, p, s)
     for i in range(n_instruments):
-        s.I[o.I_GROUP, i] = i
+        s.I[i, o.I_GROUP] = i
     while True:
         best, first, second = p.P[o.P_JOIN], -1, -1
         for i in range(n_instruments):
-            if s.I[o.I_GROUP, i] != i:
+            if s.I[i, o.I_GROUP] != i:
                 continue
             for j in range(i + 1, n_instruments):
-                if s.I[o.I_GROUP, j] == j and s.cov[base + i, j] > best:
+                if s.I[j, o.I_GROUP] == j and s.cov[base + i, j] > best:
                     best, first, second = s.cov[base + i, j], i, j
         if first < 0:
             return
@@ -135,20 +135,20 @@ def regroup(p: Params, s: State) -> None:
             smallest = min(s.cov[base + first, j], s.cov[base + second, j])
             s.cov[base + first, j] = smallest
             s.cov[base + j, first] = smallest
-            if s.I[o.I_GROUP, j] == second:
-                s.I[o.I_GROUP, j] = first
+            if s.I[j, o.I_GROUP] == second:
+                s.I[j, o.I_GROUP] = first
 
 
 @compiled
 def refresh_costs(equity: float, p: Params, s: State) -> None:
     """Round-trip cost in bps of an order at the position cap or the volume cap."""
-    for n in range(s.F.shape[1]):
-        adv = s.F[o.F_ADV, n]
+    for n in range(s.F.shape[0]):
+        adv = s.F[n, o.F_ADV]
         share = 1.0
-        if adv > 0.0 and s.F[o.F_UNIT, n] > 0.0:
+        if adv > 0.0 and s.F[n, o.F_UNIT] > 0.0:
             lots = min(
-                p.A[o.A_CAP, n] * equity / s.F[o.F_UNIT, n], p.P[o.P_PARTICIPATION] * s.F[o.F_AV, n]
+                p.A[n, o.A_CAP] * equity / s.F[n, o.F_UNIT], p.P[o.P_PARTICIPATION] * s.F[n, o.F_AV]
             )
             share = clip(lots / adv, 0.0, 1.0)
-        impact = p.A[o.A_KAPPA, n] * s.F[o.F_SIGMA, n] * sqrt(share)
-        s.F[o.F_COST, n] = p.A[o.A_COST0, n] + 2.0e4 * impact
+        impact = p.A[n, o.A_KAPPA] * s.F[n, o.F_SIGMA] * sqrt(share)
+        s.F[n, o.F_COST] = p.A[n, o.A_COST0] + 2.0e4 * impact

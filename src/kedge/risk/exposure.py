@@ -12,51 +12,52 @@ def variance(fixed: bool, s: State) -> tuple[float, float, float]:
     Whole rows of the covariance are added up, so that every sum keeps its order
     and the compiler may still use vector instructions without changing a bit.
     """
-    n_instruments = s.F.shape[1]
+    n_instruments = s.F.shape[0]
     if n_instruments == 1 and not fixed:
-        return 0.0, 0.0, s.F[o.F_W, 0] * s.F[o.F_W, 0] * s.cov[0, 0]
+        return 0.0, 0.0, s.F[0, o.F_W] * s.F[0, o.F_W] * s.cov[0, 0]
+    y, z = 3 * n_instruments, 3 * n_instruments + 1
     for j in range(n_instruments):
-        s.F[o.F_Y, j] = 0.0
-        s.F[o.F_Z, j] = 0.0
+        s.cov[y, j] = 0.0
+        s.cov[z, j] = 0.0
     for i in range(n_instruments):
-        w = s.F[o.F_W, i]
+        w = s.F[i, o.F_W]
         if w == 0.0:
             continue
-        if s.I[o.I_FREE, i] == 1:
+        if s.I[i, o.I_FREE] == 1:
             for j in range(n_instruments):
-                s.F[o.F_Y, j] += w * s.cov[i, j]
+                s.cov[y, j] += w * s.cov[i, j]
         else:
             for j in range(n_instruments):
-                s.F[o.F_Z, j] += w * s.cov[i, j]
+                s.cov[z, j] += w * s.cov[i, j]
     a = b = c = 0.0
     for i in range(n_instruments):
-        w = s.F[o.F_W, i]
+        w = s.F[i, o.F_W]
         if w == 0.0:
             continue
-        if s.I[o.I_FREE, i] == 1:
-            c += w * s.F[o.F_Y, i]
-            b += w * s.F[o.F_Z, i]
+        if s.I[i, o.I_FREE] == 1:
+            c += w * s.cov[y, i]
+            b += w * s.cov[z, i]
         else:
-            a += w * s.F[o.F_Z, i]
+            a += w * s.cov[z, i]
     return a, b, c
 
 
 @inlined
 def group_exposure(s: State) -> float:
     """Net beta exposure by group into scratch rows; returns the largest size."""
-    n_instruments = s.F.shape[1]
+    n_instruments = s.F.shape[0]
     for n in range(n_instruments):
-        s.F[o.F_GROUP, n] = 0.0
-        s.F[o.F_GROUP_FREE, n] = 0.0
+        s.F[n, o.F_GROUP] = 0.0
+        s.F[n, o.F_GROUP_FREE] = 0.0
     for n in range(n_instruments):
-        exposure = s.F[o.F_BETA, n] * s.F[o.F_W, n]
-        if s.I[o.I_FREE, n] == 1:
-            s.F[o.F_GROUP_FREE, s.I[o.I_GROUP, n]] += exposure
+        exposure = s.F[n, o.F_BETA] * s.F[n, o.F_W]
+        if s.I[n, o.I_FREE] == 1:
+            s.F[s.I[n, o.I_GROUP], o.F_GROUP_FREE] += exposure
         else:
-            s.F[o.F_GROUP, s.I[o.I_GROUP, n]] += exposure
+            s.F[s.I[n, o.I_GROUP], o.F_GROUP] += exposure
     largest = 0.0
     for n in range(n_instruments):
-        largest = max(largest, abs(s.F[o.F_GROUP, n] + s.F[o.F_GROUP_FREE, n]))
+        largest = max(largest, abs(s.F[n, o.F_GROUP] + s.F[n, o.F_GROUP_FREE]))
     return largest
 
 
@@ -64,13 +65,13 @@ def group_exposure(s: State) -> float:
 def sums(s: State) -> tuple[float, float, float, float, float]:
     """Fixed and free open risk, fixed and free gross, and the sum of |beta x weight|."""
     risk_fixed = risk_free = gross_fixed = gross_free = beta = 0.0
-    for n in range(s.F.shape[1]):
-        size = abs(s.F[o.F_W, n])
-        beta += abs(s.F[o.F_BETA, n]) * size
-        if s.I[o.I_FREE, n] == 1:
+    for n in range(s.F.shape[0]):
+        size = abs(s.F[n, o.F_W])
+        beta += abs(s.F[n, o.F_BETA]) * size
+        if s.I[n, o.I_FREE] == 1:
             gross_free += size
-            risk_free += size * s.F[o.F_DIST, n]
+            risk_free += size * s.F[n, o.F_DIST]
         else:
             gross_fixed += size
-            risk_fixed += size * s.F[o.F_DIST, n]
+            risk_fixed += size * s.F[n, o.F_DIST]
     return risk_fixed, risk_free, gross_fixed, gross_free, beta

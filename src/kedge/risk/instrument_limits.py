@@ -20,8 +20,8 @@ _POSITION = int(Reason.POSITION)
 @inlined
 def bind(n: int, reason: int, s: State) -> None:
     """Record that a limit made the target of ``n`` smaller."""
-    s.I[o.I_REASON, n] = reason
-    s.I[o.I_HELD, n] = 0
+    s.I[n, o.I_REASON] = reason
+    s.I[n, o.I_HELD] = 0
     s.bound[reason] += 1
 
 
@@ -29,10 +29,10 @@ def bind(n: int, reason: int, s: State) -> None:
 def _blind(n: int, p: Params, s: State) -> bool:
     """Whether a risk input of ``n`` is missing or not yet warmed up."""
     return (
-        s.I[o.I_OBS, n] < p.Q[o.Q_MIN_SESSIONS]
-        or not s.F[o.F_SIGMA, n] > 0.0
-        or not s.F[o.F_ADV, n] > 0.0
-        or not s.G[o.G_ + p.J[o.J_CURRENCY, n]] > 0.0
+        s.I[n, o.I_OBS] < p.Q[o.Q_MIN_SESSIONS]
+        or not s.F[n, o.F_SIGMA] > 0.0
+        or not s.F[n, o.F_ADV] > 0.0
+        or not s.G[o.G_ + p.J[n, o.J_CURRENCY]] > 0.0
     )
 
 
@@ -51,22 +51,22 @@ def limit_instrument(n: int, p: Params, s: State) -> None:
     A clamp allows no more than the current weight on the same side and nothing
     on the other: no new risk, while every reduction passes.
     """
-    w = s.F[o.F_W, n]
+    w = s.F[n, o.F_W]
     if w == 0.0:
         return
     side = 1.0 if w > 0.0 else -1.0
     size = side * w
-    held = max(0.0, side * s.F[o.F_CUR, n])
+    held = max(0.0, side * s.F[n, o.F_CUR])
     if size > held and _blind(n, p, s):
         size = held
         bind(n, _INPUT, s)
-    if side < 0.0 and p.J[o.J_SHORTABLE, n] == 0 and size > 0.0:
+    if side < 0.0 and p.J[n, o.J_SHORTABLE] == 0 and size > 0.0:
         size = 0.0
         bind(n, _SHORT, s)
-    if size > held and p.A[o.A_SPREAD_BPS, n] > p.A[o.A_SPREAD_LIMIT, n]:
+    if size > held and p.A[n, o.A_SPREAD_BPS] > p.A[n, o.A_SPREAD_LIMIT]:
         size = held
         bind(n, _SPREAD, s)
-    if size > held and 0.5 * s.F[o.F_COST, n] - p.A[o.A_TAKER_BPS, n] > p.A[o.A_SLIP_LIMIT, n]:
+    if size > held and 0.5 * s.F[n, o.F_COST] - p.A[n, o.A_TAKER_BPS] > p.A[n, o.A_SLIP_LIMIT]:
         size = held
         bind(n, _SLIPPAGE, s)
     if s.G[o.G_DRAWDOWN] > p.P[o.P_DD_START]:
@@ -80,11 +80,11 @@ def limit_instrument(n: int, p: Params, s: State) -> None:
     if size > held and s.K[o.K_BAN_LOSSES] >= s.K[o.K_ENDED]:
         size = held
         bind(n, _LOSSES, s)
-    distance = s.F[o.F_DIST, n]
+    distance = s.F[n, o.F_DIST]
     if size * distance > p.P[o.P_TRADE_RISK]:
         size = p.P[o.P_TRADE_RISK] / distance
         bind(n, _TRADE_RISK, s)
-    if size > p.A[o.A_CAP, n]:
-        size = p.A[o.A_CAP, n]
+    if size > p.A[n, o.A_CAP]:
+        size = p.A[n, o.A_CAP]
         bind(n, _POSITION, s)
-    s.F[o.F_W, n] = side * size
+    s.F[n, o.F_W] = side * size

@@ -19,27 +19,27 @@ _FEW = int(Reason.FEW_SCENARIOS)
 
 @compiled
 def _scale_free(k: float, reason: int, s: State) -> None:
-    for n in range(s.F.shape[1]):
-        if s.I[o.I_FREE, n] == 1 and s.F[o.F_W, n] != 0.0:
-            s.F[o.F_W, n] *= k
-            s.I[o.I_REASON, n] = reason
-            s.I[o.I_HELD, n] = 0
+    for n in range(s.F.shape[0]):
+        if s.I[n, o.I_FREE] == 1 and s.F[n, o.F_W] != 0.0:
+            s.F[n, o.F_W] *= k
+            s.I[n, o.I_REASON] = reason
+            s.I[n, o.I_HELD] = 0
 
 
 @compiled
 def _scale_groups(p: Params, s: State) -> tuple[float, int]:
     """Each group on its own; returns the free gross exposure and the mask."""
     gross, mask = 0.0, 0
-    for n in range(s.F.shape[1]):
-        if s.I[o.I_FREE, n] == 1 and s.F[o.F_W, n] != 0.0:
-            g = s.I[o.I_GROUP, n]
-            k = linear_scale(s.F[o.F_GROUP, g], s.F[o.F_GROUP_FREE, g], p.P[o.P_GROUP])
+    for n in range(s.F.shape[0]):
+        if s.I[n, o.I_FREE] == 1 and s.F[n, o.F_W] != 0.0:
+            g = s.I[n, o.I_GROUP]
+            k = linear_scale(s.F[g, o.F_GROUP], s.F[g, o.F_GROUP_FREE], p.P[o.P_GROUP])
             if k < 1.0:
-                s.F[o.F_W, n] *= k
-                s.I[o.I_REASON, n] = _GROUP
-                s.I[o.I_HELD, n] = 0
+                s.F[n, o.F_W] *= k
+                s.I[n, o.I_REASON] = _GROUP
+                s.I[n, o.I_HELD] = 0
                 mask = 1 << _GROUP
-            gross += abs(s.F[o.F_W, n])
+            gross += abs(s.F[n, o.F_W])
     return gross, mask
 
 

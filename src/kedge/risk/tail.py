@@ -42,7 +42,7 @@ def historical_tail(p: Params, s: State) -> tuple[float, float]:
     for j in range(m):
         s.scen[loss, j] = 0.0
     for i in range(n_instruments):
-        w = s.F[o.F_W, i]
+        w = s.F[i, o.F_W]
         if w != 0.0:
             for j in range(m):
                 s.scen[loss, j] -= w * s.scen[i, j]

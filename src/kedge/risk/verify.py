@@ -28,11 +28,11 @@ def _cut(
     n: int, limit: float, reason: int, per_lot: float, per_weight: float, p: Params, s: State
 ) -> None:
     """Cut the lots of one instrument when weight x ``per_weight`` exceeds ``limit``."""
-    if abs(s.F[o.F_W, n]) * per_weight > limit * _OVER:
+    if abs(s.F[n, o.F_W]) * per_weight > limit * _OVER:
         lots = int(limit * (1.0 - p.P[o.P_CURE]) / per_weight / per_lot)
-        s.I[o.I_Q, n] = lots if s.I[o.I_Q, n] > 0 else -lots
-        s.F[o.F_W, n] = s.I[o.I_Q, n] * per_lot
-        s.I[o.I_REASON, n] = reason
+        s.I[n, o.I_Q] = lots if s.I[n, o.I_Q] > 0 else -lots
+        s.F[n, o.F_W] = s.I[n, o.I_Q] * per_lot
+        s.I[n, o.I_REASON] = reason
         s.bound[reason] += 1
 
 
@@ -43,24 +43,24 @@ def verify_alone(n: int, inverse: float, p: Params, s: State) -> None:
     Args:
         inverse: 1 / equity in reporting minor units.
     """
-    per_lot = s.F[o.F_UNIT, n] * inverse
-    s.F[o.F_W, n] = s.I[o.I_Q, n] * per_lot
-    if s.I[o.I_FREE, n] == 0 or s.I[o.I_Q, n] == 0:
+    per_lot = s.F[n, o.F_UNIT] * inverse
+    s.F[n, o.F_W] = s.I[n, o.I_Q] * per_lot
+    if s.I[n, o.I_FREE] == 0 or s.I[n, o.I_Q] == 0:
         return
-    distance = s.F[o.F_DIST, n]
-    _cut(n, p.A[o.A_CAP, n], _POSITION, per_lot, 1.0, p, s)
+    distance = s.F[n, o.F_DIST]
+    _cut(n, p.A[n, o.A_CAP], _POSITION, per_lot, 1.0, p, s)
     _cut(n, p.P[o.P_TRADE_RISK], _TRADE_RISK, per_lot, distance, p, s)
-    size = abs(s.F[o.F_W, n])
+    size = abs(s.F[n, o.F_W])
     s.worst[_TRADE_RISK] = max(s.worst[_TRADE_RISK], size * distance)
-    s.worst[_POSITION] = max(s.worst[_POSITION], size * p.A[o.A_PER_CAP, n])
+    s.worst[_POSITION] = max(s.worst[_POSITION], size * p.A[n, o.A_PER_CAP])
 
 
 @compiled
 def _group_scale(margin: float, p: Params, s: State) -> float:
     """Smallest scale of the free book over the groups that exceed the limit."""
     k = 1.0
-    for g in range(s.F.shape[1]):
-        alone, free = s.F[o.F_GROUP, g], s.F[o.F_GROUP_FREE, g]
+    for g in range(s.F.shape[0]):
+        alone, free = s.F[g, o.F_GROUP], s.F[g, o.F_GROUP_FREE]
         if abs(alone + free) > p.P[o.P_GROUP] * _OVER:
             k = min(k, linear_scale(alone, free, p.P[o.P_GROUP] * margin))
     return k
@@ -158,24 +158,24 @@ def _cure(fixed: bool, k: float, reason: int, inverse: float, p: Params, s: Stat
     for _ in range(_ROUNDS):
         if k >= 1.0:
             return mask | (1 << _INFEASIBLE)
-        for n in range(s.F.shape[1]):
-            if s.I[o.I_FREE, n] == 1 and s.I[o.I_Q, n] != 0:
+        for n in range(s.F.shape[0]):
+            if s.I[n, o.I_FREE] == 1 and s.I[n, o.I_Q] != 0:
                 mask |= 1 << reason
-                s.I[o.I_Q, n] = int(k * s.I[o.I_Q, n])
-                s.F[o.F_W, n] = s.I[o.I_Q, n] * (s.F[o.F_UNIT, n] * inverse)
-                s.I[o.I_REASON, n] = reason
+                s.I[n, o.I_Q] = int(k * s.I[n, o.I_Q])
+                s.F[n, o.F_W] = s.I[n, o.I_Q] * (s.F[n, o.F_UNIT] * inverse)
+                s.I[n, o.I_REASON] = reason
         exceeded, k, reason = _remeasure(fixed, p, s)
         if not exceeded:
             return mask
-    for n in range(s.F.shape[1]):
-        if s.I[o.I_FREE, n] == 1:
-            s.F[o.F_W, n] = 0.0
+    for n in range(s.F.shape[0]):
+        if s.I[n, o.I_FREE] == 1:
+            s.F[n, o.F_W] = 0.0
     exceeded, _, _ = _remeasure(fixed, p, s)
     if exceeded:
         return mask | (1 << _INFEASIBLE)
-    for n in range(s.F.shape[1]):
-        if s.I[o.I_FREE, n] == 1:
-            s.I[o.I_Q, n] = 0
+    for n in range(s.F.shape[0]):
+        if s.I[n, o.I_FREE] == 1:
+            s.I[n, o.I_Q] = 0
     return mask
 
 

@@ -54,7 +54,7 @@ def test_trades_without_events_earn_their_price_difference(runs: list[Run]) -> N
                 continue
             side = 1.0 if trade["side"] == "long" else -1.0
             moved = side * (trade["exit_price"] - trade["entry_price"]) * trade["quantity"]
-            number = int(run.decision.program.params.J[o.J_CURRENCY, n])
+            number = int(run.decision.program.params.J[n, o.J_CURRENCY])
             rate = 1.0
             if number:
                 rate = float(rate_at(run, number, records[k : k + 1, o.TRADE_CLOSE])[0])

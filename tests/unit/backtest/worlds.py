@@ -42,7 +42,7 @@ def run_of_world(seed: int) -> Run:
         active_cells=int(state.K[o.K_ACTIVE_CELLS]),
         halted_row=int(state.K[o.K_HALT_ROW]),
         cash=state.K[o.K_ : o.K_ + len(program.currencies)].copy(),
-        lots=state.I[o.I_LOTS].copy(),
+        lots=state.I[:, o.I_LOTS].copy(),
         memory=Memory(state, np.zeros(0), []),
         seconds=1.0,
     )

@@ -23,6 +23,7 @@ def _counts(name: str) -> dict[str, int]:
 def _found() -> dict[str, Any]:
     single = {
         "cells": 1_000_000,
+        "rows": 1_000_000,
         "seconds": {
             "bare": [0.003], "kedge": [0.2, 0.1, 0.1], "vectorbt": [0.31], "backtesting": [9.0],
             "nautilus": [20.0],
@@ -58,6 +59,7 @@ def test_page_shows_what_was_missed_and_that_a_quick_run_meets_nothing() -> None
     page = render(_found())
     assert "| warm start to first row | <= 3 s | 3.5 | no |" in page
     assert "it meets no figure" in page
+    assert "| 1 symbol x 1,000,000 bars | bare |" in page
     assert "{" not in page
 
 

@@ -20,18 +20,18 @@ def _program(interval=DAY, instruments=(SHARE,), **changes):
 
 def test_costs_are_multiplied_and_rebates_are_not():
     p = _program(cost_multiplier=3.0).params
-    assert p.A[o.A_TAKER, 0] == pytest.approx(30e-4)
-    assert p.A[o.A_MAKER, 0] == pytest.approx(-2e-4)
+    assert p.A[0, o.A_TAKER] == pytest.approx(30e-4)
+    assert p.A[0, o.A_MAKER] == pytest.approx(-2e-4)
     fees = SHARE.__class__(id="x", symbol="X", fees=FeeSchedule(1.0, 2.0), half_spread_bps=4.0)
     p = _program(instruments=(fees,), cost_multiplier=2.0).params
-    assert p.A[[o.A_HALF_SPREAD, o.A_MAKER, o.A_TAKER], 0] == pytest.approx([8e-4, 2e-4, 4e-4])
-    assert p.A[o.A_COST0, 0] == pytest.approx(2 * (8 + 4))
+    assert p.A[0, [o.A_HALF_SPREAD, o.A_MAKER, o.A_TAKER]] == pytest.approx([8e-4, 2e-4, 4e-4])
+    assert p.A[0, o.A_COST0] == pytest.approx(2 * (8 + 4))
 
 
 def test_the_reporting_currency_is_number_zero_even_when_nothing_settles_in_it():
     program = _program(instruments=(WON,))
     assert program.currencies == ("USD", "KRW")
-    assert program.params.J[o.J_CURRENCY, 0] == 1
+    assert program.params.J[0, o.J_CURRENCY] == 1
 
 
 @pytest.mark.parametrize(
@@ -78,8 +78,8 @@ def test_one_value_per_instrument_is_asked_for(name):
 def test_a_new_state_holds_the_capital_and_nothing_else():
     s = new_state(_program(instruments=(SHARE, SHARE), **_pair()))
     assert s.K[o.K_] == s.K[o.K_EQUITY] == s.G[o.G_HIGH] == rules().capital
-    assert not s.I[o.I_LOTS].any()
-    assert s.I[o.I_GROUP].tolist() == [0, 1]
+    assert not s.I[:, o.I_LOTS].any()
+    assert s.I[:, o.I_GROUP].tolist() == [0, 1]
 
 
 def _pair():

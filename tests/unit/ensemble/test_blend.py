@@ -21,16 +21,20 @@ def _views(edges, sigmas, confidences, *, shrink, stops=None):
     s.G[o.G_SHRINK] = shrink
     for k in range(S):
         b = k * o.SF_
-        s.SF[b + o.SF_AGE], s.SF[b + o.SF_E], s.SF[b + o.SF_SIGMA] = 0.0, edges[k], sigmas[k]
-        s.SF[b + o.SF_P] = 1.0 / sigmas[k] ** 2
-        s.SF[b + o.SF_CONFIDENCE] = confidences[k]
-        s.SF[b + o.SF_STOP] = np.nan if stops is None else stops[k]
+        s.SF[:, b + o.SF_AGE], s.SF[:, b + o.SF_E], s.SF[:, b + o.SF_SIGMA] = (
+            0.0,
+            edges[k],
+            sigmas[k],
+        )
+        s.SF[:, b + o.SF_P] = 1.0 / sigmas[k] ** 2
+        s.SF[:, b + o.SF_CONFIDENCE] = confidences[k]
+        s.SF[:, b + o.SF_STOP] = np.nan if stops is None else stops[k]
     return p, s, out
 
 
 def _blended(p, s):
     S = p.Q[o.Q_STRATEGIES]
-    precisions = float(s.SF[o.SF_P :: o.SF_, 0].sum())
+    precisions = float(s.SF[0, o.SF_P :: o.SF_].sum())
     return blend(0, float(p.SP[:, o.SP_PRIOR].sum()), precisions, p, s) if S else None
 
 

@@ -36,9 +36,9 @@ def _followed(bars, edges, **distances):
     seen = []
     for t in range(len(bars)):
         alive = refresh(t, 0, 0, True, DAY, program.params, s, x)
-        edge = float(s.SF[o.SF_EDGE, 0]) if alive else 0.0
+        edge = float(s.SF[0, o.SF_EDGE]) if alive else 0.0
         follow(t, 0, 0, edge, 0.01, program.params, s, x, out)
-        position, blocked = s.SI[o.SI_POSITION, 0], s.SI[o.SI_BLOCKED, 0]
+        position, blocked = s.SI[0, o.SI_POSITION], s.SI[0, o.SI_BLOCKED]
         seen.append((int(position), int(blocked), tuple(out.ended[:, 0].tolist())))
     return seen
 
@@ -111,7 +111,7 @@ def test_an_old_forecast_halves_with_its_half_life_and_expires():
     edges = []
     for ok in (True, False):  # not refreshed, then masked: it ages alike
         assert refresh(1, 0, 0, ok, DAY, p, s, x)
-        edges.append(float(s.SF[o.SF_EDGE, 0]))
+        edges.append(float(s.SF[0, o.SF_EDGE]))
     assert edges == [4.0, 2.0]
     assert not refresh(3, 0, 0, True, DAY, p, s, x)
 

@@ -44,7 +44,7 @@ def test_an_amount_nobody_asked_for_goes_to_the_first(total):
 def _shared(shares):
     p, s, out = book(strategies=(STRATEGY,) * 3)
     for k, share in enumerate(shares):
-        s.SF[k * o.SF_ + o.SF_SHARE] = share
+        s.SF[:, k * o.SF_ + o.SF_SHARE] = share
     return p, s, out
 
 
@@ -73,13 +73,13 @@ def test_quantity_fee_and_profit_of_a_fill_are_shared_out_exactly(
     p, s, out = _shared([w / sum(before) for w in before])
     owned = _nothing()
     split_book(0, held, 3, s.SF, owned)
-    s.I[o.I_BOOK :, 0] = owned
+    s.I[0, o.I_BOOK :] = owned
     for k, w in enumerate(after):
-        s.SF[k * o.SF_ + o.SF_SHARE] = w / sum(after)
-    s.I[o.I_LOTS] = held + filled
+        s.SF[:, k * o.SF_ + o.SF_SHARE] = w / sum(after)
+    s.I[:, o.I_LOTS] = held + filled
     attribute(0, filled, fee, holding, slippage, p, s, out)
     record = out.attr[0]
     assert record.sum(axis=0).tolist() == [filled, fee, holding + slippage]
-    assert s.I[o.I_BOOK :].sum() == held + filled
+    assert s.I[:, o.I_BOOK :].sum() == held + filled
     against = record[:, o.ATTR_QUANTITY] * filled < 0
     assert not record[against, o.ATTR_FEE].any()

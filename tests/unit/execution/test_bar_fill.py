@@ -55,8 +55,8 @@ def test_nothing_is_affordable_at_a_price_that_is_not_one(unit):
 
 def test_slip_is_half_the_spread_and_the_square_root_of_the_share_of_volume():
     p, s, _ = book(impact=(0.8,))
-    p.A[o.A_HALF_SPREAD], s.F[o.F_SIGMA], s.F[o.F_ADV] = 3e-4, 0.02, 1000.0
+    p.A[:, o.A_HALF_SPREAD], s.F[:, o.F_SIGMA], s.F[:, o.F_ADV] = 3e-4, 0.02, 1000.0
     assert slip(0, 40, p, s) == pytest.approx(3e-4 + 0.8 * 0.02 * sqrt(0.04))
     assert slip(0, 10_000, p, s) == pytest.approx(3e-4 + 0.8 * 0.02)
-    s.F[o.F_ADV] = 0.0
+    s.F[:, o.F_ADV] = 0.0
     assert slip(0, 1, p, s) == pytest.approx(3e-4 + 0.8 * 0.02)

@@ -14,8 +14,8 @@ HOUR = 3_600_000_000_000
 
 def _wants(target, held=0, pending=0, **changes):
     p, s, _ = book(**changes)
-    s.I[o.I_Q], s.I[o.I_LOTS], s.I[o.I_PENDING] = target, held, pending
-    s.I[o.I_LAST], s.F[o.F_AV], s.K[o.K_ROW] = 1000, 1000.0, 50
+    s.I[:, o.I_Q], s.I[:, o.I_LOTS], s.I[:, o.I_PENDING] = target, held, pending
+    s.I[:, o.I_LAST], s.F[:, o.F_AV], s.K[o.K_ROW] = 1000, 1000.0, 50
     return p, s
 
 
@@ -34,19 +34,19 @@ def test_an_hour_has_one_share_for_all_its_orders():
 
 def test_an_order_that_adds_waits_and_a_reduction_does_not():
     p, s = _wants(100, held=50, min_rows=3)
-    s.I[o.I_LAST_ORDER] = 48
+    s.I[:, o.I_LAST_ORDER] = 48
     assert intend(0, 0, p, s) == 0
-    assert s.I[o.I_REASON] == Reason.INTERVAL
-    s.I[o.I_Q] = 20
+    assert s.I[:, o.I_REASON] == Reason.INTERVAL
+    s.I[:, o.I_Q] = 20
     assert intend(0, 0, p, s) == -30
 
 
 def test_open_orders_are_counted_for_what_adds():
     p, s = _wants(100, held=50, max_open_orders=2)
-    s.I[o.I_OPEN_ORDERS] = 2
+    s.I[:, o.I_OPEN_ORDERS] = 2
     assert intend(0, 0, p, s) == 0
-    assert s.I[o.I_REASON] == Reason.OPEN_ORDERS
-    s.I[o.I_Q] = 0
+    assert s.I[:, o.I_REASON] == Reason.OPEN_ORDERS
+    s.I[:, o.I_Q] = 0
     assert intend(0, 0, p, s) == -50
 
 
@@ -58,7 +58,7 @@ def test_a_flip_is_one_order_and_counts_as_new_risk():
 
 def test_whether_an_order_reduces_is_judged_after_slicing():
     p, s = _wants(-200, held=60, participation=0.05, min_rows=3)
-    s.I[o.I_LAST_ORDER] = 49
+    s.I[:, o.I_LAST_ORDER] = 49
     assert intend(0, 0, p, s) == -50
 
 
@@ -70,6 +70,6 @@ def test_pending_lots_are_already_on_their_way():
 @pytest.mark.parametrize(("target", "order"), [(51, 0), (0, -50), (150, 100)])
 def test_only_closing_may_be_smaller_than_the_minimum_notional(target, order):
     p, s = _wants(target, held=50)
-    p.J[o.J_MIN_NOTIONAL] = 800 * 10**6  # 80 lots at 10 USD
+    p.J[:, o.J_MIN_NOTIONAL] = 800 * 10**6  # 80 lots at 10 USD
     assert intend(0, 0, p, s) == order
-    assert (s.I[o.I_REASON, 0] == Reason.NOTIONAL) == (order == 0)
+    assert (s.I[0, o.I_REASON] == Reason.NOTIONAL) == (order == 0)

@@ -15,7 +15,7 @@ def _booked(*fills, distance=500):
     """Fills of (lots, ticks, fee) one row apart, each decided with the same stop distance."""
     p, s, out = book()
     for lots, ticks, fee in fills:
-        s.I[o.I_ORDER_STOP] = distance
+        s.I[:, o.I_ORDER_STOP] = distance
         book_fill(0, lots, ticks, fee, p, s, out)
         s.K[o.K_ROW] += 1
     return s, out.trades[: out.counts[2]].tolist()
@@ -47,21 +47,21 @@ def test_only_losses_in_a_row_are_counted():
 @pytest.mark.parametrize("side", [1, -1])
 def test_a_stop_is_placed_by_opening_tightened_by_adding_and_left_by_reducing(side):
     s, _ = _booked((side * 10, 10_000, 0))
-    assert s.I[o.I_STOP, 0] == 10_000 - side * 500
+    assert s.I[0, o.I_STOP] == 10_000 - side * 500
     s, _ = _booked((side * 10, 10_000, 0), (side * 10, 10_000 - side * 100, 0))
-    assert s.I[o.I_STOP, 0] == 10_000 - side * 500
+    assert s.I[0, o.I_STOP] == 10_000 - side * 500
     s, _ = _booked((side * 10, 10_000, 0), (side * 10, 10_000 + side * 100, 0))
-    assert s.I[o.I_STOP, 0] == 10_000 - side * 400
+    assert s.I[0, o.I_STOP] == 10_000 - side * 400
     s, _ = _booked((side * 10, 10_000, 0), (-side * 5, 10_000 + side * 300, 0))
-    assert s.I[o.I_STOP, 0] == 10_000 - side * 500
+    assert s.I[0, o.I_STOP] == 10_000 - side * 500
 
 
 def test_a_flip_places_a_new_stop_and_flat_has_none():
     s, _ = _booked((10, 10_000, 0), (-30, 10_200, 0))
-    assert s.I[[o.I_STOP, o.I_STOP_DIST], 0].tolist() == [10_700, 500]
+    assert s.I[0, [o.I_STOP, o.I_STOP_DIST]].tolist() == [10_700, 500]
     s, _ = _booked((10, 10_000, 0), (-10, 10_200, 0))
-    assert s.I[[o.I_STOP, o.I_STOP_DIST], 0].tolist() == [0, 0]
+    assert s.I[0, [o.I_STOP, o.I_STOP_DIST]].tolist() == [0, 0]
 
 
 def test_a_stop_is_at_least_one_tick():
-    assert _booked((10, 300, 0))[0].I[o.I_STOP, 0] == 1
+    assert _booked((10, 300, 0))[0].I[0, o.I_STOP] == 1

@@ -20,21 +20,21 @@ sums = interpreted(exposure.sums)
 def _alone(weight, held=0.0, distance=0.02, **changes):
     told = {"min_sessions": 1} | changes
     p, s, _ = book(1, **told)
-    s.F[o.F_W], s.F[o.F_CUR], s.F[o.F_DIST] = weight, held, distance
-    s.I[o.I_OBS], s.F[o.F_SIGMA], s.F[o.F_ADV] = 5, 0.02, 1e6
+    s.F[:, o.F_W], s.F[:, o.F_CUR], s.F[:, o.F_DIST] = weight, held, distance
+    s.I[:, o.I_OBS], s.F[:, o.F_SIGMA], s.F[:, o.F_ADV] = 5, 0.02, 1e6
     return p, s
 
 
 def _limited(p, s):
     limit_instrument(0, p, s)
-    return float(s.F[o.F_W, 0]), Reason(int(s.I[o.I_REASON, 0]))
+    return float(s.F[0, o.F_W]), Reason(int(s.I[0, o.I_REASON]))
 
 
 @pytest.mark.parametrize("missing", [(o.F_SIGMA, 0.0), (o.F_SIGMA, np.nan), (o.F_ADV, 0.0)])
 @pytest.mark.parametrize(("held", "left"), [(0.0, 0.0), (0.03, 0.03), (-0.03, 0.0), (0.2, 0.1)])
 def test_missing_input_allows_no_more_than_what_is_held(missing, held, left):
     p, s = _alone(0.1, held)
-    s.F[missing[0]] = missing[1]
+    s.F[:, missing[0]] = missing[1]
     assert _limited(p, s) == (left, Reason.INPUT if left < 0.1 else Reason.NONE)
 
 
@@ -68,7 +68,7 @@ def test_risk_at_the_stop_and_the_position_bound_in_that_order():
 
 def test_what_cannot_be_sold_short_is_not():
     p, s = _alone(-0.1)
-    p.J[o.J_SHORTABLE] = 0
+    p.J[:, o.J_SHORTABLE] = 0
     assert _limited(p, s) == (0.0, Reason.SHORT)
 
 
@@ -76,9 +76,9 @@ def _random_book(seed, **changes):
     rng = np.random.default_rng(seed)
     n = 5
     p, s, _ = book(n, **changes)
-    s.F[o.F_W], s.F[o.F_DIST] = rng.normal(0, 0.3, n), rng.uniform(0.005, 0.1, n)
-    s.F[o.F_BETA], s.I[o.I_GROUP] = rng.uniform(-0.5, 2.0, n), rng.choice([0, 1, 2], n)
-    s.I[o.I_FREE] = rng.random(n) < 0.8
+    s.F[:, o.F_W], s.F[:, o.F_DIST] = rng.normal(0, 0.3, n), rng.uniform(0.005, 0.1, n)
+    s.F[:, o.F_BETA], s.I[:, o.I_GROUP] = rng.uniform(-0.5, 2.0, n), rng.choice([0, 1, 2], n)
+    s.I[:, o.I_FREE] = rng.random(n) < 0.8
     factor = rng.normal(0, 0.02, (n, 3))
     s.cov[:n] = factor @ factor.T + 1e-5 * np.eye(n)
     return p, s
@@ -88,8 +88,8 @@ def _random_book(seed, **changes):
 @settings(max_examples=50, deadline=None)
 def test_variance_splits_into_fixed_mixed_and_free(seed):
     _, s = _random_book(seed)
-    free = s.I[o.I_FREE] == 1
-    f, t = np.where(free, 0.0, s.F[o.F_W]), np.where(free, s.F[o.F_W], 0.0)
+    free = s.I[:, o.I_FREE] == 1
+    f, t = np.where(free, 0.0, s.F[:, o.F_W]), np.where(free, s.F[:, o.F_W], 0.0)
     cov = s.cov[:5]
     want = (f @ cov @ f, f @ cov @ t, t @ cov @ t)
     assert variance(bool(f.any()), s) == pytest.approx(want, rel=1e-9, abs=1e-15)
@@ -111,26 +111,26 @@ def test_variance_splits_into_fixed_mixed_and_free(seed):
 @settings(max_examples=150, deadline=None)
 def test_a_shaped_book_keeps_every_limit_and_only_shrinks(seed, limits):
     p, s = _random_book(seed, **limits)
-    s.I[o.I_FREE] = 1
-    before = s.F[o.F_W].copy()
+    s.I[:, o.I_FREE] = 1
+    before = s.F[:, o.F_W].copy()
     shape_book(False, *sums(s), p, s)
-    w, cov, beta = s.F[o.F_W], s.cov[:5], s.F[o.F_BETA]
+    w, cov, beta = s.F[:, o.F_W], s.cov[:5], s.F[:, o.F_BETA]
     assert (abs(w) <= abs(before)).all()
     assert (w * before >= 0).all()
     slack = 1 + 1e-9
     deviation = np.sqrt(w @ cov @ w)
-    assert abs(w) @ s.F[o.F_DIST] <= limits["open_risk"] * slack
+    assert abs(w) @ s.F[:, o.F_DIST] <= limits["open_risk"] * slack
     assert abs(w).sum() <= limits["gross"] * slack
     assert deviation * np.sqrt(252.0) <= limits["volatility_target"] * slack
     assert 1.5608 * deviation <= limits["var"] * slack
     assert 2.2396 * deviation <= limits["expected_shortfall"] * slack
     for g in range(3):
-        assert abs((beta * w)[s.I[o.I_GROUP] == g].sum()) <= limits["group"] * slack
+        assert abs((beta * w)[s.I[:, o.I_GROUP] == g].sum()) <= limits["group"] * slack
 
 
 def test_a_masked_position_is_never_scaled_and_the_rest_makes_room():
     p, s, _ = book(2, gross=0.5)
-    s.F[o.F_W], s.I[o.I_FREE] = (0.3, 0.4), (0, 1)
+    s.F[:, o.F_W], s.I[:, o.I_FREE] = (0.3, 0.4), (0, 1)
     mask = shape_book(True, *sums(s), p, s)
-    assert s.F[o.F_W].tolist() == pytest.approx([0.3, 0.2])
+    assert s.F[:, o.F_W].tolist() == pytest.approx([0.3, 0.2])
     assert mask == 1 << Reason.GROSS

@@ -49,8 +49,8 @@ def _book(returns, weights, level):
     n, m = returns.shape
     scen = np.zeros((n + 2, o.SCENARIOS))
     scen[:n, :m] = returns
-    F, K, P = np.zeros((o.F_, n)), np.zeros(o.K_, dtype=np.int64), np.zeros(o.P_)
-    F[o.F_W], K[o.K_SCENARIOS], P[o.P_TAIL] = weights, m, level
+    F, K, P = np.zeros((n, o.F_)), np.zeros(o.K_, dtype=np.int64), np.zeros(o.P_)
+    F[:, o.F_W], K[o.K_SCENARIOS], P[o.P_TAIL] = weights, m, level
     params = o.Params(P=P, **dict.fromkeys(("A", "J", "SP", "Q")))
     empty = dict.fromkeys(set(o.State._fields) - {"scen", "F", "K"})
     return params, o.State(scen=scen, F=F, K=K, **empty)
