@@ -11,13 +11,16 @@ from benchmarks.machine import commit, facts, today
 from benchmarks.worlds import WORLDS
 
 HERE = Path(__file__).parent
-TITLES = {
-    "single": "1 symbol x 1 M bars",
-    "panel": "50 symbols x 50 k bars",
-    "sweep": "100 pairs x 100 k bars",
-}
 NOT_MEASURED = "not measured in this run"
 Raw = Mapping[str, Any]
+
+
+def title(name: str, world: Raw) -> str:
+    """What a world is: its symbols or pairs, and its bars."""
+    known = WORLDS[name]
+    pairs = len(known.pairs)
+    who = f"{pairs} pairs" if pairs > 1 else f"{known.instruments} symbols"
+    return f"{who if who != '1 symbols' else '1 symbol'} x {world['rows']:,} bars"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -72,15 +75,16 @@ def _times(worlds: Raw) -> str:
             middle, cells = median(seconds), world["cells"]
             spread = f"{max(seconds):.3g} to {min(seconds):.3g}"
             rate = f"{cells / middle / 1e6:,.3g}"
-            title = TITLES[name]
-            rows.append((title, side, f"{middle:.3g} ({spread})", rate, f"{middle / own:.3g}"))
+            rows.append(
+                (title(name, world), side, f"{middle:.3g} ({spread})", rate, f"{middle / own:.3g}")
+            )
     heads = ("world", "side", "seconds", "million cells a second", "times kedge's time")
     return table(heads, rows)
 
 
 def _parity(worlds: Raw) -> str:
     rows = [
-        (TITLES[name], side, f"{count:,}")
+        (title(name, world), side, f"{count:,}")
         for name, world in worlds.items()
         for side, count in world["same_trades"].items()
     ]
@@ -93,13 +97,13 @@ def _limits(worlds: Raw) -> str:
         (f"`{limit}`", *(f"{world['bound'][limit]:,}" for world in worlds.values()))
         for limit in names
     ]
-    return table(("limit", *(TITLES[name] for name in worlds)), rows)
+    return table(("limit", *(title(name, world) for name, world in worlds.items())), rows)
 
 
 def _unable(worlds: Raw) -> str:
     rows = [
-        (TITLES[name], f"`{limit}`", why)
-        for name in worlds
+        (title(name, world), f"`{limit}`", why)
+        for name, world in worlds.items()
         for limit, why in WORLDS[name].unable.items()
     ]
     return table(("world", "limit", "why"), rows)
@@ -111,7 +115,7 @@ def _memory(worlds: Raw) -> str:
         for side, sizes in world["memory"].items():
             peak, imported, before = (sizes[k] / 2**20 for k in ("peak", "imported", "before"))
             row = (f"{peak:,.0f}", f"{peak - imported:,.0f}", f"{peak - before:,.0f}")
-            rows.append((TITLES[name], side, *row))
+            rows.append((title(name, world), side, *row))
     heads = ("world", "side", "peak, MiB", "above its imports", "above the moment before the call")
     return table(heads, rows)
 
@@ -132,7 +136,9 @@ def _stages(worlds: Raw) -> str:
         ["the step alone", *alone],
         ["the bare loop", *bare],
     ]
-    return table(("stage", *(TITLES[name] for name in timed)), rows if timed else [])
+    return table(
+        ("stage", *(title(name, world) for name, world in timed.items())), rows if timed else []
+    )
 
 
 def _ns(world: Raw, seconds: float) -> str:
@@ -141,7 +147,7 @@ def _ns(world: Raw, seconds: float) -> str:
 
 def _apart(worlds: Raw) -> str:
     rows = [
-        (TITLES[name], what, f"{seconds:.3g}")
+        (title(name, world), what, f"{seconds:.3g}")
         for name, world in worlds.items()
         for what, seconds in world.get("phases", {"apart": {}})["apart"].items()
     ]
