@@ -5,9 +5,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.envs import PEERS, ROOT, version_of
+from benchmarks.envs import PEERS, version_of
 from benchmarks.floors import floors_of
-from benchmarks.machine import commit, facts, today
+from benchmarks.machine import facts, today
 from benchmarks.worlds import WORLDS
 
 HERE = Path(__file__).parent
@@ -34,12 +34,12 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 def render(found: Raw) -> str:
     """The page."""
     worlds = found["worlds"]
-    warning = "**A quick run on small worlds: it meets no figure.**\n\n" if found["quick"] else ""
+    warning = "".join(f"**{line}**\n\n" for line in _warnings(found))
     fast, slow = WORLDS["single"].pairs[0]
     return (HERE / "template.md").read_text(encoding="utf-8").format(
         warning=warning,
         date=today(),
-        commit=commit(ROOT),
+        commit=found["commit"],
         facts=facts(),
         peers=", ".join(version_of(peer) for peer in PEERS),
         fast=fast,
@@ -57,6 +57,18 @@ def render(found: Raw) -> str:
         gap=(HERE / "gap.md").read_text(encoding="utf-8").strip(),
         start_up=_start_up(found),
     )  # fmt: skip
+
+
+def _warnings(found: Raw) -> list[str]:
+    """What keeps the page from being a measurement."""
+    lines = []
+    if not found["worlds"]:
+        lines.append("Nothing has been measured yet: run `make bench`.")
+    if found["quick"]:
+        lines.append("A quick run on small worlds: it meets no figure.")
+    if found["changed"]:
+        lines.append("Sources changed during the run: its figures belong to no one commit.")
+    return lines
 
 
 def _floors(found: Raw) -> str:

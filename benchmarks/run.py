@@ -5,6 +5,7 @@ each in a process and an environment of its own. Writes ``docs/benchmarks.md``.
 """
 
 import argparse
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,14 +13,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import kedge
 from benchmarks.commands import backtest_phases, start_up
 from benchmarks.document import render
 from benchmarks.envs import ROOT
+from benchmarks.machine import commit
 from benchmarks.market import INTERVAL_S, Market, closest_call, make_market
 from benchmarks.parity import Tolerance, check
 from benchmarks.peers.measure import Job
 from benchmarks.sides import ask
 from benchmarks.worlds import CAPITAL, FEE_BPS, FIRST, WORLDS, World
+from kedge.compile_cache import fingerprint
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 ROUNDING = 1e-10
@@ -61,13 +65,33 @@ class Plan:
 
 def measure_all(plan: Plan) -> dict[str, Any]:
     """Every figure of the page."""
+    before = sources()
     found: dict[str, Any] = {"worlds": {}, "runs": plan.runs, "quick": plan.quick}
     for world in plan.worlds:
         found["worlds"][world.name] = measure_world(world, plan)
     if plan.commands:
         say("commands: start-up")
         found["start_up"] = start_up(3 if plan.quick else plan.runs)
+    found["commit"], found["changed"] = commit(ROOT), sources() != before
     return found
+
+
+def sources() -> str:
+    """Hash of everything a figure hangs on: kedge as it is imported, and this harness.
+
+    Raises:
+        ValueError: kedge is imported from elsewhere, so no commit here describes it.
+    """
+    own = Path(kedge.__file__).resolve().parent
+    if own != ROOT / "src" / "kedge":
+        raise ValueError("kedge is not imported from this checkout: unset PYTHONPATH")
+    digest = hashlib.sha256(fingerprint(own).encode())
+    for path in sorted(
+        (*(ROOT / "benchmarks").glob("*.py"), *(ROOT / "benchmarks/peers").iterdir())
+    ):
+        if path.is_file():
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def measure_world(world: World, plan: Plan) -> dict[str, Any]:
@@ -190,7 +214,7 @@ def main() -> None:
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=1))
     page = render(found)
-    if arguments.quick or arguments.only:
+    if arguments.quick or arguments.only or found["changed"]:
         print(page)
     else:
         PAGE.write_text(page, encoding="utf-8")

@@ -37,7 +37,14 @@ def _found() -> dict[str, Any]:
         "backtest": {"reading": 1.0},
     }  # fmt: skip
     start_up = {"cold_backtest": 50.0, "warm_backtest": 4.0, "first_row": 3.5, "help": 0.2}
-    return {"worlds": {"single": single}, "start_up": start_up, "runs": 3, "quick": True}
+    return {
+        "worlds": {"single": single},
+        "start_up": start_up,
+        "runs": 3,
+        "quick": True,
+        "commit": "abc1234",
+        "changed": False,
+    }
 
 
 def test_floors_are_ratios_of_medians_in_one_run() -> None:
@@ -61,6 +68,13 @@ def test_page_shows_what_was_missed_and_that_a_quick_run_meets_nothing() -> None
     assert "it meets no figure" in page
     assert "| 1 symbol x 1,000,000 bars | bare |" in page
     assert "{" not in page
+
+
+def test_page_names_the_commit_of_the_run_and_says_when_sources_changed_under_it() -> None:
+    page = render(_found() | {"changed": True})
+    assert "commit abc1234" in page
+    assert "belong to no one commit" in page
+    assert "belong to no one commit" not in render(_found())
 
 
 def test_page_says_what_was_not_measured() -> None:
