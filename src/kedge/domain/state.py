@@ -200,10 +200,10 @@ F_RETURN: Final = 12  # scratch: session return
 F_W: Final = 13  # scratch: target weight
 F_CUR: Final = 14  # scratch: current weight
 F_DIST: Final = 15  # scratch: stop distance as a fraction
-F_WIDTH: Final = 16  # scratch: half-width of the no-trade region over |w|
+F_SHARE: Final = 16  # scratch: share of a round trip's cost on one horizon, bps
 F_GROUP: Final = 17  # scratch: net beta exposure by group
 F_GROUP_FREE: Final = 18  # scratch: the free part of it
-F_SIDE: Final = 19  # scratch: sign of the blended edge
+F_EDGE: Final = 19  # scratch: blended edge, bps
 F_: Final = 20
 
 # I: state of instruments

@@ -9,7 +9,7 @@ from kedge.domain.arithmetic import clip, sign
 from kedge.domain.compiled import inlined
 from kedge.domain.reason import Reason
 from kedge.domain.state import Out, Params, Rows, State
-from kedge.ensemble.blend import blend, learn
+from kedge.ensemble.blend import alone, blend, learn
 from kedge.ensemble.forecasts import follow, refresh
 from kedge.execution.intents import order
 from kedge.portfolio.sizing import size
@@ -31,25 +31,20 @@ _INFEASIBLE = int(Reason.INFEASIBLE)
 @inlined
 def _hear(
     t: int, n: int, ok: bool, elapsed: int, to_price: float, p: Params, s: State, x: Rows, out: Out
-) -> tuple[float, float]:
-    """Section 5 for one instrument; returns the sums of priors and precisions."""
-    S, C = p.Q[o.Q_STRATEGIES], p.Q[o.Q_CURRENCIES]
-    priors = precisions = 0.0
-    for k in range(S):
+) -> tuple[int, int]:
+    """Section 5 for one instrument; returns how many forecasts live, and the last of them."""
+    live, last = 0, 0
+    for k in range(p.Q[o.Q_STRATEGIES]):
         b = k * o.SF_
         alive = refresh(t, n, k, ok, elapsed, p, s, x)
         edge = s.SF[n, b + o.SF_EDGE] if alive else 0.0
         if ok:
             edge = follow(t, n, k, edge, to_price, p, s, x, out)
         if alive:
-            factor = p.SP[k, o.SP_FACTOR]
-            scaled = s.SF[n, b + o.SF_SIGMA] * factor
-            precision = s.G[o.G_ + C + S + k] / (scaled * scaled)
-            s.SF[n, b + o.SF_E] = edge * factor
-            s.SF[n, b + o.SF_P] = precision
-            priors += p.SP[k, o.SP_PRIOR]
-            precisions += precision
-    return priors, precisions
+            s.SF[n, b + o.SF_E] = edge * p.SP[k, o.SP_FACTOR]
+            live += 1
+            last = k
+    return live, last
 
 
 @inlined
@@ -97,8 +92,8 @@ def _stop_ticks(n: int, stop: float, last: int, to_price: float, p: Params, s: S
 def _aim(
     n: int,
     ok: bool,
-    priors: float,
-    precisions: float,
+    live: int,
+    k: int,
     inverse: float,
     to_price: float,
     p: Params,
@@ -126,8 +121,10 @@ def _aim(
     s.I[n, o.I_FREE] = 1
     edge = sigma = confidence = stop = 0.0
     tau = 1.0
-    if priors > 0.0:
-        edge, sigma, confidence, stop, tau = blend(n, priors, precisions, p, s)
+    if live == 1:
+        edge, sigma, confidence, stop, tau = alone(n, k, p, s)
+    elif live > 1:
+        edge, sigma, confidence, stop, tau = blend(n, p, s)
     side = sign(edge)
     ticks = _stop_ticks(n, stop, last, to_price, p, s)
     s.I[n, o.I_ORDER_STOP] = int(ticks)
@@ -142,8 +139,8 @@ def _aim(
     s.F[n, o.F_DIST] = distance
     if s.I[n, o.I_LOTS] * side > 0:
         s.F[n, o.F_DIST] = _distance(n, side, ticks, last, s)
-    s.F[n, o.F_SIDE] = side
-    s.F[n, o.F_WIDTH] = clip(share / abs(edge), p.P[o.P_BUFFER_MIN], p.P[o.P_BUFFER_MAX])
+    s.F[n, o.F_SHARE] = share
+    s.F[n, o.F_EDGE] = edge
     s.I[n, o.I_REASON] = 0
     if confidence < p.P[o.P_GATE] or net <= 0.0:
         s.I[n, o.I_REASON] = _CONFIDENCE if confidence < p.P[o.P_GATE] else _COST
@@ -161,7 +158,16 @@ def _aim(
 
 
 @inlined
-def _to_lots(n: int, equity: float, s: State) -> None:
+def _near(n: int, gap: float, size: float, p: Params, s: State) -> bool:
+    """Whether a target lies within the no-trade region around the position."""
+    if gap > size * p.P[o.P_BUFFER_MAX]:
+        return False
+    share = s.F[n, o.F_SHARE] / abs(s.F[n, o.F_EDGE])
+    return gap <= size * clip(share, p.P[o.P_BUFFER_MIN], p.P[o.P_BUFFER_MAX])
+
+
+@inlined
+def _to_lots(n: int, equity: float, p: Params, s: State) -> None:
     """Section 10, 1 and 2: the no-trade region, then whole lots."""
     current = s.I[n, o.I_LOTS] + s.I[n, o.I_PENDING]
     w, held = s.F[n, o.F_W], s.F[n, o.F_CUR]
@@ -169,7 +175,7 @@ def _to_lots(n: int, equity: float, s: State) -> None:
         s.I[n, o.I_Q] = current
     elif w == 0.0:
         s.I[n, o.I_Q] = 0
-    elif w * held > 0.0 and abs(w - held) <= abs(w) * s.F[n, o.F_WIDTH]:
+    elif w * held > 0.0 and _near(n, abs(w - held), abs(w), p, s):
         s.I[n, o.I_Q] = current
     else:
         s.I[n, o.I_Q] = int(w * equity / s.F[n, o.F_UNIT])
@@ -205,15 +211,15 @@ def decide(t: int, equity: int, elapsed: int, p: Params, s: State, x: Rows, out:
     for n in range(N):
         ok = x.flags[t, n] & 3 == 3
         to_price = p.A[n, o.A_TICK] * x.adjust[t, n]
-        priors, precisions = _hear(t, n, ok, elapsed, to_price, p, s, x, out)
-        if _aim(n, ok, priors, precisions, inverse, to_price, p, s):
+        live, k = _hear(t, n, ok, elapsed, to_price, p, s, x, out)
+        if _aim(n, ok, live, k, inverse, to_price, p, s):
             active += 1
         sums = _weigh(n, sums, s)
     fixed = sums[2] > 0.0
     mask = shape_book(fixed, sums[0], sums[1], sums[2], sums[3], sums[4], p, s)
     sums = (0.0, 0.0, 0.0, 0.0, 0.0)
     for n in range(N):
-        _to_lots(n, money, s)
+        _to_lots(n, money, p, s)
         verify_alone(n, inverse, p, s)
         sums = _weigh(n, sums, s)
     mask |= verify_book(fixed, inverse, sums[0], sums[1], sums[2], sums[3], sums[4], p, s)

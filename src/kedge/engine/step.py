@@ -19,14 +19,13 @@ _CLOSE_MODE = int(FillMode.NEXT_CLOSE)
 
 
 @inlined
-def _crowded(events: int, s: State, out: Out) -> bool:
-    """Whether one more row could overflow an output."""
+def _room(events: int, s: State, out: Out) -> int:
+    """Rows that surely fit into the outputs, with all events still to come among them."""
     N = s.F.shape[0]
-    return (
-        out.counts[0] + 4 * N + 4 + events > out.fills.shape[0]
-        or out.counts[1] + 4 * N + 64 + events > out.posts.shape[0]
-        or out.counts[2] + 4 * N + 4 + events > out.trades.shape[0]
-    )
+    fills = (out.fills.shape[0] - out.counts[0] - events) // (4 * N + 4)
+    posts = (out.posts.shape[0] - out.counts[1] - events) // (4 * N + 64)
+    trades = (out.trades.shape[0] - out.counts[2] - events) // (4 * N + 4)
+    return min(fills, posts, trades)
 
 
 @inlined
@@ -67,19 +66,20 @@ def advance(start: int, stop: int, p: Params, s: State, x: Rows, out: Out) -> in
     events, pointer = x.ev.shape[0], 0
     while pointer < events and x.ev[pointer, 0] < start:
         pointer += 1
+    full = start
     for t in range(start, stop):
-        due = pointer
-        while due < events and x.ev[due, 0] == t:
-            due += 1
-        if _crowded(due - pointer, s, out):
-            return t
+        if t == full:
+            room = _room(events - pointer, s, out)
+            if room <= 0:
+                return t
+            full = t + room
         if s.K[o.K_STARTED] == 0:
             s.K[o.K_SESSION] = x.session[t]
             s.K[o.K_TS] = x.ts[t]
         if x.session[t] != s.K[o.K_SESSION]:
             s.K[o.K_SESSION] = x.session[t]
             open_session(p, s, out)
-        while pointer < due:
+        while pointer < events and x.ev[pointer, 0] == t:
             apply_event(pointer, p, s, x, out)
             pointer += 1
         _orders_and_stops(t, p, s, x, out)

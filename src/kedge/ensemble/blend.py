@@ -9,25 +9,37 @@ from kedge.domain.state import Out, Params, State
 
 
 @inlined
-def blend(
-    n: int, priors: float, precisions: float, p: Params, s: State
-) -> tuple[float, float, float, float, float]:
-    """Blend the live forecasts of instrument ``n``, of which there is at least one.
+def alone(n: int, k: int, p: Params, s: State) -> tuple[float, float, float, float, float]:
+    """What `blend` comes to for a single live forecast, that of strategy ``k``: weight 1."""
+    b = k * o.SF_
+    edge = s.SF[n, b + o.SF_E]
+    sigma = s.SF[n, b + o.SF_SIGMA] * p.SP[k, o.SP_FACTOR]
+    s.SF[n, b + o.SF_W] = 1.0
+    if edge == 0.0:
+        return 0.0, sigma, 0.0, 0.0, 1.0
+    stop = s.SF[n, b + o.SF_STOP]
+    if not 0.0 < stop < inf:
+        stop = 0.0
+    context = s.F[n, o.F_QUALITY] * s.F[n, o.F_VOL_FACTOR]
+    record = s.G[o.G_ + p.Q[o.Q_CURRENCIES] + k]
+    confidence = clip(s.SF[n, b + o.SF_CONFIDENCE] * context * record, 0.0, 1.0)
+    return edge, sigma, confidence, stop, p.SP[k, o.SP_TAU]
 
-    Args:
-        priors: sum of priors over live strategies (those of non-negative age).
-        precisions: sum of precision x skill over live strategies.
 
-    Returns:
-        ``(edge_bps, sigma_bps, confidence, stop, tau)``: stop in adjusted price
-        units (0 when no agreeing strategy gives one), tau the share of a
-        round trip's cost that falls on one horizon.
-
-    Sources: precision weighting with shrinkage towards a prior is the posterior
-    mean of a normal model with a conjugate prior worth ``K`` observations
-    (Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.5).
-    """
+@inlined
+def _weigh(n: int, p: Params, s: State) -> tuple[float, float]:
+    """Weights of the live forecasts; returns the blended edge and its standard error."""
     S, C = p.Q[o.Q_STRATEGIES], p.Q[o.Q_CURRENCIES]
+    priors = precisions = 0.0
+    for k in range(S):
+        b = k * o.SF_
+        if s.SF[n, b + o.SF_AGE] < 0.0:
+            continue
+        scaled = s.SF[n, b + o.SF_SIGMA] * p.SP[k, o.SP_FACTOR]
+        precision = s.G[o.G_ + C + S + k] / (scaled * scaled)
+        s.SF[n, b + o.SF_P] = precision
+        priors += p.SP[k, o.SP_PRIOR]
+        precisions += precision
     by_prior = s.G[o.G_SHRINK] / priors
     by_precision = (1.0 - s.G[o.G_SHRINK]) / precisions
     edge = sigma = 0.0
@@ -39,6 +51,24 @@ def blend(
         s.SF[n, b + o.SF_W] = w
         edge += w * s.SF[n, b + o.SF_E]
         sigma += w * (s.SF[n, b + o.SF_SIGMA] * p.SP[k, o.SP_FACTOR])
+    return edge, sigma
+
+
+@inlined
+def blend(n: int, p: Params, s: State) -> tuple[float, float, float, float, float]:
+    """Blend the live forecasts of instrument ``n`` (those of non-negative age).
+
+    Returns:
+        ``(edge_bps, sigma_bps, confidence, stop, tau)``: stop in adjusted price
+        units (0 when no agreeing strategy gives one), tau the share of a
+        round trip's cost that falls on one horizon.
+
+    Sources: precision weighting with shrinkage towards a prior is the posterior
+    mean of a normal model with a conjugate prior worth ``K`` observations
+    (Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.5).
+    """
+    S, C = p.Q[o.Q_STRATEGIES], p.Q[o.Q_CURRENCIES]
+    edge, sigma = _weigh(n, p, s)
     opinion = agree = conf = stop = stop_weight = tau = 0.0
     context = s.F[n, o.F_QUALITY] * s.F[n, o.F_VOL_FACTOR]
     for k in range(S):

@@ -14,7 +14,7 @@ def take_shares(n: int, S: int, s: State) -> None:
     total = 0.0
     for k in range(S):
         b = k * o.SF_
-        agrees = s.SF[n, b + o.SF_AGE] >= 0.0 and s.SF[n, b + o.SF_E] * s.F[n, o.F_SIDE] > 0.0
+        agrees = s.SF[n, b + o.SF_AGE] >= 0.0 and s.SF[n, b + o.SF_E] * s.F[n, o.F_EDGE] > 0.0
         share = s.SF[n, b + o.SF_W] * abs(s.SF[n, b + o.SF_E]) if agrees else 0.0
         s.SF[n, b + o.SF_E] = share
         total += share

@@ -11,7 +11,7 @@ from kedge.domain import state as o
 from kedge.ensemble import blend as module
 from oracle.tiny import STRATEGY
 
-blend, learn = interpreted(module.blend), interpreted(module.learn)
+blend, learn, alone = (interpreted(f) for f in (module.blend, module.learn, module.alone))
 
 
 def _views(edges, sigmas, confidences, *, shrink, stops=None):
@@ -26,16 +26,13 @@ def _views(edges, sigmas, confidences, *, shrink, stops=None):
             edges[k],
             sigmas[k],
         )
-        s.SF[:, b + o.SF_P] = 1.0 / sigmas[k] ** 2
         s.SF[:, b + o.SF_CONFIDENCE] = confidences[k]
         s.SF[:, b + o.SF_STOP] = np.nan if stops is None else stops[k]
     return p, s, out
 
 
 def _blended(p, s):
-    S = p.Q[o.Q_STRATEGIES]
-    precisions = float(s.SF[0, o.SF_P :: o.SF_].sum())
-    return blend(0, float(p.SP[:, o.SP_PRIOR].sum()), precisions, p, s) if S else None
+    return blend(0, p, s)
 
 
 numbers = st.integers(1, 100).map(float)
@@ -89,3 +86,9 @@ def test_a_track_record_counts_from_its_hundredth_trade(trades, hits, factor, sk
     assert s.G[o.G_ + C : o.G_ + C + 2].tolist() == [factor, skill]
     assert s.G[o.G_SHRINK] == 100.0 / (100.0 + trades)
     assert not out.ended.any()
+
+
+@given(numbers, numbers, st.integers(0, 100), st.sampled_from((None, (0.5,))))
+def test_a_forecast_alone_is_the_blend_of_one(edge, sigma, percent, stops):
+    p, s, _ = _views((edge - 50.0,), (sigma,), (percent / 100,), shrink=0.3, stops=stops)
+    assert alone(0, 0, p, s) == pytest.approx(blend(0, p, s))
