@@ -10,7 +10,7 @@ from kedge.domain.state import Out, Rows, State
 from kedge.engine.program import Program
 from kedge.engine.step import advance
 
-ROWS = 4096
+ROWS = 8192
 """Rows in a block: what the block's arrays hold stays in the processor's cache."""
 
 
