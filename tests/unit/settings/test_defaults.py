@@ -118,8 +118,8 @@ def test_settings_without_a_unit_are_those_that_have_none() -> None:
         key for key, leaf in LEAVES.items() if not dict(leaf.field.json_schema_extra)["unit"]
     }
     assert without == {
-        "data.store", "universe.name", "universe.symbols", "universe.benchmark", "strategies", "seed",
-        "limits.var_method", "limits.student_t_dof", "costs.impact", "costs.impact_y",
+        "data.store", "universe.name", "universe.symbols", "universe.benchmark", "strategies",
+        "seed", "limits.var_method", "limits.student_t_dof", "costs.impact", "costs.impact_y",
         "costs.described_temporary", "costs.described_permanent", "costs.described_coins",
         "costs.described_other", "execution.fill",
     }  # fmt: skip
