@@ -89,6 +89,16 @@ def _stop_ticks(n: int, stop: float, last: int, to_price: float, p: Params, s: S
 
 
 @inlined
+def _stay(n: int, current: int, held: float, last: int, s: State) -> None:
+    """A masked cell keeps what it has, fixed."""
+    s.F[n, o.F_W] = held
+    s.I[n, o.I_FREE] = 0
+    if s.I[n, o.I_LOTS] * current > 0:
+        s.F[n, o.F_DIST] = _distance(n, sign(held), inf, last, s)
+    s.I[n, o.I_REASON] = _MASKED
+
+
+@inlined
 def _aim(
     n: int,
     ok: bool,
@@ -112,11 +122,7 @@ def _aim(
     s.F[n, o.F_W] = 0.0
     s.I[n, o.I_HELD] = 0
     if not ok:
-        s.F[n, o.F_W] = held
-        s.I[n, o.I_FREE] = 0
-        if s.I[n, o.I_LOTS] * current > 0:
-            s.F[n, o.F_DIST] = _distance(n, sign(held), inf, last, s)
-        s.I[n, o.I_REASON] = _MASKED
+        _stay(n, current, held, last, s)
         return False
     s.I[n, o.I_FREE] = 1
     edge = sigma = confidence = stop = 0.0

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 from numba import njit, types
-from numba.core.types.function_type import CompileResultWAP
 
 from kedge.domain.errors import StrategyError
 from kedge.domain.forecast import FIELDS
@@ -77,8 +76,6 @@ class Driver:
 
     def __init__(self, strategy: Strategy, params: F64, compiled: Any | None) -> None:
         self.strategy, self.compiled = strategy, compiled
-        # The pointer itself: looking it up again costs more than a live row.
-        self._pointer = compiled and CompileResultWAP(compiled.get_compile_result(_CALL))
         self.params = params.copy()
         self.params.flags.writeable = False
         self.spoke, self.asked, self.flaw = False, 0, ""
@@ -101,7 +98,7 @@ class Driver:
             self._interpret(view, out, s)
         else:
             try:
-                _drive(self._pointer, view, self.strategy.lookback, self.params, out, s)
+                _drive(self.compiled, view, self.strategy.lookback, self.params, out, s)
             except Exception as error:
                 # Interpreted, the same row fails with its line and its indices.
                 self._interpret(view, out, s)

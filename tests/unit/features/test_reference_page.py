@@ -33,7 +33,7 @@ def test_the_python_of_the_how_to_runs():
 
 
 def test_the_expressions_of_the_how_to_parse():
-    yaml = re.findall(r"```yaml\n(.*?)```", HOW_TO.read_text(encoding="utf-8"), re.DOTALL)
+    yaml = re.findall(r"```yaml[^\n]*\n(.*?)```", HOW_TO.read_text(encoding="utf-8"), re.DOTALL)
     texts = re.findall(r"- '?(.+?)'?\n", "\n".join(yaml))
     assert len(texts) >= 4
     assert all(parse(text) for text in texts if "@" not in text)
