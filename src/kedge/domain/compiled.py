@@ -10,6 +10,7 @@ arithmetic). Division by zero gives inf or NaN, never an exception. There is no
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+import numpy as np
 from numba import njit
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -37,3 +38,12 @@ def inlined(function: _Function) -> _Function:
 def scalar(function: _Function) -> _Function:
     """Merged into its caller, and callable from Python too: arithmetic on numbers."""
     return cast(_Function, njit(forceinline=True, **_OPTIONS)(function))
+
+
+def constant(value: int) -> int:
+    """A constant to hand to compiled functions.
+
+    numba compiles a function anew for every plain constant that it is called
+    with; for a numpy integer it does not.
+    """
+    return cast(int, np.int64(value))

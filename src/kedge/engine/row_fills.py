@@ -4,7 +4,7 @@ import numpy as np
 
 from kedge.domain import state as o
 from kedge.domain.arithmetic import value
-from kedge.domain.compiled import compiled, inlined
+from kedge.domain.compiled import compiled, constant, inlined
 from kedge.domain.panel import CLOSE, HIGH, LOW, OPEN
 from kedge.domain.reason import Reason
 from kedge.domain.rules import FillMode
@@ -13,7 +13,7 @@ from kedge.execution.attribution import attribute
 from kedge.execution.bar_fill import affordable, market_price, slip, volume_cap
 from kedge.ledger.booking import book_fill
 
-_STOP = int(Reason.STOP)
+_STOP = constant(Reason.STOP)
 _CASH = int(Reason.CASH)
 _LIMIT_MODE = int(FillMode.LIMIT)
 _CLOSE_MODE = int(FillMode.NEXT_CLOSE)
@@ -64,7 +64,7 @@ def total_cash(p: Params, s: State) -> int:
     return total
 
 
-@compiled
+@inlined
 def _with_cash(n: int, lots: int, ticks: int, rate: float, p: Params, s: State) -> int:
     """Lots of a buy that cash allows; covering a short needs none."""
     covering = max(0, -s.I[n, o.I_LOTS])

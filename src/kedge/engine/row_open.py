@@ -6,7 +6,7 @@ import numpy as np
 
 from kedge.domain import state as o
 from kedge.domain.arithmetic import portion, value
-from kedge.domain.compiled import compiled, inlined
+from kedge.domain.compiled import compiled, constant, inlined
 from kedge.domain.panel import EventKind
 from kedge.domain.reason import Reason
 from kedge.domain.state import Out, Params, Rows, State
@@ -20,8 +20,16 @@ from kedge.risk.estimates import (
     volatility_and_beta,
 )
 
-_DELISTED = int(Reason.DELISTED)
-_DEAL = int(Reason.DEAL)
+_DELISTED = constant(Reason.DELISTED)
+_DEAL = constant(Reason.DEAL)
+_POSTING_DIVIDEND = constant(o.POSTING_DIVIDEND)
+_POSTING_INTEREST = constant(o.POSTING_INTEREST)
+_POSTING_BORROW = constant(o.POSTING_BORROW)
+_POSTING_FUNDING = constant(o.POSTING_FUNDING)
+_POSTING_FX = constant(o.POSTING_FX)
+_POSTING_CASH_IN_LIEU = constant(o.POSTING_CASH_IN_LIEU)
+_ZERO = constant(0)
+_NOBODY = constant(-1)
 _SPLIT_EVENT = int(EventKind.SPLIT)
 _DIVIDEND_EVENT = int(EventKind.DIVIDEND)
 _FUNDING_EVENT = int(EventKind.FUNDING)
@@ -40,19 +48,19 @@ def _carry(p: Params, s: State, out: Out) -> None:
     """Interest, borrow fees, and the sweep of foreign balances."""
     interest = int(np.rint(s.K[o.K_] * p.P[o.P_CASH_RATE]))
     if interest != 0:
-        post(o.POSTING_INTEREST, 0, interest, -1, s, out)
+        post(_POSTING_INTEREST, _ZERO, interest, _NOBODY, s, out)
     for n in range(s.F.shape[0]):
         if s.I[n, o.I_LOTS] < 0 and p.A[n, o.A_BORROW] > 0.0:
             yearly = abs(_worth(n, p, s)) * p.A[n, o.A_BORROW] * 1e-4
             fee = int(np.rint(yearly / p.P[o.P_SESSIONS_YEAR]))
-            post(o.POSTING_BORROW, p.J[n, o.J_CURRENCY], -fee, n, s, out)
+            post(_POSTING_BORROW, p.J[n, o.J_CURRENCY], -fee, n, s, out)
     for c in range(1, p.Q[o.Q_CURRENCIES]):
         balance = s.K[o.K_ + c]
         if balance != 0 and s.G[o.G_ + c] > 0.0:
             x = balance * s.G[o.G_ + c]
             received = int(np.rint(x - abs(x) * p.P[o.P_FX_SPREAD]))
-            post(o.POSTING_FX, c, -balance, -1, s, out)
-            post(o.POSTING_FX, 0, received, -1, s, out)
+            post(_POSTING_FX, c, -balance, _NOBODY, s, out)
+            post(_POSTING_FX, _ZERO, received, _NOBODY, s, out)
 
 
 @compiled
@@ -72,7 +80,7 @@ def _delist(p: Params, s: State, out: Out) -> None:
         else:
             ticks = ceil(last * (1.0 + p.P[o.P_HAIRCUT]))
         cancel_pending(n, s)
-        book(n, -lots, ticks, last, 0, _DELISTED, p, s, out)
+        book(n, -lots, ticks, last, _ZERO, _DELISTED, p, s, out)
 
 
 @compiled
@@ -138,7 +146,7 @@ def _split(n: int, a: int, b: int, p: Params, s: State, out: Out) -> None:
         s.I[n, field] = _rescale(s.I[n, field], a, b)
     cash = value(rest, s.I[n, o.I_LAST], p.J[n, o.J_NUM], p.J[n, o.J_DEN] * b)
     if cash != 0:
-        post(o.POSTING_CASH_IN_LIEU, p.J[n, o.J_CURRENCY], cash, n, s, out)
+        post(_POSTING_CASH_IN_LIEU, p.J[n, o.J_CURRENCY], cash, n, s, out)
         s.I[n, o.I_VALUE] -= cash
     _split_books(n, lots, a, b, p, s)
     if lots == 0 and old != 0:
@@ -162,10 +170,10 @@ def apply_event(e: int, p: Params, s: State, x: Rows, out: Out) -> None:
         _split(n, a, b, p, s, out)
     elif kind == _DIVIDEND_EVENT and lots != 0:
         amount = int(np.rint(lots * p.A[n, o.A_UNIT_AMOUNT] * rate))
-        post(o.POSTING_DIVIDEND, currency, amount, n, s, out)
+        post(_POSTING_DIVIDEND, currency, amount, n, s, out)
     elif kind == _FUNDING_EVENT and lots != 0:
-        post(o.POSTING_FUNDING, currency, -int(np.rint(_worth(n, p, s) * rate)), n, s, out)
+        post(_POSTING_FUNDING, currency, -int(np.rint(_worth(n, p, s) * rate)), n, s, out)
     elif kind == _DEAL_EVENT:
         cancel_pending(n, s)
         if lots != 0:
-            book(n, -lots, a, a, 0, _DEAL, p, s, out)
+            book(n, -lots, a, a, _ZERO, _DEAL, p, s, out)

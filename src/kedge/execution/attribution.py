@@ -4,11 +4,11 @@ import numpy as np
 
 from kedge.domain import state as o
 from kedge.domain.arithmetic import portion
-from kedge.domain.compiled import compiled
+from kedge.domain.compiled import compiled, inlined
 from kedge.domain.state import Out, Params, State
 
 
-@compiled
+@inlined
 def take_shares(n: int, S: int, s: State) -> None:
     """Shares of an order: what each agreeing strategy put into the blended edge."""
     total = 0.0
@@ -55,7 +55,7 @@ def proportion(total: int, parts: np.ndarray, S: int, out: np.ndarray) -> None:
     out[largest] += total - given
 
 
-@compiled
+@inlined
 def attribute(
     n: int, filled: int, fee: int, holding: int, slippage: int, p: Params, s: State, out: Out
 ) -> None:

@@ -33,7 +33,7 @@ def _volume_left(n: int, ts: int, p: Params, s: State) -> int:
     return max(0, min(int(p.P[o.P_PARTICIPATION] * average), left))
 
 
-@compiled
+@inlined
 def intend(n: int, ts: int, p: Params, s: State) -> int:
     """Signed lots to order for instrument ``n``, 0 for none.
 

@@ -2,7 +2,7 @@
 
 from kedge.domain import state as o
 from kedge.domain.arithmetic import portion, value
-from kedge.domain.compiled import compiled
+from kedge.domain.compiled import compiled, inlined
 from kedge.domain.state import Out, Params, State
 
 
@@ -21,7 +21,7 @@ def post(kind: int, currency: int, amount: int, n: int, s: State, out: Out) -> N
     out.counts[1] += 1
 
 
-@compiled
+@inlined
 def _close_trade(n: int, side: int, s: State, out: Out) -> None:
     profit = s.I[n, o.I_TRADE_CASH]
     at = out.counts[2]
@@ -48,7 +48,7 @@ def end_position(n: int, side: int, s: State, out: Out) -> None:
     s.I[n, o.I_EXITING] = 0
 
 
-@compiled
+@inlined
 def _part(n: int, opens: bool, adds: bool, notional: int, fee: int, s: State) -> None:
     """Cash of one part of a fill into the trade it belongs to."""
     if opens:
@@ -59,7 +59,7 @@ def _part(n: int, opens: bool, adds: bool, notional: int, fee: int, s: State) ->
         s.I[n, o.I_TRADE_NOTIONAL] += abs(notional)
 
 
-@compiled
+@inlined
 def book_fill(n: int, lots: int, ticks: int, fee: int, p: Params, s: State, out: Out) -> int:
     """Book signed ``lots`` at ``ticks`` with ``fee`` minor units.
 
@@ -87,7 +87,7 @@ def book_fill(n: int, lots: int, ticks: int, fee: int, p: Params, s: State, out:
     return notional
 
 
-@compiled
+@inlined
 def _place_stop(n: int, before: int, after: int, ticks: int, s: State) -> None:
     """The one protective stop of the net position: placed or tightened."""
     if after == 0:

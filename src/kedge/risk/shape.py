@@ -1,7 +1,7 @@
 """Shaping the whole book: one scale towards zero per limit (section 9)."""
 
 from kedge.domain import state as o
-from kedge.domain.compiled import compiled, inlined
+from kedge.domain.compiled import inlined
 from kedge.domain.reason import Reason
 from kedge.domain.state import Params, State
 from kedge.risk.closed_form import linear_scale, quadratic_scale
@@ -17,7 +17,7 @@ _ES = int(Reason.ES)
 _FEW = int(Reason.FEW_SCENARIOS)
 
 
-@compiled
+@inlined
 def _scale_free(k: float, reason: int, s: State) -> None:
     for n in range(s.F.shape[0]):
         if s.I[n, o.I_FREE] == 1 and s.F[n, o.F_W] != 0.0:
@@ -26,7 +26,7 @@ def _scale_free(k: float, reason: int, s: State) -> None:
             s.I[n, o.I_HELD] = 0
 
 
-@compiled
+@inlined
 def _scale_groups(p: Params, s: State) -> tuple[float, int]:
     """Each group on its own; returns the free gross exposure and the mask."""
     gross, mask = 0.0, 0
@@ -43,7 +43,7 @@ def _scale_groups(p: Params, s: State) -> tuple[float, int]:
     return gross, mask
 
 
-@compiled
+@inlined
 def _tail_scale(
     a: float, b: float, c: float, k: float, reason: int, p: Params, s: State
 ) -> tuple[float, int]:

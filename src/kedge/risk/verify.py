@@ -55,7 +55,7 @@ def verify_alone(n: int, inverse: float, p: Params, s: State) -> None:
     s.worst[_POSITION] = max(s.worst[_POSITION], size * p.A[n, o.A_PER_CAP])
 
 
-@compiled
+@inlined
 def _group_scale(margin: float, p: Params, s: State) -> float:
     """Smallest scale of the free book over the groups that exceed the limit."""
     k = 1.0
@@ -66,7 +66,7 @@ def _group_scale(margin: float, p: Params, s: State) -> float:
     return k
 
 
-@compiled
+@inlined
 def _tail_scale(
     a: float, b: float, c: float, margin: float, p: Params, s: State
 ) -> tuple[bool, float, int]:
