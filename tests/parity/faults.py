@@ -34,8 +34,8 @@ FAULTS = (
     Fault(
         "funding has the wrong sign",
         "engine/row_open.py",
-        "post(o.POSTING_FUNDING, currency, -int(",
-        "post(o.POSTING_FUNDING, currency, int(",
+        "post(_POSTING_FUNDING, currency, -int(",
+        "post(_POSTING_FUNDING, currency, int(",
     ),
     Fault(
         "a split leaves the stop where it was",
