@@ -95,11 +95,28 @@ def open_panel(settings: Settings) -> Panel:
     store = ParquetStore(settings.store)
     universe, data = settings.universe, settings.data
     span = (universe.interval, _ns(data.start), _ns(data.end), _ns(data.as_of))
-    if universe.name is not None:
-        panel = load_universe(store, universe.name, *span)
+    name = universe.name if universe.symbols else universe.name or _only_universe(store)
+    if name is not None:
+        panel = load_universe(store, name, *span)
     else:
         panel = load_panel(store, universe.symbols or _everything(store, universe.interval), *span)
     return number_currencies(panel, reporting_currency(settings, panel))
+
+
+def _only_universe(store: ParquetStore) -> str | None:
+    """The store's one universe, None where it has none.
+
+    Raises:
+        ConfigError: it has several, which may overlap or hold what is no share.
+    """
+    names = [each.name for each in store.universes()]
+    if len(names) > 1:
+        raise ConfigError(
+            f"the store holds several universes: {', '.join(names)}",
+            "universe",
+            "set universe.name to one of them, or list universe.symbols",
+        )
+    return names[0] if names else None
 
 
 def _everything(store: ParquetStore, interval: str) -> tuple[str, ...]:

@@ -41,6 +41,10 @@ def _meet(state: State, n: int, order: Order) -> None:
     side, bar = sign(order.lots), [line[n] for line in state.setup.bars[state.row]]
     mode = state.setup.rules.fill
     size = min(abs(order.lots), volume_cap(state, n))
+    if side < 0 and not state.setup.instruments[n].shortable:
+        size = min(size, max(0, state.lots[n]))
+        if size == 0:
+            return
     if mode == FillMode.LIMIT:
         base = price = order.limit
         touched = bar[LOW] <= price - 1 if side > 0 else bar[HIGH] >= price + 1

@@ -28,6 +28,12 @@ def test_a_universe_is_opened_by_name(store):
     assert sorted(open_panel(settings).symbols) == ["AAPL", "FB", "GOOG", "IBM", "MSFT"]
 
 
+def test_a_store_of_several_universes_asks_which(store):
+    settings = load_settings(None, {"data.store": str(store)})
+    with pytest.raises(ConfigError, match="us_five, us_twenty"):
+        open_panel(settings)
+
+
 def test_a_name_and_symbols_together_are_refused():
     with pytest.raises(ConfigError, match="universe"):
         load_settings(None, {"universe.name": "us_five", "universe.symbols": ["AAPL"]})

@@ -153,7 +153,7 @@ def _align(
         events=events,
         point_in_time=point_in_time,
         fingerprint=_fingerprint(instruments, interval, parts),
-        sessions_per_year=_sessions_per_year(_common_calendar(instruments), ts, session),
+        sessions_per_year=calendars.sessions_per_year(_common_calendar(instruments)),
     )
 
 
@@ -192,14 +192,6 @@ def _ages(ts: I64, fresh: np.ndarray) -> I64:
 def _common_calendar(instruments: tuple[Instrument, ...]) -> str:
     names = {each.calendar for each in instruments}
     return names.pop() if len(names) == 1 else calendars.ALWAYS_OPEN
-
-
-def _sessions_per_year(calendar: str, ts: I64, session: I64) -> float:
-    """Sessions observed a year; below one year of rows the calendar's own average."""
-    span = int(ts[-1] - ts[0])
-    if span < calendars.YEAR_NS:
-        return calendars.sessions_per_year(calendar)
-    return (len(np.unique(session)) - 1) / (span / calendars.YEAR_NS)
 
 
 def _fingerprint(

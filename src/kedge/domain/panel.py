@@ -67,7 +67,8 @@ class Panel:
         events: structured array of dtype `EVENT`.
         point_in_time: whether membership was known at the time (no survivors).
         fingerprint: content hash of the source data.
-        sessions_per_year: observed sessions a year, for annualising.
+        sessions_per_year: sessions a year by the calendar. Not observed: a decision
+            may not depend on how long its history goes on.
     """
 
     instruments: tuple[Instrument, ...]

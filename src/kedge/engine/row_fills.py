@@ -89,6 +89,9 @@ def execute(
     """
     side = 1 if want > 0 else -1
     lots = min(abs(want), volume_cap(p.P[o.P_PARTICIPATION], volume))
+    if side < 0 and p.J[n, o.J_SHORTABLE] == 0:
+        # The buy that this sale was to reduce may have been cut in the meantime.
+        lots = min(lots, max(0, s.I[n, o.I_LOTS]))
     if lots == 0:
         return
     limit = p.Q[o.Q_FILL] == _LIMIT_MODE and reason != _STOP

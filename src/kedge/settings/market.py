@@ -53,7 +53,10 @@ class Universe(Node):
     """The instruments of a run and the length of its rows."""
 
     symbols: tuple[Symbol, ...] = setting(
-        (), "Symbols to trade; empty: everything the store has at this interval.", "", "VAL-06"
+        (),
+        "Symbols to trade; empty: the store's one universe, or all it has where it knows none.",
+        "",
+        "VAL-06",
     )
     name: Symbol | None = setting(
         None,

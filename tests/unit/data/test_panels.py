@@ -248,9 +248,11 @@ def test_list_of_symbols_is_never_point_in_time(store: ParquetStore) -> None:
     assert not load_panel(store, ["AAA"], "1d").point_in_time
 
 
-def test_observed_sessions_a_year_need_a_year(store: ParquetStore) -> None:
+def test_sessions_a_year_are_the_calendars_and_not_the_historys(store: ParquetStore) -> None:
     put(store, "AAA", {DATES[0]: 1, DATES[1]: 1})
     short = load_panel(store, ["AAA"], "1d").sessions_per_year
     assert short == pytest.approx(252, abs=2)
+    put(store, "BBB", {"2010-01-04": 1, "2014-01-06": 1})
+    assert load_panel(store, ["BBB"], "1d").sessions_per_year == short
     put(store, "CCCUSD", {"2020-01-01": 1}, "kraken", tick=Decimal("0.01"))
     assert load_panel(store, ["CCCUSD"], "1d").sessions_per_year == 365.25
