@@ -1,8 +1,10 @@
 """``instruments.yaml``: what kedge knows about each instrument of a store."""
 
+import math
 from difflib import get_close_matches
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import yaml
@@ -13,6 +15,16 @@ from kedge.domain.instrument import Instrument
 
 FILE = "instruments.yaml"
 DECIMALS = ("tick", "lot", "min_notional")
+FLOORS: Final = {
+    "multiplier": 1,
+    "min_notional": 0,
+    "fees.taker_bps": 0,
+    "borrow_bps": 0,
+    "half_spread_bps": 0,
+    "average_volume": 0,
+}
+"""Smallest value of each number that has one; tick and lot must be above zero."""
+FINITE: Final = (*DECIMALS, *FLOORS, "fees.maker_bps", "margin_initial", "margin_maintenance")
 HEADER = (
     "# Instruments of this store. Edit freely; a key that is left out has its default.\n"
     "# A coarser tick than the stored prices need is refused when they are read.\n"
@@ -23,7 +35,7 @@ def read_instruments(path: Path) -> dict[str, Instrument]:
     """Instruments by id, in order of id; empty when the file does not exist.
 
     Raises:
-        DataError: for text that is no YAML, an unknown key or a wrong type.
+        DataError: for text that is no YAML, an unknown key, a wrong type or an impossible value.
     """
     if not path.exists():
         return {}
@@ -79,6 +91,28 @@ def _instrument(key: str, settings: Any, path: Path) -> Instrument:
         instrument = msgspec.convert({**full, **texts}, Instrument)
     except msgspec.ValidationError as error:
         raise DataError(str(error), where, "mend the value") from error
+    _check_values(instrument, where)
+    return instrument
+
+
+def _check_values(instrument: Instrument, where: str) -> None:
+    """Refuse what has the right type and would make costs or sizes nonsense."""
+    for name in FINITE:
+        value = attrgetter(name)(instrument)
+        if not math.isfinite(value):
+            raise DataError(f"{name}: {value} is not a finite number", where, "write a number")
+    for name, floor in FLOORS.items():
+        value = attrgetter(name)(instrument)
+        if value < floor:
+            raise DataError(f"{name}: {value} is below {floor}", where, f"write {floor} or more")
     if not (instrument.tick > 0 and instrument.lot > 0):
         raise DataError("tick and lot must be above zero", where, "for example tick: 0.01, lot: 1")
-    return instrument
+    maker, taker = instrument.fees.maker_bps, instrument.fees.taker_bps
+    if maker < -taker:
+        raise DataError(
+            f"fees.maker_bps: {maker:g} is a rebate above the taker fee",
+            where,
+            f"write {0.0 - taker:g} or more",
+        )
+    if instrument.inverse:
+        raise DataError("inverse: true is not supported yet", where, "leave inverse out")
