@@ -11,12 +11,14 @@ import hashlib
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import polars as pl
 
+from kedge.data.files import write_atomic
 from kedge.domain.errors import DataError, RunError
 from kedge.domain.panel import F64, I64
 
@@ -236,14 +238,10 @@ def _write_returns(folder: Path, days: I64, names: Sequence[str], returns: F64) 
     final = folder / name
     if final.exists():
         return name
-    folder.mkdir(parents=True, exist_ok=True)
     frame = pl.DataFrame({"ts": days, **{n: returns[:, i] for i, n in enumerate(names)}})
-    part = folder / f".{name}.part"
-    try:
-        frame.write_parquet(part, compression="zstd")
-        part.replace(final)
-    finally:
-        part.unlink(missing_ok=True)
+    buffer = BytesIO()  # polars reports a full disk as a panic; a buffer is written by us
+    frame.write_parquet(buffer, compression="zstd")
+    write_atomic(final, buffer.getvalue())
     return name
 
 

@@ -175,6 +175,20 @@ def test_a_disk_full_for_returns_leaves_no_partial_file(
     assert read_ledger(tmp_path).trials == ()
 
 
+def test_returns_are_durable_before_the_line_that_names_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(RunError, match=r"parquet: could not be written: No space left"):
+        record_trials(tmp_path, batch(("a",)))
+    monkeypatch.undo()
+    assert not (tmp_path / LEDGER).exists()
+    assert list((tmp_path / RETURNS).iterdir()) == []
+
+
 def test_a_damaged_ledger_is_not_appended_to(tmp_path: Path) -> None:
     (tmp_path / LEDGER).write_bytes(b"{}\n")
     with pytest.raises(DataError, match="damaged"):
