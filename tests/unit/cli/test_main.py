@@ -68,6 +68,10 @@ def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(version, "command", command)
 
 
+class Panic(BaseException):
+    """Like what a compiled library raises: no `Exception`."""
+
+
 @pytest.mark.parametrize(
     ("error", "code", "line"),
     [
@@ -76,6 +80,7 @@ def raising(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
         (OSError(errno.ENOSPC, "No space left", "out/fills"), 1, "out/fills: no space left on"),
         (KeyboardInterrupt(), 130, "interrupted"),
         (Abort(), 1, "aborted"),
+        (Panic("died\nhere"), 1, "unexpected Panic: died here (a defect: report it"),
         (ValueError("odd\nthing"), 1, "unexpected ValueError: odd thing (a defect: report it"),
     ],
 )

@@ -47,7 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = _stopped(stop)
     except BrokenPipeError:
         code = _reader_gone()
-    except (Exception, KeyboardInterrupt) as error:
+    except GeneratorExit:
+        raise
+    except BaseException as error:  # a panic of compiled code derives from this one alone
         code = report(error)
     else:
         # typer turns an interruption inside a command into its exit code, silently
