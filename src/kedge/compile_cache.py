@@ -14,8 +14,6 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-KEEP = 4  # folders of earlier sources kept beside the current one
-
 
 def fingerprint(root: Path) -> str:
     """Hash of all Python sources under ``root``, numba, numpy, Python and the CPU."""
@@ -43,19 +41,6 @@ def install(root: Path) -> Path:
 
         setattr(config, "CACHE_DIR", str(folder))  # noqa: B010 - numba sets it dynamically too
     return folder
-
-
-def prune(parent: Path, current: Path) -> None:
-    """Remove all but the newest ``KEEP`` folders beside ``current``."""
-    import shutil
-
-    others = sorted(
-        (p for p in parent.iterdir() if p.is_dir() and p != current),
-        key=lambda p: p.stat().st_mtime,
-        reverse=True,
-    )
-    for old in others[KEEP:]:
-        shutil.rmtree(old, ignore_errors=True)
 
 
 def _default_parent() -> Path:
