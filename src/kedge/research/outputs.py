@@ -160,5 +160,5 @@ def _swap(part: Path, target: Path) -> None:
         except OSError:
             old.rename(target)
             raise
-        shutil.rmtree(old)
+        shutil.rmtree(old, ignore_errors=True)  # the new result stands: what is left is litter
     _sync(target.parent)

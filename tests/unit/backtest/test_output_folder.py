@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,21 @@ def test_full_disk_leaves_the_older_result_untouched(
         write_result(out, tables, TEXTS)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert json.loads((out / RESULT).read_text()) == {"kedge": "old"}
+
+
+def test_an_older_result_that_cannot_be_removed_does_not_fail_the_new_one(
+    tmp_path: Path, tables: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    write_result(out, tables, {**TEXTS, RESULT: '{"kedge": "old"}'})
+
+    def refuse(path: str, *args: object, **kwargs: object) -> None:
+        raise OSError(errno.EACCES, "Permission denied", path)
+
+    monkeypatch.setattr(os, "unlink", refuse)
+    write_result(out, tables, TEXTS)
+    monkeypatch.undo()
+    assert json.loads((out / RESULT).read_text()) == json.loads(TEXTS[RESULT])
 
 
 def test_a_result_that_cannot_be_renamed_leaves_the_older_one(
