@@ -47,12 +47,33 @@ class Stepper:
         self._posts = np.zeros((2 * room + 256, o.POST_), dtype=np.int64)
         self._trades = np.zeros((room, o.TRADE_), dtype=np.int64)
         self._counts = np.zeros(3, dtype=np.int64)
+        self.reserve(0)
         self._ended = np.zeros((2, s), dtype=np.int64)
         self._scratch = np.zeros((4, s), dtype=np.int64)
 
+    def reserve(self, rows: int) -> None:
+        """Make room for the marks and reasons of that many rows, so that none is copied."""
+        n = self.program.instruments
+        self._marks = np.empty((rows, o.ROW_), dtype=np.int64)
+        self._why = np.empty((rows, n), dtype=np.int8)
+        self._done = 0
+
+    @property
+    def marks(self) -> I64:
+        """Marks since the last `reserve`, (rows, ROW_)."""
+        return self._marks[: self._done]
+
+    @property
+    def reasons(self) -> np.ndarray:
+        """Reason codes since the last `reserve`, (rows, N)."""
+        return self._why[: self._done]
+
     def run(self, rows: Rows) -> None:
         """Run one block."""
+        if self._done + len(rows.ts) > len(self._marks):
+            self.reserve(len(rows.ts))
         out = self._outputs(rows)
+        self._done += len(rows.ts)
         start, stop = 0, len(rows.ts)
         while start < stop:
             done = advance(start, stop, self.program.params, self.state, rows, out)
@@ -73,8 +94,8 @@ class Stepper:
         traced = b if self.trace else 0
         empty = np.empty((0, 0), dtype=np.int64)
         out = Out(
-            rows=np.empty((b, o.ROW_), dtype=np.int64),
-            reasons=np.empty((b, n), dtype=np.int8),
+            rows=self._marks[self._done : self._done + b],
+            reasons=self._why[self._done : self._done + b],
             positions=np.empty((traced, n), dtype=np.int64),
             targets=np.empty((traced, n), dtype=np.int64),
             fills=empty,

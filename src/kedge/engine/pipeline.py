@@ -133,6 +133,7 @@ class Pipeline:
     def history(self, panel: Panel, rows: int | None = None) -> None:
         """Decide every row of a panel in blocks that fit the processor's cache."""
         size = rows or max(1, min(ROWS, CELLS // max(1, self.decision.program.instruments)))
+        self.stepper.reserve(panel.rows)
         for start in range(0, panel.rows, size):
             self.run(panel, start, min(start + size, panel.rows))
 

@@ -77,8 +77,8 @@ def _gather(panel: Panel, pipeline: Pipeline, seconds: float) -> Run:
     return Run(
         panel=panel,
         decision=pipeline.decision,
-        rows=_join(records.rows, (o.ROW_,)),
-        reasons=np.concatenate(records.reasons),
+        rows=pipeline.stepper.marks,
+        reasons=pipeline.stepper.reasons,
         fills=_join(records.fills, (o.FILL_,)),
         attribution=_join(records.attribution, (max(strategies, 1), o.ATTR_)),
         postings=_join(records.postings, (o.POST_,)),
