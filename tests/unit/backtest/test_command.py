@@ -29,7 +29,8 @@ BAD_SETTINGS = {
     "strategies: [ma_momentun]": "did you mean ma_momentum?",
     "strategies: [nowhere.py:rule]": "there is no such file",
     "universe: {symbols: [AAPL, ZZZ]}": "no instrument 'ZZZ'",
-    "universe: {benchmark: NOPE}": "no instrument 'NOPE'",
+    "universe: {symbols: [AAPL, IBM], benchmark: NOPE}": "no instrument 'NOPE'",
+    "universe: {interval: 1d}": "the store holds several universes: us_five, us_twenty",
     "data: {start: 2030-01-01}": "no 1d bar",
 }
 
