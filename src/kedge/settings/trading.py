@@ -9,6 +9,8 @@ from kedge.settings.fields import Node, Number, Table, Whole, impossible, settin
 
 _BPS = "basis points"
 
+LATENCY_MAX: Final = 8
+"""Largest latency, in rows beyond the next."""
 COINS: Final = {"BTC": 0.05, "ETH": 0.08, "SOL": 0.15}
 """Impact coefficients of named coins (EXE-10)."""
 
@@ -72,7 +74,12 @@ class Execution(Node):
         "next_open", "Price at which the next row fills an order.", "", "VAL-01"
     )
     latency_rows: Whole = setting(
-        0, "Rows between a decision and its fill, beyond the next.", "rows", "VAL-07", ge=0, le=8
+        0,
+        "Rows between a decision and its fill, beyond the next.",
+        "rows",
+        "VAL-07",
+        ge=0,
+        le=LATENCY_MAX,
     )
     participation: Number = setting(
         0.05, "Share of volume per order.", "share of volume", "EXE-11", gt=0, le=1

@@ -20,7 +20,11 @@ class Research(Node):
         0.20, "Each parameter is moved up and down by this.", "share", "SIM-11", gt=0, lt=1
     )
     delays: tuple[Rows, ...] = setting(
-        (0, 1, 2, 3, 4, 5), "Entry delays to run at.", "rows", "SIM-11", min_length=1
+        (0, 1, 2, 3, 4, 5),
+        "Entry delays to run at, beyond the configured latency.",
+        "rows",
+        "SIM-11",
+        min_length=1,
     )
     price_noise: Number = setting(
         0.001, "Standard deviation of noise put on prices.", "share of price", "SIM-11", ge=0, lt=1

@@ -1,3 +1,4 @@
+import importlib
 from dataclasses import replace as changed
 
 import msgspec
@@ -5,6 +6,7 @@ import numpy as np
 import pytest
 
 from kedge.bootstrap import decide_on
+from kedge.domain.errors import DataError
 from kedge.domain.forecast import CONFIDENCE, EDGE_BPS, SIGMA_BPS
 from kedge.domain.panel import Panel
 from kedge.research.account import cash_of, daily_of
@@ -87,6 +89,32 @@ def test_doubled_costs_equal_a_market_and_an_impact_twice_as_dear(
 def test_a_delay_is_that_of_the_execution_settings(checks: Diagnostics, market: Panel) -> None:
     assert [row.rows for row in checks.delay] == [0, 1, 2, 3, 4, 5]
     assert same(checks.delay[3], ran(replace(SETTINGS, {"execution.latency_rows": 3}), market))
+
+
+def test_a_delay_comes_on_top_of_the_configured_latency_as_far_as_execution_allows(
+    market: Panel,
+) -> None:
+    late, short = replace(SETTINGS, {"execution.latency_rows": 6}), market.window(0, 400)
+    done = ran(late, short)
+    rows = diagnose(late, short, done.decision, done).delay
+    assert [row.rows for row in rows] == [0, 1, 2]
+    assert len(done.trades)
+    assert same(rows[0], done)
+    assert same(rows[2], ran(replace(SETTINGS, {"execution.latency_rows": 8}), short))
+
+
+@pytest.mark.parametrize("broken", ["at_costs", "under", "noisy"])
+def test_a_run_that_breaks_at_other_costs_delays_or_prices_is_an_error(
+    broken: str, market: Panel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise DataError("is broken")
+
+    short = market.window(0, 120)
+    done = ran(SETTINGS, short)
+    monkeypatch.setattr(importlib.import_module(diagnose.__module__), broken, refuse)
+    with pytest.raises(DataError, match="is broken"):
+        diagnose(SETTINGS, short, done.decision, done)
 
 
 def test_every_parameter_moves_down_and_up_alone(checks: Diagnostics, market: Panel) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from kedge.domain.errors import InputError
 from kedge.domain.panel import Panel
@@ -26,22 +26,31 @@ from kedge.research.run import Run
 from kedge.research.run import run as run_decision
 from kedge.research.variants import at_costs, rebind, redecide, under
 from kedge.settings import Settings
+from kedge.settings.trading import LATENCY_MAX
 
 Progress = Callable[[str, int], None]
 """Called with the name of each finished run and how many there are in all."""
 
 THREADS = 2
 NOISE_DRAWS = 5
+LATENCY: Final = "execution.latency_rows"
 
 Build = Callable[[], tuple[Panel, Decision]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Variant:
-    """A change by name, and how to make it: only when it is its turn, to save memory."""
+    """A change by name, and how to make it: only when it is its turn, to save memory.
+
+    Attributes:
+        name: what was changed.
+        build: the market and the decision, changed.
+        may_break: whether bad input to it is a finding and not an error.
+    """
 
     name: str
     build: Build
+    may_break: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,9 @@ def diagnose(
     """Stress the costs, move every parameter, delay, disturb, resample.
 
     Every changed run uses what the first one compiled, and none is a trial: they
-    say how a result hangs on its settings, and no result is chosen by them.
+    say how a result hangs on its settings, and no result is chosen by them. A delay
+    comes on top of the configured latency, and is left out where both exceed what
+    the execution allows.
 
     Args:
         settings: of the run.
@@ -70,11 +81,16 @@ def diagnose(
         decision: what it ran.
         run: its outcome.
         progress: told of each finished run.
+
+    Raises:
+        InputError: a run at other costs, delays or prices is refused; where a moved
+            parameter is to blame, its row is without figures instead.
     """
     research = settings.research
     stress = {m: _at_costs(settings, panel, decision, m) for m in research.cost_stress}
     moved = tuple(moves(decision.strategies, research.sensitivity))
-    delays = {rows: _delayed(settings, panel, decision, rows) for rows in research.delays}
+    room = LATENCY_MAX - settings.execution.latency_rows
+    delays = {d: _delayed(settings, panel, decision, d) for d in research.delays if d <= room}
     draws = _draws(settings, panel, decision)
     sensitivity = [_moved(settings, panel, decision, move) for move in moved]
     every = [*stress.values(), *sensitivity, *delays.values(), *draws]
@@ -110,7 +126,8 @@ def _at_costs(settings: Settings, panel: Panel, decision: Decision, multiple: fl
 
 
 def _delayed(settings: Settings, panel: Panel, decision: Decision, rows: int) -> _Variant:
-    make = partial(under, settings, panel, decision, {"execution.latency_rows": rows})
+    latency = settings.execution.latency_rows + rows
+    make = partial(under, settings, panel, decision, {LATENCY: latency})
     return _Variant(f"delay of {rows} rows", lambda: (panel, make()))
 
 
@@ -121,7 +138,7 @@ def _moved(settings: Settings, panel: Panel, decision: Decision, move: Move) -> 
         strategies[move.strategy] = rebind(bound, {move.parameter: move.value}, panel.interval_ns)
         return panel, redecide(settings, panel, decision, strategies)
 
-    return _Variant(f"{move.label} = {move.value:g}", build)
+    return _Variant(f"{move.label} = {move.value:g}", build, may_break=True)
 
 
 def _draws(settings: Settings, panel: Panel, decision: Decision) -> list[_Variant]:
@@ -151,11 +168,13 @@ def _run_all(variants: Sequence[_Variant], progress: Progress) -> list[_Ended]:
 
 
 def _run_one(variant: _Variant) -> _Ended:
-    """A change under which the strategy breaks down makes no result, which is a finding."""
+    """A parameter under which the strategy breaks down makes no result, which is a finding."""
     try:
         panel, decision = variant.build()
         run = run_decision(panel, decision)
     except InputError:
+        if not variant.may_break:
+            raise
         return _Ended(None, {})
     daily = daily_of(run)
     cash = cash_of(decision, daily.days)

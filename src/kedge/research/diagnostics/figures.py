@@ -36,7 +36,7 @@ class SensitivityRow(Outcome, frozen=True, kw_only=True):
 
 
 class DelayRow(Outcome, frozen=True, kw_only=True):
-    """The run with orders that reach the market ``rows`` rows late."""
+    """The run with orders that reach the market ``rows`` rows later than configured."""
 
     rows: int
 
