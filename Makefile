@@ -21,10 +21,11 @@ $(DEV): pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[portfolio,dev]'
 	@touch $@ $(RUN)
 
-run: $(RUN) store/instruments.yaml ## backtest the offline sample and write a report
+run: $(RUN) store/universes.parquet ## backtest the offline sample and write a report
 	$(BIN)/kedge backtest examples/sample.yaml --out out/sample
 
-store/instruments.yaml: | $(RUN)
+# The file that the sample writes last of all: an interrupted sample is made again.
+store/universes.parquet: | $(RUN)
 	$(BIN)/kedge data sample --store store
 
 test: lint types imports ## lint, types, import rules and all tests

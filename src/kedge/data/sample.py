@@ -65,8 +65,8 @@ def import_sample(
     Raises:
         DataError: when bokeh_sampledata is not installed.
     """
-    rows, actions = _import_five(store, progress)
-    universes = {FIVE: [each.id for each in store.universe(FIVE).members]}
+    rows, actions, five = _import_five(store, progress)
+    universes = [five]
     notes = [
         "five US stocks are raw prices; splits and dividends were derived from the adjusted close",
         "both universes were chosen by survival: a backtest on them cannot show strong evidence",
@@ -75,17 +75,22 @@ def import_sample(
     if path is None:
         notes.append("twenty US stocks 1990-2022 need skfolio: pip install 'kedge[portfolio]'")
     else:
-        rows += _import_twenty(store, path, progress)
-        universes[TWENTY] = [each.id for each in store.universe(TWENTY).members]
+        more, twenty = _import_twenty(store, path, progress)
+        rows, universes = rows + more, [five, twenty]
         notes.append(
             "twenty US stocks are adjusted closes only: open, high and low are a proxy, volume "
             f"is unknown and {AVERAGE_VOLUME:,.0f} shares a day are assumed; their ids end in .ADJ"
         )
+    for universe in universes:  # last of all: what names the bars is there when they are
+        store.put_universe(universe)
     splits = sum(each.a > 0 for each in actions)
-    return SampleReport(universes, rows, splits, len(actions) - splits, notes)
+    members = {universe.name: [each.id for each in universe.members] for universe in universes}
+    return SampleReport(members, rows, splits, len(actions) - splits, notes)
 
 
-def _import_five(store: ParquetStore, progress: Callable[[str], None]) -> tuple[int, list[Action]]:
+def _import_five(
+    store: ParquetStore, progress: Callable[[str], None]
+) -> tuple[int, list[Action], Universe]:
     path = _package_file("bokeh_sampledata", "_data/stocks.csv.gz")
     if path is None:
         raise DataError(
@@ -111,8 +116,7 @@ def _import_five(store: ParquetStore, progress: Callable[[str], None]) -> tuple[
         rows += part.height
         progress(instrument.symbol)
     store.put_actions(actions)
-    store.put_universe(Universe(FIVE, tuple(members), point_in_time=False))
-    return rows, actions
+    return rows, actions, Universe(FIVE, tuple(members), point_in_time=False)
 
 
 def _five_bars(store: ParquetStore, symbol: str, part: pl.DataFrame) -> tuple[Instrument, I64]:
@@ -127,7 +131,9 @@ def _five_bars(store: ParquetStore, symbol: str, part: pl.DataFrame) -> tuple[In
     return instrument, dates
 
 
-def _import_twenty(store: ParquetStore, path: Path, progress: Callable[[str], None]) -> int:
+def _import_twenty(
+    store: ParquetStore, path: Path, progress: Callable[[str], None]
+) -> tuple[int, Universe]:
     table = pl.read_csv(gzip.decompress(path.read_bytes()), try_parse_dates=True).sort("Date")
     index = _package_file("skfolio", "datasets/data/sp500_index.csv.gz")
     if index is not None:
@@ -146,8 +152,7 @@ def _import_twenty(store: ParquetStore, path: Path, progress: Callable[[str], No
         if name != INDEX:
             members.append(Member(instrument.id, int(dates[0])))
         progress(instrument.symbol)
-    store.put_universe(Universe(TWENTY, tuple(members), point_in_time=False))
-    return rows
+    return rows, Universe(TWENTY, tuple(members), point_in_time=False)
 
 
 def _adjusted_instrument(name: str) -> Instrument:

@@ -1,5 +1,6 @@
 """The offline sample: real stocks out of installed packages."""
 
+import re
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -26,6 +27,24 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[ParquetStore, Samp
 @pytest.fixture(scope="module")
 def five(filled: tuple[ParquetStore, SampleReport]) -> Panel:
     return load_universe(filled[0], FIVE, "1d")
+
+
+def test_interrupted_sample_is_not_taken_as_done(
+    tmp_path: Path, filled: tuple[ParquetStore, SampleReport]
+) -> None:
+    last = filled[1].universes[TWENTY][-1]
+
+    def interrupted(symbol: str) -> None:
+        if symbol == last:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_sample(ParquetStore(tmp_path), interrupted)
+    makefile = Path(__file__).parents[3] / "Makefile"
+    done = re.search(r"^run: .*store/(\S+)", makefile.read_text(), re.MULTILINE)
+    assert done is not None
+    assert (filled[0].folder / done[1]).is_file()
+    assert not (tmp_path / done[1]).exists()
 
 
 def date(panel: Panel, text: str) -> int:
