@@ -104,11 +104,3 @@ def test_hooks_are_local_and_use_the_project_environment() -> None:
     assert {repository["repo"] for repository in config["repos"]} == {"local"}
     entries = [hook["entry"] for repository in config["repos"] for hook in repository["hooks"]]
     assert all(entry.startswith(".venv/bin/") for entry in entries)
-
-
-FRAGMENT = re.compile(r"[a-z0-9-]+\.(added|changed|fixed|removed)\.md")
-
-
-def test_changelog_fragments_are_named_by_kind() -> None:
-    names = [path.name for path in tracked() if path.parent == ROOT / "changes"]
-    assert [name for name in names if not FRAGMENT.fullmatch(name)] == []
