@@ -84,7 +84,8 @@ def import_sample(
     for universe in universes:  # last of all: what names the bars is there when they are
         store.put_universe(universe)
     splits = sum(each.a > 0 for each in actions)
-    members = {universe.name: [each.id for each in universe.members] for universe in universes}
+    names = [universe.name for universe in universes]
+    members = {name: [each.id for each in store.universe(name).members] for name in names}
     return SampleReport(members, rows, splits, len(actions) - splits, notes)
 
 
