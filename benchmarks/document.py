@@ -173,10 +173,10 @@ def _backtest(worlds: Raw) -> str:
 
 def _start_up(found: Raw) -> str:
     titles = {
-        "cold_backtest": "`kedge backtest --quick`, nothing compiled yet",
-        "warm_backtest": "`kedge backtest --quick`, again",
-        "first_row": "its start to the first row",
-        "with_robustness": "`kedge backtest`",
+        "cold_backtest": "`kedge backtest kedge.yaml`, nothing compiled yet",
+        "warm_backtest": "`kedge backtest kedge.yaml`, again",
+        "warm_quick": "`kedge backtest kedge.yaml --quick`, compiled before",
+        "first_row": "of that, start to the first row",
         "help": "`kedge --help`",
     }
     seconds = found.get("start_up", {})

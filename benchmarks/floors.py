@@ -51,7 +51,7 @@ WANTED = {
 STEP = 20.0
 MEMORY = 0.5
 SECONDS = {
-    "cold_backtest": ("first `kedge backtest`, nothing compiled", 60.0),
+    "cold_backtest": ("first `kedge backtest` with robustness, nothing compiled", 60.0),
     "first_row": ("warm start to first row", 3.0),
     "help": ("`kedge --help`", 0.5),
 }
