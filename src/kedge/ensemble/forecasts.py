@@ -17,18 +17,18 @@ def refresh(t: int, n: int, k: int, ok: bool, elapsed: int, p: Params, s: State,
     """
     b = k * o.SF_
     if ok:
-        edge = x.fc[t, k, EDGE_BPS, n]
-        sigma = x.fc[t, k, SIGMA_BPS, n]
-        confidence = x.fc[t, k, CONFIDENCE, n]
+        edge = x.fc[t, k, n, EDGE_BPS]
+        sigma = x.fc[t, k, n, SIGMA_BPS]
+        confidence = x.fc[t, k, n, CONFIDENCE]
         # x - x is 0 for what is finite: fewer instructions than comparing with inf.
         known = edge - edge == 0.0 and sigma - sigma == 0.0
         if known and sigma > 0.0 and 0.0 <= confidence <= 1.0:
             s.SF[n, b + o.SF_EDGE] = edge
             s.SF[n, b + o.SF_SIGMA] = sigma
             s.SF[n, b + o.SF_CONFIDENCE] = confidence
-            s.SF[n, b + o.SF_STOP] = x.fc[t, k, STOP, n]
-            s.SF[n, b + o.SF_TARGET] = x.fc[t, k, TARGET, n]
-            s.SF[n, b + o.SF_TRAIL] = x.fc[t, k, TRAIL, n]
+            s.SF[n, b + o.SF_STOP] = x.fc[t, k, n, STOP]
+            s.SF[n, b + o.SF_TARGET] = x.fc[t, k, n, TARGET]
+            s.SF[n, b + o.SF_TRAIL] = x.fc[t, k, n, TRAIL]
             s.SF[n, b + o.SF_AGE] = 0.0
             return True
     age = s.SF[n, b + o.SF_AGE]
