@@ -64,8 +64,8 @@ FAULTS = (
     Fault(
         "a resting buy fills when its price is only touched",
         "engine/row_fills.py",
-        "x.bars[t, LOW, n] < base if want > 0",
-        "x.bars[t, LOW, n] <= base if want > 0",
+        "x.bars[t, n, LOW] < base if want > 0",
+        "x.bars[t, n, LOW] <= base if want > 0",
     ),
     Fault(
         "cash does not limit a buy",

@@ -3,7 +3,8 @@
 The compiled step reads and writes a few two-dimensional arrays whose columns are
 named here, because passing many small arrays costs more than the arithmetic.
 An instrument is a row, so that all it needs lies together and every field is a
-constant offset from one address. N instruments, S strategies, C currencies.
+constant offset from one address; the columns that every row touches come first.
+N instruments, S strategies, C currencies.
 
 ==========  ===========  ==========================================================
 name        shape        holds
@@ -66,7 +67,8 @@ class State(NamedTuple):
 class Rows(NamedTuple):
     """A block of B rows: panel arrays (volume in lots), forecasts and events.
 
-    ``fc`` (B, S, N, FIELDS); ``ev`` (E, 5) row, kind, index, a, b; ``ev_x`` (E,).
+    ``bars`` (B, N, 4) and ``fc`` (B, S, N, FIELDS): the figures of one instrument lie
+    together, as memory is read in lines. ``ev`` (E, 5) row, kind, index, a, b; ``ev_x`` (E,).
     """
 
     ts: _I64
@@ -97,21 +99,21 @@ class Out(NamedTuple):
 
 
 # A: constants of instruments
-A_HALF_SPREAD: Final = 0  # fraction of price, times the cost multiplier
-A_TAKER: Final = 1  # fraction of notional, times the multiplier unless a rebate
-A_MAKER: Final = 2
-A_KAPPA: Final = 3  # impact coefficient, times the multiplier
-A_CAP: Final = 4
-A_SPREAD_BPS: Final = 5  # full spread in bps, times the multiplier
-A_SPREAD_LIMIT: Final = 6
-A_SLIP_LIMIT: Final = 7
-A_RATIO: Final = 8  # minor units per lot and tick
-A_TICK: Final = 9
-A_UNIT_AMOUNT: Final = 10  # lot * multiplier * 10^digits: for dividends
-A_BORROW: Final = 11  # bps of value a year
-A_COST0: Final = 12  # round-trip cost without impact, bps
-A_TAKER_BPS: Final = 13  # times the multiplier
-A_PER_CAP: Final = 14  # 1 / cap
+A_RATIO: Final = 0  # minor units per lot and tick
+A_TICK: Final = 1
+A_CAP: Final = 2
+A_PER_CAP: Final = 3  # 1 / cap
+A_SPREAD_BPS: Final = 4  # full spread in bps, times the multiplier
+A_SPREAD_LIMIT: Final = 5
+A_SLIP_LIMIT: Final = 6
+A_TAKER_BPS: Final = 7  # times the multiplier
+A_HALF_SPREAD: Final = 8  # fraction of price, times the cost multiplier
+A_TAKER: Final = 9  # fraction of notional, times the multiplier unless a rebate
+A_MAKER: Final = 10
+A_KAPPA: Final = 11  # impact coefficient, times the multiplier
+A_UNIT_AMOUNT: Final = 12  # lot * multiplier * 10^digits: for dividends
+A_BORROW: Final = 13  # bps of value a year
+A_COST0: Final = 14  # round-trip cost without impact, bps
 A_: Final = 15
 
 # J: constants of instruments
@@ -185,55 +187,55 @@ Q_: Final = 12
 
 # F: state of instruments
 F_UNIT: Final = 0  # reporting minor units per lot at the last price
-F_AV: Final = 1  # average row volume, lots
-F_ADV: Final = 2  # average session volume, lots
+F_CLOSE: Final = 1  # last adjusted close
+F_AV: Final = 2  # average row volume, lots
 F_SESSION_VOLUME: Final = 3
 F_QUALITY: Final = 4
-F_SIGMA: Final = 5
-F_SLOW_VAR: Final = 6
-F_VOL_FACTOR: Final = 7
-F_BETA: Final = 8
-F_COST: Final = 9  # round trip, bps
-F_CLOSE: Final = 10  # last adjusted close
-F_PREV_CLOSE: Final = 11  # last adjusted close of the session before
-F_RETURN: Final = 12  # scratch: session return
-F_W: Final = 13  # scratch: target weight
-F_CUR: Final = 14  # scratch: current weight
-F_DIST: Final = 15  # scratch: stop distance as a fraction
-F_SHARE: Final = 16  # scratch: share of a round trip's cost on one horizon, bps
-F_GROUP: Final = 17  # scratch: net beta exposure by group
-F_GROUP_FREE: Final = 18  # scratch: the free part of it
-F_EDGE: Final = 19  # scratch: blended edge, bps
+F_W: Final = 5  # scratch: target weight
+F_CUR: Final = 6  # scratch: current weight
+F_DIST: Final = 7  # scratch: stop distance as a fraction
+F_SHARE: Final = 8  # scratch: share of a round trip's cost on one horizon, bps
+F_EDGE: Final = 9  # scratch: blended edge, bps
+F_BETA: Final = 10
+F_SIGMA: Final = 11
+F_VOL_FACTOR: Final = 12
+F_COST: Final = 13  # round trip, bps
+F_ADV: Final = 14  # average session volume, lots
+F_SLOW_VAR: Final = 15
+F_PREV_CLOSE: Final = 16  # last adjusted close of the session before
+F_RETURN: Final = 17  # scratch: session return
+F_GROUP: Final = 18  # scratch: net beta exposure by group
+F_GROUP_FREE: Final = 19  # scratch: the free part of it
 F_: Final = 20
 
 # I: state of instruments
 I_LOTS: Final = 0
 I_PENDING: Final = 1  # lots in all pending orders
-I_OPEN_ORDERS: Final = 2
-I_LAST: Final = 3  # last close, ticks
-I_STOP: Final = 4
-I_STOP_DIST: Final = 5
-I_ORDER_STOP: Final = 6  # stop distance of this row's order, then of its fill, ticks
-I_LOCK: Final = 7
-I_EXITING: Final = 8
-I_OBS: Final = 9
-I_SEEN: Final = 10  # fresh in this session
-I_SEEN_BEFORE: Final = 11  # fresh in the session before
-I_MISSED: Final = 12
-I_GROUP: Final = 13
-I_HOUR: Final = 14
-I_USED: Final = 15
-I_LAST_ORDER: Final = 16  # row of the last order
-I_VALUE: Final = 17  # book value B of the attribution
-I_TRADE_CASH: Final = 18
-I_TRADE_ROW: Final = 19
-I_TRADE_NOTIONAL: Final = 20
-I_TRADE_FEES: Final = 21
-I_Q: Final = 22  # scratch: target lots
-I_REASON: Final = 23  # scratch
-I_FREE: Final = 24  # scratch: may this target move
-I_HELD: Final = 25  # scratch: a held target no limit has reduced
-I_AVERAGED: Final = 26  # whether av has been seen
+I_LAST: Final = 2  # last close, ticks
+I_STOP: Final = 3
+I_STOP_DIST: Final = 4
+I_SEEN: Final = 5  # fresh in this session
+I_AVERAGED: Final = 6  # whether av has been seen
+I_FREE: Final = 7  # scratch: may this target move
+I_HELD: Final = 8  # scratch: a held target no limit has reduced
+I_REASON: Final = 9  # scratch
+I_Q: Final = 10  # scratch: target lots
+I_ORDER_STOP: Final = 11  # stop distance of this row's order, then of its fill, ticks
+I_LOCK: Final = 12
+I_EXITING: Final = 13
+I_OBS: Final = 14
+I_OPEN_ORDERS: Final = 15
+I_SEEN_BEFORE: Final = 16  # fresh in the session before
+I_MISSED: Final = 17
+I_GROUP: Final = 18
+I_HOUR: Final = 19
+I_USED: Final = 20
+I_LAST_ORDER: Final = 21  # row of the last order
+I_VALUE: Final = 22  # book value B of the attribution
+I_TRADE_CASH: Final = 23
+I_TRADE_ROW: Final = 24
+I_TRADE_NOTIONAL: Final = 25
+I_TRADE_FEES: Final = 26
 I_DAILY_SEEN: Final = 27  # whether adv has been seen
 I_BOOK: Final = 28  # S columns follow: sub-books
 """Columns of ``I``; the sub-book of strategy s is column ``I_BOOK + s``."""

@@ -147,7 +147,7 @@ def block_rows(panel: Panel, forecasts: F64, start: int, stop: int) -> Rows:
     return Rows(
         ts=part.ts,
         session=part.session,
-        bars=part.bars,
+        bars=np.ascontiguousarray(part.bars.transpose(0, 2, 1)),
         volume=lots_volume(part),
         flags=part.flags,
         adjust=part.adjust,

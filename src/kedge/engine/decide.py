@@ -12,7 +12,7 @@ from kedge.domain.state import Out, Params, Rows, State
 from kedge.ensemble.blend import alone, blend, learn
 from kedge.ensemble.forecasts import follow, refresh
 from kedge.execution.intents import order
-from kedge.portfolio.sizing import wanted
+from kedge.portfolio.sizing import position_size
 from kedge.risk.instrument_limits import limit_instrument
 from kedge.risk.shape import shape_book
 from kedge.risk.verify import verify_alone, verify_book
@@ -156,7 +156,7 @@ def _aim(
     else:
         risk, kelly, sessions = p.P[o.P_SIZE_RISK], p.P[o.P_KELLY], p.P[o.P_H_SESSIONS]
         sigma_n = s.F[n, o.F_SIGMA]
-        size = wanted(net, sigma, confidence, ticks, last, sigma_n, risk, kelly, sessions)
+        size = position_size(net, sigma, confidence, ticks, last, sigma_n, risk, kelly, sessions)
     s.F[n, o.F_W] = side * limit_instrument(n, size, side, held, distance, p, s)
     return True
 

@@ -14,7 +14,7 @@ from kedge.risk.estimates import AVERAGE
 @inlined
 def _observe(t: int, n: int, s: State, x: Rows) -> None:
     """A fresh cell: last price, averages, and the stop that follows the close."""
-    close = x.bars[t, CLOSE, n]
+    close = x.bars[t, n, CLOSE]
     s.I[n, o.I_LAST] = close
     s.I[n, o.I_SEEN] = 1
     s.F[n, o.F_CLOSE] = close * x.adjust[t, n]

@@ -111,10 +111,10 @@ def _meet(t: int, n: int, slot: int, want: int, p: Params, s: State, x: Rows, ou
     """One due order meets its bar, unless the cell is masked or the limit is not reached."""
     if x.flags[t, n] & 3 != 3:
         return
-    base = x.bars[t, CLOSE if p.Q[o.Q_FILL] == _CLOSE_MODE else OPEN, n]
+    base = x.bars[t, n, CLOSE if p.Q[o.Q_FILL] == _CLOSE_MODE else OPEN]
     if p.Q[o.Q_FILL] == _LIMIT_MODE:
         base = s.pend[slot + o.PEND_LIMIT, n]
-        if not (x.bars[t, LOW, n] < base if want > 0 else x.bars[t, HIGH, n] > base):
+        if not (x.bars[t, n, LOW] < base if want > 0 else x.bars[t, n, HIGH] > base):
             return
     s.I[n, o.I_ORDER_STOP] = s.pend[slot + o.PEND_STOP, n]
     execute(n, want, base, x.volume[t, n], s.pend[slot + o.PEND_REASON, n], p, s, out)
@@ -139,7 +139,7 @@ def fill_due(t: int, p: Params, s: State, x: Rows, out: Out) -> None:
 @compiled
 def stop_out(n: int, t: int, p: Params, s: State, x: Rows, out: Out) -> None:
     """Rule 8: the protective stop was touched."""
-    lots, stop, start = s.I[n, o.I_LOTS], s.I[n, o.I_STOP], x.bars[t, OPEN, n]
+    lots, stop, start = s.I[n, o.I_LOTS], s.I[n, o.I_STOP], x.bars[t, n, OPEN]
     base = min(start, stop) if lots > 0 else max(start, stop)
     s.I[n, o.I_LOCK] = 1 if lots > 0 else -1
     s.I[n, o.I_EXITING] = 1
@@ -154,4 +154,4 @@ def stop_touched(n: int, t: int, s: State, x: Rows) -> bool:
     if lots == 0 or x.flags[t, n] & 3 != 3:
         return False
     stop = s.I[n, o.I_STOP]
-    return (lots > 0 and x.bars[t, LOW, n] <= stop) or (lots < 0 and x.bars[t, HIGH, n] >= stop)
+    return (lots > 0 and x.bars[t, n, LOW] <= stop) or (lots < 0 and x.bars[t, n, HIGH] >= stop)

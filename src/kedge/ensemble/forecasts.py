@@ -72,7 +72,7 @@ def _advance(
         return True
     if not (s.SF[n, b + o.SF_ENTRY_TRAIL] > 0.0 or s.SF[n, b + o.SF_ENTRY_TARGET] > 0.0):
         return False
-    high, low = x.bars[t, HIGH, n] * to_price, x.bars[t, LOW, n] * to_price
+    high, low = x.bars[t, n, HIGH] * to_price, x.bars[t, n, LOW] * to_price
     if _exits(b, n, position, high, low, s):
         return True
     best = s.SF[n, b + o.SF_BEST]
@@ -111,7 +111,7 @@ def follow(
             edge = 0.0
         s.SI[n, c + o.SI_BLOCKED] = blocked
     if exited or g != position:
-        close = x.bars[t, CLOSE, n] * to_price
+        close = x.bars[t, n, CLOSE] * to_price
         if position != 0:
             out.ended[0, k] += 1
             if position * (close - s.SF[n, b + o.SF_ENTRY]) > 0.0:

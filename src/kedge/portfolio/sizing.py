@@ -4,7 +4,7 @@ from kedge.domain.compiled import scalar
 
 
 @scalar
-def wanted(
+def position_size(
     net_bps: float,
     sigma_bps: float,
     confidence: float,

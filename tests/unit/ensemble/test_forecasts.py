@@ -5,7 +5,7 @@ import pytest
 
 from interpreted import interpreted
 from kedge.domain import state as o
-from kedge.domain.forecast import EDGE_BPS, SIGMA_BPS, TARGET, TRAIL
+from kedge.domain.forecast import CONFIDENCE, EDGE_BPS, SIGMA_BPS, TARGET, TRAIL
 from kedge.domain.rules import StrategyTerms
 from kedge.engine.blocks import Stepper, block_rows
 from kedge.engine.book_state import new_state
@@ -21,7 +21,7 @@ def _followed(bars, edges, **distances):
     world = panel(bars)
     views = forecasts(edges, 1.0)
     for name, at in (("target", TARGET), ("trail", TRAIL)):
-        views[:, :, at] = distances.get(name, np.nan)
+        views[..., at] = distances.get(name, np.nan)
     terms = StrategyTerms(
         name="s",
         prior=1.0,
@@ -80,7 +80,7 @@ def test_time_runs_out_after_the_stated_rows():
 
 def _one_view(edge, sigma, confidence):
     views = forecasts([edge, np.nan, np.nan, np.nan], 1.0)
-    views[0, 0, SIGMA_BPS], views[0, 0, 2] = sigma, confidence
+    views[0, 0, 0, SIGMA_BPS], views[0, 0, 0, CONFIDENCE] = sigma, confidence
     world = panel([flat(100)] * 4)
     program = build_program(world.instruments, rules(strategies=(STRATEGY,)), "USD", DAY)
     return program.params, new_state(program), block_rows(world, views, 0, 4)

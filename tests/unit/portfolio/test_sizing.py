@@ -5,13 +5,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interpreted import interpreted
-from kedge.portfolio.sizing import size as compiled_size
+from kedge.portfolio.sizing import position_size
 
-size = interpreted(compiled_size)
+PRICE = 1000  # ticks
+
+
+def size(net, error, confidence, distance, sigma, risk, kelly, sessions):
+    ticks = distance * PRICE
+    return interpreted(position_size)(
+        net, error, confidence, ticks, PRICE, sigma, risk, kelly, sessions
+    )
 
 
 def test_one_percent_at_a_four_percent_stop_is_a_quarter_of_equity():
-    assert size(1e9, 0.0, 1.0, 0.04, 0.0, 0.01, 0.25, 1.0) == 0.25
+    assert size(1e9, 0.0, 1.0, 0.04, 0.0, 0.01, 0.25, 1.0) == pytest.approx(0.25)
 
 
 def test_a_quarter_of_kelly_is_a_quarter_of_edge_over_variance():
@@ -33,7 +40,7 @@ def test_the_error_of_the_edge_counts_as_variance():
     st.floats(0, 0.1),
 )
 def test_every_stage_after_the_base_size_only_reduces(net, error, confidence, distance, sigma):
-    base = 0.01 / distance
+    base = 0.01 * PRICE / (distance * PRICE)
     kelly = size(net, error, 1.0, distance, sigma, 0.01, 0.25, 1.0)
     sure = size(net, error, confidence, distance, sigma, 0.01, 0.25, 1.0)
     assert 0.0 <= sure <= kelly <= base

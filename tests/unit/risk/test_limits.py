@@ -26,8 +26,10 @@ def _alone(weight, held=0.0, distance=0.02, **changes):
 
 
 def _limited(p, s):
-    limit_instrument(0, p, s)
-    return float(s.F[0, o.F_W]), Reason(int(s.I[0, o.I_REASON]))
+    weight, held, distance = (float(s.F[0, field]) for field in (o.F_W, o.F_CUR, o.F_DIST))
+    side = -1 if weight < 0.0 else 1
+    size = limit_instrument(0, abs(weight), side, held, distance, p, s)
+    return side * size, Reason(int(s.I[0, o.I_REASON]))
 
 
 @pytest.mark.parametrize("missing", [(o.F_SIGMA, 0.0), (o.F_SIGMA, np.nan), (o.F_ADV, 0.0)])

@@ -45,13 +45,13 @@ def test_the_page_s_configuration_finds_the_page_s_file(folder):
 def test_the_page_s_strategy_says_what_the_page_says(folder):
     bound = _crossover()
     features = np.array([[[101.0, 100.0, 0.02], [np.nan, 100.0, 0.02]]])
-    out = np.empty((1, 1, 6, 2))
+    out = np.empty((1, 1, 2, 6))
     bound.driver.run(features, out, 0)
-    edge, sigma, confidence = out[0, 0, :3, 0]
+    edge, sigma, confidence = out[0, 0, 0, :3]
     assert (edge, sigma) == pytest.approx((2.0, 200.0 * 0.1**0.5))
     assert confidence == pytest.approx(0.55 + 0.4 * 0.01 / 0.04)
-    assert np.isnan(out[0, 0, 3:, 0]).all()
-    assert np.isnan(out[0, 0, :, 1]).all()
+    assert np.isnan(out[0, 0, 0, 3:]).all()
+    assert np.isnan(out[0, 0, 1]).all()
 
 
 def _line(mistake):
@@ -62,7 +62,7 @@ def _line(mistake):
 
 def test_the_page_quotes_real_error_lines(folder):
     ones = np.ones((1, 3, 3))
-    out = np.empty((1, 1, 6, 3))
+    out = np.empty((1, 1, 3, 6))
 
     def edited(old, new):
         assert old in FILE
@@ -78,6 +78,6 @@ def test_the_page_quotes_real_error_lines(folder):
         _line(lambda: edited("sma({fast})", "lag(close, -1)")),
     ]
     silent = edited("0.55 + 0.4 * min(1.0, abs(gap) / (2.0 * volatility))", "70.0 * fast")
-    silent.driver.run(ones[[0] * 2470], np.empty((2470, 1, 6, 3)), 0)
+    silent.driver.run(ones[[0] * 2470], np.empty((2470, 1, 3, 6)), 0)
     lines.append(_line(lambda: refuse_silent([silent])))
     assert [line for line in lines if f"`{line}`" not in PAGE] == []

@@ -35,7 +35,7 @@ def _bound(file, params=None):
 
 def _run(bound, features=ONES):
     rows = len(features) - bound.strategy.lookback + 1
-    out = np.empty((rows, 1, 6, features.shape[1]))
+    out = np.empty((rows, 1, features.shape[1], 6))
     bound.driver.run(features, out, 0)
     return out
 
