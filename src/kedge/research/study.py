@@ -7,6 +7,7 @@ reads no file and draws no random number but from the configured seed.
 
 from dataclasses import dataclass
 
+from kedge.data.quality.findings import Quality
 from kedge.domain.errors import DataError
 from kedge.domain.panel import F64, Panel
 from kedge.domain.rules import Rules
@@ -44,6 +45,7 @@ class Study:
         strategies: what each said and contributed.
         trial: what the ledger is to remember.
         ledger_hash: of the ledger before the run.
+        quality: of the bars of each instrument.
     """
 
     settings: Settings
@@ -59,10 +61,16 @@ class Study:
     strategies: tuple[StrategyUse, ...]
     trial: TrialBatch
     ledger_hash: str
+    quality: tuple[Quality, ...]
 
 
 def study(
-    settings: Settings, run: Run, doubled: DailyEquity, ledger: Ledger, index: Panel | None
+    settings: Settings,
+    run: Run,
+    doubled: DailyEquity,
+    ledger: Ledger,
+    index: Panel | None,
+    quality: tuple[Quality, ...],
 ) -> Study:
     """Judge a run.
 
@@ -72,6 +80,7 @@ def study(
         doubled: daily equity of the same at doubled costs.
         ledger: trials recorded before it.
         index: a panel of one instrument to compare with, or None.
+        quality: of the bars that were run.
 
     Raises:
         RunError: the books of the run do not balance.
@@ -119,6 +128,7 @@ def study(
         strategies=strategy_uses(run),
         trial=trial,
         ledger_hash=ledger.hash,
+        quality=quality,
     )
 
 

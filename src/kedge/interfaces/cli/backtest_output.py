@@ -92,6 +92,8 @@ def summarize(result: Mapping[str, Any], out: Path) -> None:
         screen.print(f"- {reason}", markup=False)
     if result["halted"] is not None:
         screen.print(f"- halted by the drawdown stop on {result['halted']['ts'][:10]}")
+    for warning in result["data"]["warnings"]:
+        screen.print(f"- warning: {warning}", markup=False)
     screen.print()
     _figures(result)
     _limits(result)
