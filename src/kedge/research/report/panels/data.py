@@ -6,14 +6,14 @@ from kedge.research.report.html import Html
 from kedge.research.report.lookup import Node, number, rows, section, text, texts
 from kedge.research.report.model import ReportInput
 from kedge.research.report.numbers import count, words
-from kedge.research.report.panels.frame import absent, block, columns, panel
+from kedge.research.report.panels.frame import absent, block, panel
 from kedge.research.report.tables import Cell, Column, shown, table
 
 MOST_SYMBOLS: Final = 8
 
 
 def render(report: ReportInput) -> Html:
-    """Counts of each kind of finding beside the worst findings."""
+    """Counts of each kind of finding, then the worst findings."""
     quality = section(section(report.result, "data"), "quality")
     if not quality:
         return panel("data", "Data quality", absent("The data of this run was not checked."))
@@ -22,7 +22,7 @@ def render(report: ReportInput) -> Html:
     if not counts:
         return panel("data", "Data quality", absent(f"Nothing was found in {checked} bars."))
     lead = f"Checked were the {checked} bars that the run used. An error distorts results."
-    return panel("data", "Data quality", columns(_kinds(counts), _worst(quality)), lead)
+    return panel("data", "Data quality", [_kinds(counts), _worst(quality)], lead)
 
 
 def _kinds(counts: tuple[Node, ...]) -> Html:
