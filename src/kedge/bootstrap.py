@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import numpy as np
 
 from kedge.data.panels import currency_numbers, load_panel, load_universe
+from kedge.data.quality.findings import Quality
+from kedge.data.quality.used import check_used
 from kedge.data.store import ParquetStore
 from kedge.domain.errors import ConfigError, StrategyError
 from kedge.domain.panel import EventKind, Panel
@@ -101,6 +103,16 @@ def open_panel(settings: Settings) -> Panel:
     else:
         panel = load_panel(store, universe.symbols or _everything(store, universe.interval), *span)
     return number_currencies(panel, reporting_currency(settings, panel))
+
+
+def check_data(settings: Settings, panel: Panel) -> tuple[Quality, ...]:
+    """The quality of the bars that a panel of these settings was made of.
+
+    Raises:
+        DataError: the store changed and no longer holds them.
+    """
+    store = ParquetStore(settings.store)
+    return check_used(store, panel, settings.universe.interval, _ns(settings.data.as_of))
 
 
 def _only_universe(store: ParquetStore) -> str | None:

@@ -60,7 +60,7 @@ def judge_alone(run: Run, doubled: DailyEquity, seed: int) -> Evidence:
         residual=own,
         residual_doubled=residual_of(doubled, run.panel, run.decision),
         trials=own[:, None],
-        searched=None,
+        search=None,
         per_year=daily.per_year,
         trades=len(run.trades),
         point_in_time=run.panel.point_in_time,

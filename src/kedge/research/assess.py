@@ -16,10 +16,9 @@ from kedge.research.bootstrap import RESAMPLES, percentile_interval, resampled_s
 from kedge.research.clusters import effective_trials
 from kedge.research.deflated import deflated_sharpe, moments
 from kedge.research.metrics import Figure, figure
-from kedge.research.overfitting import probability_of_overfitting
 from kedge.research.required import required_years
 from kedge.research.trials import Ledger, TrialBatch
-from kedge.research.verdict import Evidence, Findings, judge
+from kedge.research.verdict import Evidence, Findings, Searched, judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,7 @@ class Case:
         residual_doubled: (D,) the same at doubled costs.
         trials: (E, K) daily residual returns of every related trial, the run's
             own among them, NaN outside a trial's days (see `related_series`).
-        searched: (D, N) daily residual returns of the configurations of the
-            search that chose this one; None without a search.
+        search: that tried this configuration among others; None without one.
         per_year: observed days a year.
         trades: completed trades of the run.
         point_in_time: whether the universe was known at the time.
@@ -41,7 +39,7 @@ class Case:
     residual: F64
     residual_doubled: F64
     trials: F64
-    searched: F64 | None
+    search: Searched | None
     per_year: float
     trades: int
     point_in_time: bool
@@ -53,15 +51,10 @@ def assess(case: Case, seed: int) -> Evidence:
     Args:
         case: the run and the trials it is one of.
         seed: of the resampling behind the lower bound.
-
-    Raises:
-        InputError: the search cannot be cross-validated.
     """
     observed = moments(case.residual)
     counted = effective_trials(case.trials, observed.observations)
     deflated = deflated_sharpe(observed, counted.clusters, counted.variance)
-    searched = case.searched
-    pbo = None if searched is None else probability_of_overfitting(searched).pbo
     needed = required_years(
         observed.sharpe * np.sqrt(case.per_year),
         counted.clusters,
@@ -75,8 +68,7 @@ def assess(case: Case, seed: int) -> Evidence:
             effective_trials=counted.clusters,
             deflated_sharpe=figure(deflated),
             lower_bound=lower_bound(case.residual_doubled, case.per_year, seed),
-            pbo=pbo,
-            searched=searched is not None,
+            search=case.search,
             years=figure(len(case.residual) / case.per_year),
             trades=case.trades,
             point_in_time=case.point_in_time,

@@ -10,7 +10,7 @@ from kedge.domain.panel import FRESH, TRADABLE
 from kedge.domain.reason import Reason
 from kedge.domain.rules import Rules
 from kedge.research import limit_explanations as why
-from kedge.research.daily import session_ends
+from kedge.research.limit_facts import drawdowns, worst_sessions
 from kedge.research.run import Run
 
 OFTEN: Final = 0.5
@@ -58,7 +58,7 @@ def _row(limit: _Limit, facts: "why.Facts") -> dict[str, Any]:
     bound, cells, rows = _counts(limit.reason, run)
     share = bound / cells if cells else 0.0
     remarkable = bound == 0 or share > OFTEN
-    said = why.explain(limit.reason, bound, share, facts) if remarkable else ""
+    said = why.explain(limit.reason, bound, facts) if remarkable else ""
     over = why.above(limit.reason, facts) if bound else ""
     return {
         "name": limit.name,
@@ -133,27 +133,13 @@ def _peaks(run: Run, rules: Rules) -> dict[Reason, float]:
     )  # fmt: skip
     peaks = {reason: float(run.worst[reason]) for reason in measured}
     A = run.decision.program.params.A
-    equity = run.equity.astype(np.float64)
-    capital = float(run.decision.program.capital)
-    mark = np.maximum.accumulate(np.maximum(equity, capital))
-    fall = float((1.0 - equity / mark).max(initial=0.0))
+    fall = float(drawdowns(run).max(initial=0.0))
     peaks[Reason.DRAWDOWN] = fall / rules.drawdown_start if rules.drawdown_start else 1.0
     peaks[Reason.HALTED] = fall / rules.drawdown_stop
-    peaks[Reason.DAILY_LOSS] = _worst_day(run, capital) / rules.daily_loss
+    peaks[Reason.DAILY_LOSS] = float(worst_sessions(run).max(initial=0.0)) / rules.daily_loss
     peaks[Reason.LOSSES] = _longest_run_of_losses(run) / rules.consecutive_losses
     peaks[Reason.SPREAD] = float((A[:, o.A_SPREAD_BPS] / A[:, o.A_SPREAD_LIMIT]).max())
     return peaks
-
-
-def _worst_day(run: Run, capital: float) -> float:
-    """Largest loss within a session from its opening equity, a positive fraction."""
-    equity = run.equity.astype(np.float64)
-    ends = session_ends(run.panel.session)
-    begins = np.concatenate(([0], ends[:-1] + 1))
-    opening = np.concatenate(([capital], equity[ends[:-1]]))
-    lowest = np.minimum.reduceat(equity, begins)
-    solvent = opening > 0
-    return float((1.0 - lowest[solvent] / opening[solvent]).max(initial=0.0))
 
 
 def _longest_run_of_losses(run: Run) -> int:

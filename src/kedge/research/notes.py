@@ -123,6 +123,17 @@ def strategy_notes(uses: Sequence[StrategyUse]) -> list[str]:
     return notes
 
 
+def fee_warning(panel: Panel) -> list[str]:
+    """That some instruments trade without any fee, which few accounts do."""
+    free = [i for i in panel.instruments if not (i.fees.maker_bps or i.fees.taker_bps)]
+    if not free:
+        return []
+    return [
+        f"Fees are 0 for {names(free, panel)}: set fees.maker_bps and fees.taker_bps in the "
+        "store's instruments.yaml unless your broker charges nothing."
+    ]
+
+
 def halt_note(run: Run) -> list[str]:
     """That the drawdown stop ended trading, and when."""
     if run.halted_row < 0:

@@ -16,15 +16,16 @@ from kedge.engine.pipeline import Decision
 from kedge.research.account import cash_of, daily_of
 from kedge.research.assess import Case, assess, related_series
 from kedge.research.benchmarks import residual
+from kedge.research.configuration import candidate_hashes
 from kedge.research.deflated import daily_sharpes
 from kedge.research.metrics import Figure, cagr, figure, max_drawdown, sharpe
 from kedge.research.overfitting import Overfitting, probability_of_overfitting
 from kedge.research.run import run
-from kedge.research.study import config_hash
+from kedge.research.searched import searched_over
 from kedge.research.sweep import SweepResult
 from kedge.research.trials import Ledger, TrialBatch
 from kedge.research.variants import at_costs, rebind, redecide
-from kedge.research.verdict import Evidence
+from kedge.research.verdict import Evidence, Searched
 from kedge.settings import Settings
 
 
@@ -91,19 +92,18 @@ def judge_search(
     batch = TrialBatch(
         instruments=tuple(i.id for i in panel.instruments),
         days=result.ts,
-        config_hashes=tuple(
-            config_hash(with_candidate(settings, result.grid.strategy, params))
-            for params in result.params
+        config_hashes=candidate_hashes(
+            settings, decision.strategies, result.grid.strategy, result.params
         ),
         returns=series,
     )
-    searched = series if result.candidates > 1 else None
+    overfitting = probability_of_overfitting(series) if result.candidates > 1 else None
     doubled = _doubled(settings, panel, decision, result, best)
     case = Case(
         residual=np.ascontiguousarray(series[:, best]),
         residual_doubled=residual(doubled, market, cash).returns,
         trials=related_series(ledger, batch),
-        searched=searched,
+        search=None if overfitting is None else _searched(result, overfitting),
         per_year=result.per_year,
         trades=int(result.trades[best]),
         point_in_time=panel.point_in_time,
@@ -112,7 +112,7 @@ def judge_search(
         result=result,
         rows=tuple(_row(result, number, series, cash) for number in range(result.candidates)),
         best=best,
-        overfitting=None if searched is None else probability_of_overfitting(searched),
+        overfitting=overfitting,
         evidence=assess(case, settings.seed),
         trials=batch,
         ledger_hash=ledger.hash,
@@ -128,16 +128,9 @@ def residuals(result: SweepResult, market: F64, cash: F64) -> F64:
     return np.ascontiguousarray(np.stack(columns, axis=1))
 
 
-def with_candidate(settings: Settings, strategy: str, params: Mapping[str, float]) -> Settings:
-    """The settings with one strategy's parameters replaced, as a configuration would say it."""
-    said = {k: int(v) if float(v).is_integer() else float(v) for k, v in params.items()}
-    specs = tuple(
-        spec.model_copy(update={"params": tuple(sorted({**dict(spec.params), **said}.items()))})
-        if spec.name == strategy
-        else spec
-        for spec in settings.strategies
-    )
-    return settings.model_copy(update={"strategies": specs})
+def _searched(result: SweepResult, overfitting: Overfitting) -> Searched:
+    first, last = int(result.ts[0]), int(result.ts[-1])
+    return searched_over(result.candidates, first, last, overfitting.pbo)
 
 
 def _doubled(

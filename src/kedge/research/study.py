@@ -5,10 +5,10 @@ what to compare with. Output: a frozen `Study`, from which the files are made. I
 reads no file and draws no random number but from the configured seed.
 """
 
-import hashlib
 from dataclasses import dataclass
 
-from kedge.domain.errors import DataError, StrategyError
+from kedge.data.quality.findings import Quality
+from kedge.domain.errors import DataError
 from kedge.domain.panel import F64, Panel
 from kedge.domain.rules import Rules
 from kedge.engine.rules_of import rules_of
@@ -17,10 +17,12 @@ from kedge.research.assess import Case, assess, related_series
 from kedge.research.benchmarks import residual
 from kedge.research.bootstrap import Intervals, intervals
 from kedge.research.comparison import Comparison, benchmark_metrics, compare
+from kedge.research.configuration import config_hash, params_of
 from kedge.research.daily import DailyEquity
 from kedge.research.exactness import check_identities
 from kedge.research.metrics import Metrics, measure
 from kedge.research.run import Run
+from kedge.research.searched import recorded_search
 from kedge.research.strategy_rows import StrategyUse, strategy_uses
 from kedge.research.totals import costs_of, trades_of
 from kedge.research.trials import Ledger, TrialBatch
@@ -43,6 +45,7 @@ class Study:
         strategies: what each said and contributed.
         trial: what the ledger is to remember.
         ledger_hash: of the ledger before the run.
+        quality: of the bars of each instrument.
     """
 
     settings: Settings
@@ -58,10 +61,16 @@ class Study:
     strategies: tuple[StrategyUse, ...]
     trial: TrialBatch
     ledger_hash: str
+    quality: tuple[Quality, ...]
 
 
 def study(
-    settings: Settings, run: Run, doubled: DailyEquity, ledger: Ledger, index: Panel | None
+    settings: Settings,
+    run: Run,
+    doubled: DailyEquity,
+    ledger: Ledger,
+    index: Panel | None,
+    quality: tuple[Quality, ...],
 ) -> Study:
     """Judge a run.
 
@@ -71,6 +80,7 @@ def study(
         doubled: daily equity of the same at doubled costs.
         ledger: trials recorded before it.
         index: a panel of one instrument to compare with, or None.
+        quality: of the bars that were run.
 
     Raises:
         RunError: the books of the run do not balance.
@@ -86,17 +96,18 @@ def study(
         )
     comparison = compare(run, index)
     own = _residual(daily, comparison)
+    configured = config_hash(settings, params_of(run.decision.strategies))
     trial = TrialBatch(
         instruments=tuple(i.id for i in run.panel.instruments),
         days=daily.ts,
-        config_hashes=(config_hash(settings),),
+        config_hashes=(configured,),
         returns=own[:, None],
     )
     case = Case(
         residual=own,
         residual_doubled=_residual(doubled, comparison),
         trials=related_series(ledger, trial),
-        searched=None,
+        search=recorded_search(ledger, trial),
         per_year=daily.per_year,
         trades=len(run.trades),
         point_in_time=run.panel.point_in_time,
@@ -107,7 +118,7 @@ def study(
         settings=settings,
         rules=rules_of(settings, run.panel, terms, run.decision.program.currencies[0]),
         run=run,
-        config_hash=config_hash(settings),
+        config_hash=configured,
         daily=daily,
         comparison=comparison,
         metrics=measure(daily, cash, trades_of(run), costs_of(run)),
@@ -117,27 +128,10 @@ def study(
         strategies=strategy_uses(run),
         trial=trial,
         ledger_hash=ledger.hash,
+        quality=quality,
     )
 
 
 def _residual(daily: DailyEquity, comparison: Comparison) -> F64:
     """(D,) daily residual returns against the benchmark and cash."""
     return residual(daily.returns, comparison.market, comparison.cash).returns
-
-
-def config_hash(settings: Settings) -> str:
-    """Hash of a configuration, the content of its users' strategy files included.
-
-    Raises:
-        StrategyError: a file cannot be read.
-    """
-    files = [file for spec in settings.strategies if (file := settings.strategy_file(spec))]
-    if not files:
-        return settings.hash
-    digest = hashlib.sha256(settings.hash.encode())
-    for file in files:
-        try:
-            digest.update(hashlib.sha256(file.read_bytes()).digest())
-        except OSError as error:
-            raise StrategyError(f"cannot be read: {error.strerror}", str(file)) from error
-    return digest.hexdigest()

@@ -2,9 +2,11 @@
 
 It lives in the store beside the data it is about. ``ledger.jsonl`` gains one
 line per trial, each with its own checksum; the trials' daily returns lie in
-Parquet files named by their content. Trials are related when their instruments
-and their time overlap; a configuration counts once among related trials,
-however often it ran. The ledger's hash before a run is one of the run's inputs.
+Parquet files named by their content. What was tried together, as in a search, shares
+its file, whole: a member that was on record already gets another line. Trials are
+related when their instruments and their time overlap; a configuration counts once
+among related trials, however often it ran. The ledger's hash before a run is one of
+the run's inputs.
 """
 
 import hashlib
@@ -146,32 +148,30 @@ def read_ledger(folder: Path) -> Ledger:
 
 
 def record_trials(folder: Path, batch: TrialBatch) -> int:
-    """Add the configurations of a batch that the ledger does not hold yet.
+    """Add a batch, unless the ledger holds it already.
 
-    A configuration counts as held when it was recorded for the same instruments
-    and the same days, so an identical rerun leaves the ledger as it is. Returns
-    are on disk before the line that names them, and lines are appended in one
-    write that is taken back if the disk is full.
+    It is held when the same configurations were recorded together for the same
+    instruments and the same days, a single one in whatever company, so an identical
+    rerun leaves the ledger as it is. Returns are on disk before the line that names
+    them, and lines are appended in one write that is taken back if the disk is full.
 
     Returns:
-        How many trials were added.
+        How many of the configurations were not recorded before.
 
     Raises:
         DataError: the ledger is damaged.
         RunError: it could not be written.
     """
     span = (tuple(sorted(batch.instruments)), int(batch.days[0]), int(batch.days[-1]))
-    held = {
-        trial.config_hash
-        for trial in read_ledger(folder).trials
-        if (trial.instruments, trial.first_ns, trial.last_ns) == span
-    }
-    fresh = [i for i, name in enumerate(batch.config_hashes) if name not in held]
-    if not fresh:
+    groups: dict[str, set[str]] = {}
+    for trial in read_ledger(folder).trials:
+        if (trial.instruments, trial.first_ns, trial.last_ns) == span:
+            groups.setdefault(trial.series, set()).add(trial.config_hash)
+    names, held = batch.config_hashes, set().union(*groups.values())
+    if set(names) in groups.values() or (len(names) == 1 and held.issuperset(names)):
         return 0
-    names = [batch.config_hashes[i] for i in fresh]
     try:
-        series = _write_returns(folder / RETURNS, batch.days, names, batch.returns[:, fresh])
+        series = _write_returns(folder / RETURNS, batch.days, names, batch.returns)
         lines = [
             Trial(
                 config_hash=name,
@@ -185,7 +185,7 @@ def record_trials(folder: Path, batch: TrialBatch) -> int:
         _append(folder / LEDGER, b"".join(_line(trial) for trial in lines))
     except OSError as error:
         raise RunError(f"{folder}: the trial ledger cannot be written: {error.strerror}") from error
-    return len(fresh)
+    return len(set(names) - held)
 
 
 def _length(trial: Trial) -> int:

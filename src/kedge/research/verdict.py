@@ -6,10 +6,12 @@ verdict can be argued with. A number that is missing fails its rule.
 
 import math
 from enum import Enum
+from typing import Final
 
 import msgspec
 
-from kedge.domain.errors import InputError
+SEARCH: Final = "tried in the search"
+"""How a reason names a search."""
 
 
 class Verdict(Enum):
@@ -37,6 +39,22 @@ class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
     trades: int = 100
 
 
+class Searched(msgspec.Struct, frozen=True, kw_only=True):
+    """The search that a configuration is a member of.
+
+    Attributes:
+        candidates: how many configurations were tried.
+        first, last: day of the first and of the last return they were compared by.
+        pbo: probability that picking the best of them was overfitting; None where it
+            cannot be told.
+    """
+
+    candidates: int
+    first: str
+    last: str
+    pbo: float | None
+
+
 class Findings(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a result when it is judged.
 
@@ -45,8 +63,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
         effective_trials: of those, how many are independent.
         deflated_sharpe: of the daily residual return; None if not defined.
         lower_bound: lower 95 % bound of the residual's Sharpe ratio at doubled costs.
-        pbo: probability of overfitting; None without a search.
-        searched: whether a search chose this configuration.
+        search: that tried this configuration among others; None without one.
         years: length of the record.
         trades: completed trades.
         point_in_time: whether the universe was known at the time.
@@ -57,8 +74,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     effective_trials: int
     deflated_sharpe: float | None
     lower_bound: float | None
-    pbo: float | None
-    searched: bool
+    search: Searched | None
     years: float | None
     trades: int
     point_in_time: bool
@@ -87,6 +103,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         effective_trials: of those, how many are independent.
         deflated_sharpe: of the daily residual return.
         pbo: probability of overfitting; None without a search.
+        search: that this configuration is a member of; None without one.
         verdict: ``none``, ``weak`` or ``strong``.
         reasons: every rule with its number, failed ones first.
         required_years: record length that the measured Sharpe ratio would need.
@@ -96,6 +113,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     effective_trials: int
     deflated_sharpe: float | None
     pbo: float | None
+    search: Searched | None
     verdict: Verdict
     reasons: tuple[str, ...]
     required_years: float | None
@@ -107,12 +125,7 @@ def judge(found: Findings, thresholds: Thresholds | None = None) -> Evidence:
     Args:
         found: what is known of it.
         thresholds: where the grades begin; the defaults if None.
-
-    Raises:
-        InputError: a probability of overfitting was given without a search.
     """
-    if found.pbo is not None and not found.searched:
-        raise InputError("a probability of overfitting exists only for a search")
     listed = rules(found, thresholds or Thresholds())
     weak = all(rule.passed for rule in listed if rule.grade is Verdict.WEAK)
     strong = weak and all(rule.passed for rule in listed)
@@ -122,7 +135,8 @@ def judge(found: Findings, thresholds: Thresholds | None = None) -> Evidence:
         trials=found.trials,
         effective_trials=found.effective_trials,
         deflated_sharpe=found.deflated_sharpe,
-        pbo=found.pbo,
+        pbo=None if found.search is None else found.search.pbo,
+        search=found.search,
         verdict=grade,
         reasons=tuple(f"{'pass' if r.passed else 'fail'}: {r.reason}" for r in ordered),
         required_years=found.required_years,
@@ -133,7 +147,7 @@ def rules(found: Findings, at: Thresholds) -> tuple[Rule, ...]:
     """Every rule for these findings, in the order of the specification."""
     deflated = _number(found.deflated_sharpe)
     counted = f"({found.trials} trials, {found.effective_trials} effective)"
-    bound, years, pbo = _number(found.lower_bound), _number(found.years), _number(found.pbo)
+    bound, years = _number(found.lower_bound), _number(found.years)
     strong = Verdict.STRONG
     listed = [
         Rule(
@@ -164,10 +178,19 @@ def rules(found: Findings, at: Thresholds) -> tuple[Rule, ...]:
         ),
         Rule(strong, found.point_in_time, _universe(found.point_in_time)),
     ]
-    if found.searched:
-        reason = f"probability of overfitting {_text(pbo)}; strong needs at most {at.pbo}"
-        listed.append(Rule(strong, pbo <= at.pbo, reason))
+    if found.search is not None:
+        listed.append(_overfitting(found.search, at))
     return tuple(listed)
+
+
+def _overfitting(search: Searched, at: Thresholds) -> Rule:
+    pbo = _number(search.pbo)
+    return Rule(
+        Verdict.STRONG,
+        pbo <= at.pbo,
+        f"this configuration is one of {search.candidates:,} {SEARCH} over {search.first} to "
+        f"{search.last}: probability of overfitting {_text(pbo)}; strong needs at most {at.pbo}",
+    )
 
 
 def _universe(point_in_time: bool) -> str:

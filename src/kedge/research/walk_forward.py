@@ -20,14 +20,14 @@ from kedge.engine.pipeline import Decision
 from kedge.research.account import cash_of, daily_of
 from kedge.research.assess import Case, assess, related_series
 from kedge.research.benchmarks import residual
+from kedge.research.configuration import candidate_hashes, config_hash, params_of
 from kedge.research.daily import observed_days_per_year, session_ends
 from kedge.research.deflated import daily_sharpes
 from kedge.research.grid import Grid
 from kedge.research.metrics import Figure, cagr, figure, max_drawdown, sharpe, total_return
 from kedge.research.purged import Window, rolling_windows
 from kedge.research.run import run
-from kedge.research.search import residuals, with_candidate
-from kedge.research.study import config_hash
+from kedge.research.search import residuals
 from kedge.research.sweep import sweep
 from kedge.research.trials import Ledger, TrialBatch
 from kedge.research.variants import at_costs, rebind, redecide
@@ -198,9 +198,8 @@ class _Walk:
         scores = fold_scores(series, folds)
         best = int(np.argmax(scores))
         returns, trades = self._segment(window, result.params[best], 1.0)
-        hashes = tuple(
-            config_hash(with_candidate(self.settings, self.grid.strategy, params))
-            for params in result.params
+        hashes = candidate_hashes(
+            self.settings, self.decision.strategies, self.grid.strategy, result.params
         )
         return _Met(
             window=window,
@@ -246,7 +245,7 @@ class _Walk:
             residual=left,
             residual_doubled=residual(doubled, market, cash).returns,
             trials=related_series(before(ledger, [m.tried for m in met]), own),
-            searched=None,  # nothing was chosen on these days
+            search=None,  # nothing was chosen on these days
             per_year=self.per_year,
             trades=sum(m.trades for m in met),
             point_in_time=self.panel.point_in_time,
@@ -287,5 +286,6 @@ class _Walk:
 
     def _hash(self, schedule: Schedule) -> str:
         """The whole procedure is one configuration: settings, grid and schedule."""
-        text = f"{config_hash(self.settings)}|{self.grid!r}|{schedule!r}"
+        configured = config_hash(self.settings, params_of(self.decision.strategies))
+        text = f"{configured}|{self.grid!r}|{schedule!r}"
         return hashlib.sha256(text.encode()).hexdigest()

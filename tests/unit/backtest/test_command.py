@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from kedge.interfaces.cli.main import main
-from kedge.research.study import config_hash
+from kedge.research.configuration import config_hash
 from kedge.settings import load_settings
 
 HEAD = """
@@ -195,5 +195,5 @@ def test_an_edited_strategy_file_is_another_configuration(tmp_path: Path) -> Non
     hashes = set()
     for body in ("    return\n", "    out[EDGE_BPS, 0] = 1.0\n"):
         (tmp_path / "mine.py").write_text(HEAD + body)
-        hashes.add(config_hash(load_settings(path, environment={})))
+        hashes.add(config_hash(load_settings(path, environment={}), {}))
     assert len(hashes) == 2

@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +53,61 @@ def test_sweep_writes_its_files_and_counts_its_trials(
     shown = capsys.readouterr().out
     assert "evidence of an edge (simulated)" in shown
     assert "4 candidates, 0 of them new in the trial ledger" in " ".join(shown.split())
+
+
+@pytest.fixture
+def alone(config: Path, tmp_path: Path) -> Path:
+    """The module's market with an empty trial ledger."""
+    shutil.copytree(config.parent, tmp_path / "alone")
+    shutil.rmtree(tmp_path / "alone" / "store" / FOLDER, ignore_errors=True)
+    return tmp_path / "alone"
+
+
+def evidence(folder: Path, params: str, capsys: Captured) -> dict:  # type: ignore[type-arg]
+    """The evidence of a backtest of ``ma_momentum`` with parameters written into kedge.yaml."""
+    path = folder / "kedge.yaml"
+    base = [line for line in path.read_text().splitlines() if not line.startswith("strategies")]
+    strategies = f"strategies: [{{name: ma_momentum, params: {{{params}}}}}]"
+    path.write_text("\n".join([*base, strategies]) + "\n")
+    out = str(folder / "out")
+    assert main(["backtest", str(path), "--out", out, "--quick", "--json"]) == 0
+    return said(capsys)["evidence"]  # type: ignore[no-any-return]
+
+
+def test_a_backtest_of_the_winner_of_a_sweep_carries_its_probability_of_overfitting(
+    alone: Path, capsys: Captured
+) -> None:
+    assert evidence(alone, "short: 5", capsys)["search"] is None  # one of the sweep, before it
+    swept = ["--strategy", "ma_momentum", "--param", "short=5,10,15,20"]
+    assert main(["research", "sweep", str(alone / "kedge.yaml"), *swept, "--json"]) == 0
+    sweep = said(capsys)
+    best = sweep["best"]["params"]["short"]
+    for spelled in (
+        f"short: {best:g}",
+        f"short: {best:.1f}, long: 60",
+        f"long: 60.0, short: {best:g}",
+    ):
+        found = evidence(alone, spelled, capsys)
+        assert found == sweep["evidence"] | {"ledger_hash": found["ledger_hash"]}
+    assert found["pbo"] == found["search"]["pbo"] > 0.2
+    (reason,) = (each for each in found["reasons"] if "overfitting" in each)
+    assert reason.startswith("fail: this configuration is one of 4 tried in the search over ")
+    assert reason.removeprefix("fail: ") in (alone / "out" / "report.html").read_text()
+    assert (
+        main(["backtest", str(alone / "kedge.yaml"), "--out", str(alone / "out"), "--quick"]) == 0
+    )
+    assert "one of 4 tried in the search" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_backtest_of_what_no_sweep_tried_counts_its_trials_and_carries_no_probability(
+    alone: Path, capsys: Captured
+) -> None:
+    assert main(["research", "sweep", str(alone / "kedge.yaml"), *PARAMS, "--json"]) == 0
+    assert said(capsys)["evidence"]["trials"] == 4
+    found = evidence(alone, "short: 7", capsys)
+    assert (found["pbo"], found["search"], found["trials"]) == (None, None, 5)
+    assert not any("overfitting" in reason for reason in found["reasons"])
+    assert evidence(alone, "short: 7", capsys)["trials"] == 5
 
 
 def test_walk_forward_reports_each_untouched_segment(

@@ -10,10 +10,10 @@ from kedge.domain.panel import Panel
 from kedge.engine.pipeline import Decision
 from kedge.research import shard
 from kedge.research.account import cash_of, daily_of, market_of
+from kedge.research.configuration import candidate_hashes, config_hash, params_of
 from kedge.research.grid import parse_grid
 from kedge.research.run import run
-from kedge.research.search import judge_search, with_candidate
-from kedge.research.study import config_hash
+from kedge.research.search import judge_search
 from kedge.research.sweep import SweepResult, sweep
 from kedge.research.sweep_page import render
 from kedge.research.trials import read_ledger, record_trials
@@ -107,13 +107,25 @@ def test_a_strategy_or_parameter_that_is_not_there_is_one_clear_line(
         sweep(market, decision, parse_grid("ma_momentum", ["short=-1"]))
 
 
-def test_a_candidate_hashes_like_the_configuration_that_says_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{name: ma_momentum, params: {short: 5}}, trend",
+        "{name: ma_momentum, params: {long: 60, short: 5.0}}, trend",
+        "{name: ma_momentum, params: {short: 5}}, {name: trend, params: {EVERY}}",
+    ],
+)
+def test_a_candidate_hashes_like_the_configuration_that_says_the_same(
+    text: str, market: Panel, decision: Decision, tmp_path: Path
+) -> None:
+    every = ", ".join(f"{k}: {v}" for k, v in decision.strategies[1].params.items())
     file = tmp_path / "kedge.yaml"
-    file.write_text("strategies: [{name: ma_momentum, params: {short: 5, long: 30}}, trend]\n")
-    said = load_settings(file, environment={}, dotenv=tmp_path / "none")
-    made = with_candidate(SETTINGS, "ma_momentum", {"long": 30.0, "short": 5.0})
-    assert config_hash(made) == config_hash(said)
-    assert config_hash(made) != config_hash(SETTINGS)
+    file.write_text(f"strategies: [{text.replace('EVERY', every)}]\n")
+    spelled = load_settings(file, environment={}, dotenv=tmp_path / "none")
+    points = [{"short": 5.0}, {"short": 6.0}]
+    made, other = candidate_hashes(SETTINGS, decision.strategies, "ma_momentum", points)
+    assert config_hash(spelled, params_of(decide_on(spelled, market).strategies)) == made
+    assert made not in (other, config_hash(SETTINGS, params_of(decision.strategies)))
 
 
 def test_every_candidate_counts_once_and_a_rerun_changes_nothing(

@@ -184,6 +184,9 @@ def _evidence(verdict: str) -> dict[str, Any]:
     return {
         "trials": 24, "effective_trials": 7, "deflated_sharpe": deflated.get(verdict),
         "pbo": None if verdict == "none" else 0.14, "verdict": verdict,
+        "search": None if verdict == "none" else {
+            "candidates": 100, "first": "2010-01-04", "last": "2019-12-31", "pbo": 0.14,
+        },
         "reasons": reasons.get(verdict, []), "required_years": 14.2,
     }  # fmt: skip
 

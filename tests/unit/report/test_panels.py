@@ -43,7 +43,14 @@ def test_the_verdict_is_said_in_words_and_marked_without_colour(kind: str, words
     assert f"\N{BLACK CIRCLE} {kind}" in text
     assert text.count("\N{BLACK CIRCLE}") == 1
     assert "because" in text
-    assert "no search ran" in text
+    assert "no search tried this configuration" in text
+
+
+def test_a_configuration_of_a_search_says_how_many_were_tried() -> None:
+    search = {"candidates": 1_200, "first": "2010-01-04", "last": "2019-12-31", "pbo": 0.43}
+    evidence = {"verdict": "none", "reasons": [], "pbo": 0.43, "search": search}
+    text = Page(verdict.render(with_result(evidence=evidence))).text
+    assert "0.43 one of 1,200 in a search; at most 0.20 for strong" in text
 
 
 def test_a_reason_shows_its_outcome_as_a_mark_and_a_word() -> None:

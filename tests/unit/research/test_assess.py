@@ -6,7 +6,7 @@ import pytest
 from kedge.domain.errors import DataError
 from kedge.research.assess import Case, assess, lower_bound, related_series
 from kedge.research.trials import TrialBatch, read_ledger, record_trials
-from kedge.research.verdict import Verdict
+from kedge.research.verdict import Searched, Verdict
 
 DAY = 86_400 * 10**9
 DAYS = 8 * 252
@@ -24,7 +24,7 @@ def case(edge: float, seed: int = 0, **changes: object) -> Case:
         "residual": series,
         "residual_doubled": series - 0.01 / np.sqrt(DAYS),
         "trials": series[:, None],
-        "searched": None,
+        "search": None,
         "per_year": 252.0,
         "trades": 400,
         "point_in_time": True,
@@ -67,12 +67,10 @@ def test_variants_of_one_idea_hardly_deflate() -> None:
 
 
 def test_a_search_reports_its_probability_of_overfitting() -> None:
-    own = case(6.0)
-    searched = np.column_stack([own.residual, noise(9, 9)])
-    found = assess(case(6.0, searched=searched), seed=1)
-    assert found.pbo is not None
-    assert found.pbo < 0.2
-    assert found.verdict is Verdict.STRONG
+    for pbo, verdict in ((0.1, Verdict.STRONG), (0.3, Verdict.WEAK)):
+        search = Searched(candidates=10, first="2010-01-04", last="2019-12-31", pbo=pbo)
+        found = assess(case(6.0, search=search), seed=1)
+        assert (found.pbo, found.search, found.verdict) == (pbo, search, verdict)
 
 
 def test_an_edge_that_doubled_costs_consume_is_not_strong() -> None:

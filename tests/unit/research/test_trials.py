@@ -31,9 +31,21 @@ def test_a_ledger_that_does_not_exist_yet_is_empty(tmp_path: Path) -> None:
 
 def test_every_distinct_configuration_counts_once(tmp_path: Path) -> None:
     assert record_trials(tmp_path, batch(("a", "b", "c"))) == 3
+    assert record_trials(tmp_path, batch(("b",))) == 0
     assert record_trials(tmp_path, batch(("b", "d"))) == 1
-    names = [trial.config_hash for trial in read_ledger(tmp_path).trials]
-    assert names == ["a", "b", "c", "d"]
+    ledger = read_ledger(tmp_path)
+    names = [trial.config_hash for trial in ledger.overlapping(["AAA"], 0, DAY)]
+    assert sorted(names) == ["a", "b", "c", "d"]
+
+
+def test_a_search_is_recorded_whole_whatever_of_it_was_tried_before(tmp_path: Path) -> None:
+    record_trials(tmp_path, batch(("b",)))
+    searched = batch(("a", "b", "c"), seed=1)
+    assert record_trials(tmp_path, searched) == 2
+    ledger = read_ledger(tmp_path)
+    members = [trial for trial in ledger.trials if trial.series == ledger.trials[-1].series]
+    assert [trial.config_hash for trial in members] == ["a", "b", "c"]
+    assert ledger.series(members)[1].tolist() == searched.returns.tolist()
 
 
 def test_an_identical_rerun_changes_neither_count_nor_hash(tmp_path: Path) -> None:

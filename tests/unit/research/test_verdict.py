@@ -1,20 +1,22 @@
 import msgspec
 import pytest
 
-from kedge.domain.errors import InputError
-from kedge.research.verdict import Findings, Thresholds, Verdict, judge
+from kedge.research.verdict import Findings, Searched, Thresholds, Verdict, judge
 
 GOOD = Findings(
     trials=40,
     effective_trials=7,
     deflated_sharpe=0.995,
     lower_bound=0.3,
-    pbo=None,
-    searched=False,
+    search=None,
     years=5.0,
     trades=240,
     point_in_time=True,
 )
+
+
+def of_search(pbo: float | None) -> Searched:
+    return Searched(candidates=100, first="2010-01-04", last="2019-12-31", pbo=pbo)
 
 
 def but(**changes: object) -> Findings:
@@ -34,8 +36,9 @@ def test_everything_passing_is_strong() -> None:
         ({"deflated_sharpe": 0.98}, "deflated Sharpe ratio 0.98"),
         ({"lower_bound": 0.0}, "at doubled costs 0;"),
         ({"lower_bound": None}, "at doubled costs undefined"),
-        ({"searched": True, "pbo": 0.21}, "probability of overfitting 0.21"),
-        ({"searched": True, "pbo": None}, "probability of overfitting undefined"),
+        ({"search": of_search(0.21)}, "probability of overfitting 0.21"),
+        ({"search": of_search(None)}, "probability of overfitting undefined"),
+        ({"search": of_search(0.21)}, "one of 100 tried in the search over 2010-01-04 to 20"),
         ({"years": 1.99}, "1.99 years"),
         ({"years": None}, "undefined years"),
         ({"trades": 99}, "99 trades"),
@@ -63,14 +66,9 @@ def test_thresholds_include_their_own_value(deflated: float, verdict: str) -> No
 
 
 def test_a_search_with_a_low_pbo_can_be_strong() -> None:
-    found = judge(but(searched=True, pbo=0.2))
+    found = judge(but(search=of_search(0.2)))
     assert found.verdict is Verdict.STRONG
     assert found.pbo == 0.2
-
-
-def test_pbo_without_a_search_is_refused() -> None:
-    with pytest.raises(InputError, match="only for a search"):
-        judge(but(pbo=0.1))
 
 
 def test_thresholds_can_be_set() -> None:

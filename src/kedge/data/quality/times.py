@@ -34,7 +34,7 @@ def between_bars(checked: Checked) -> I64:
 def gaps(checked: Checked) -> list[Finding]:
     """Bars that the calendar expects and that are not there, one finding per hole."""
     expected = between_bars(checked)
-    absent = ~np.isin(expected, checked.bars.ts)
+    absent = ~_among(expected, checked.bars.ts)
     starts = np.flatnonzero(absent & ~np.concatenate([[False], absent[:-1]]))
     stops = np.flatnonzero(absent & ~np.concatenate([absent[1:], [False]])) + 1
     remedy = "import the missing span; kedge masks it and fills nothing"
@@ -57,6 +57,15 @@ def gaps(checked: Checked) -> list[Finding]:
             checked.finding("gap", Severity.WARNING, at, bars, f"{more:,} more holes", remedy)
         )
     return found
+
+
+def _among(instants: I64, ts: I64) -> np.ndarray:
+    """Which instants are in ``ts``; an order of magnitude faster than `numpy.isin`."""
+    if not len(ts):
+        return np.zeros(len(instants), dtype=bool)
+    known = np.sort(ts)
+    at = np.minimum(np.searchsorted(known, instants), len(known) - 1)
+    return np.asarray(known[at] == instants)
 
 
 def freshness(checked: Checked) -> list[Finding]:
@@ -87,7 +96,7 @@ def outside_sessions(checked: Checked) -> list[Finding]:
         return []
     ts = checked.bars.ts
     known = calendars.sessions_in(checked.instrument.calendar, int(ts.min()), int(ts.max()))
-    bad = np.flatnonzero(~np.isin(ts, known))
+    bad = np.flatnonzero(~_among(ts, known))
     words = [f"{checked.instrument.calendar} has no session on this day"] * len(bad)
     remedy = "check the time zone of the import, or the instrument's calendar"
     return checked.each("outside_session", Severity.WARNING, bad, words, remedy)

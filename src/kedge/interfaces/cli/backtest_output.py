@@ -1,6 +1,6 @@
 """What ``kedge backtest`` shows: progress on stderr, then the result in a few lines."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
 from types import TracebackType
@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from kedge.interfaces.cli.output import console, write_table
 from kedge.research.outputs import REPORT
 from kedge.research.report.numbers import Format, count, money, percent, ratio
+from kedge.research.verdict import SEARCH
 
 HEADLINES: Final = {
     "none": "No evidence of an edge",
@@ -87,14 +88,21 @@ def summarize(result: Mapping[str, Any], out: Path) -> None:
     """The verdict and its first reasons, key figures, limits, and where the report is."""
     screen, evidence = console(), result["evidence"]
     screen.print(f"{HEADLINES[evidence['verdict']]} (simulated)", style="bold", markup=False)
-    for reason in evidence["reasons"][:REASONS]:
+    for reason in _shown(evidence["reasons"]):
         screen.print(f"- {reason}", markup=False)
     if result["halted"] is not None:
         screen.print(f"- halted by the drawdown stop on {result['halted']['ts'][:10]}")
+    for warning in result["data"]["warnings"]:
+        screen.print(f"- warning: {warning}", markup=False)
     screen.print()
     _figures(result)
     _limits(result)
     screen.print(f"\nreport: {out / REPORT}", markup=False, soft_wrap=True)
+
+
+def _shown(reasons: Sequence[str]) -> list[str]:
+    """The first reasons, and wherever it stands the one about a search."""
+    return [*reasons[:REASONS], *(r for r in reasons[REASONS:] if SEARCH in r)]
 
 
 def _figures(result: Mapping[str, Any]) -> None:

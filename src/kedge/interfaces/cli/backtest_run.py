@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kedge.bootstrap import decide_on, open_panel
+from kedge.bootstrap import check_data, decide_on, open_panel
 from kedge.data.panels import load_panel
 from kedge.data.store import ParquetStore
 from kedge.domain.errors import DataError
@@ -60,7 +60,7 @@ def backtest(
     doubled = (
         daily_of(_doubled(settings, panel, decision)) if checks is None else (checks.stressed_daily)
     )
-    judged = study(settings, done, doubled, ledger, index)
+    judged = study(settings, done, doubled, ledger, index, check_data(settings, panel))
     record_trials(ledger.folder, judged.trial)
     phases.begin("writing")
     return _write(judged, checks, target, phases)

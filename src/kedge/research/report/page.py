@@ -11,6 +11,7 @@ from kedge.research.report.panels import (
     assumptions,
     costs,
     curves,
+    data,
     heading,
     instruments,
     limits,
@@ -35,6 +36,7 @@ NAVIGATION: Final = (
     ("robustness", "Robustness"),
     ("instruments", "Instruments"),
     ("trades", "Trades"),
+    ("data", "Data"),
     ("assumptions", "Assumptions"),
 )
 
@@ -56,7 +58,7 @@ def render(report: ReportInput) -> str:
         part.render(report)
         for part in (
             heading, verdict, performance, curves, returns, strategies, limits, costs,
-            robustness, instruments, trades, assumptions,
+            robustness, instruments, trades, data, assumptions,
         )
     ]  # fmt: skip
     content = [

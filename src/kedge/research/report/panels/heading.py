@@ -30,6 +30,7 @@ def render(report: ReportInput) -> Html:
             el("p", "Backtest report", cls="kicker"),
             el("h1", title(report)),
             el("dl", _facts(report, data), cls="facts"),
+            _warnings(texts(data, "warnings")),
             _notes(notes) if notes else None,
         ],
         cls="head",
@@ -51,6 +52,13 @@ def _facts(report: ReportInput, data: Node) -> list[Html]:
         ("kedge", text(report.result, "kedge") or DASH),
     )
     return [el("div", [el("dt", name), el("dd", value)]) for name, value in facts]
+
+
+def _warnings(said: tuple[str, ...]) -> Html | None:
+    """What no reader should miss; unlike notes it cannot be folded away."""
+    if not said:
+        return None
+    return el("ul", [el("li", [el("b", "Warning: "), one]) for one in said], cls="warnings")
 
 
 def _notes(notes: tuple[str, ...]) -> Html:

@@ -86,11 +86,13 @@ def _figures(report: ReportInput, evidence: Node) -> list[Html]:
     tried = count(trials) + (f" (effective {quantity(effective)})" if effective else "")
     have = float(report.equity.ts[-1] - report.equity.ts[0]) / (365.25 * 86_400e9)
     pbo = number(evidence, "pbo")
+    tried_in = number(section(evidence, "search"), "candidates")
+    among = f"one of {count(tried_in)} in a search; at most 0.20 for strong"
     facts = (
         ("Deflated Sharpe", decimal(3)(number(evidence, "deflated_sharpe")),
          "weak from 0.95, strong from 0.99"),
         ("Probability of overfitting", decimal(2)(pbo),
-         "at most 0.20 for strong" if pbo is not None else "no search ran"),
+         among if tried_in else "no search tried this configuration"),
         ("Trials counted", tried, "every distinct configuration on this data"),
         ("History", f"{decimal(1)(have)} years", _required(evidence)),
     )  # fmt: skip
