@@ -16,7 +16,8 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from kedge.data.files import cache_folder, write_atomic
+from kedge.compile_cache import cache_folder
+from kedge.data.files import write_atomic
 from kedge.data.intervals import DAY
 from kedge.domain.errors import DataError, RunError
 
