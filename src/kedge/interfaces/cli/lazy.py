@@ -5,7 +5,6 @@ command that needs them. So the names and one-line helps stand in a table here.
 """
 
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Final
 
 import typer
@@ -29,9 +28,8 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        for name, (target, summary) in COMMANDS.items():
-            if find_spec(target.partition(":")[0]) is not None:
-                self.commands[name] = TyperCommand(name, help=summary)
+        for name, (_, summary) in COMMANDS.items():
+            self.commands[name] = TyperCommand(name, help=summary)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that the first argument names, imported now."""
