@@ -75,7 +75,8 @@ def import_actions(store: ParquetStore, path: Path) -> DatedReport:
         for at, row in enumerate(table.frame.iter_rows(named=True))
     ]
     names = [each.kind.name.lower() if each.kind else SYMBOL_CHANGE for each in actions]
-    added = store.put_actions([_with_entity(store, each) for each in actions])
+    with store.writing():
+        added = store.put_actions([_with_entity(store, each) for each in actions])
     counts = {name: names.count(name) for name in sorted(set(names))}
     return DatedReport(source=str(path), rows=len(actions), added=added, counts=counts)
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from kedge.data.instruments import FILE as INSTRUMENTS
 from kedge.domain.errors import ConfigError
 from kedge.settings import Settings, find_file, load_settings
 
@@ -104,7 +105,7 @@ def configured(config: Path | None) -> tuple[Settings, Check]:
 def store(settings: Settings) -> Check:
     """The market store of the settings in force."""
     folder = settings.store
-    if folder.is_dir() and any(folder.iterdir()):
+    if (folder / INSTRUMENTS).is_file():
         return Check("store", "ok", str(folder))
     return Check("store", "absent", f"{folder} is empty", "run `kedge data sample`")
 
