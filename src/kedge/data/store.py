@@ -29,6 +29,7 @@ from kedge.data.files import write_atomic
 from kedge.data.instruments import FILE, read_instruments, write_instruments
 from kedge.data.intervals import interval_ns
 from kedge.data.lock import StoreLock
+from kedge.data.names import bore
 from kedge.domain.errors import DataError
 from kedge.domain.instrument import Instrument
 from kedge.ports.store import Action, Bars, Universe
@@ -60,6 +61,7 @@ class ParquetStore:
         self.folder = Path(folder)
         self._lock = StoreLock(self.folder)
         self._actions: dict[str, list[Action]] | None = None
+        self._renamed: dict[str, set[str]] = {}
         self._instruments: dict[str, Instrument] | None = None
 
     @contextmanager
@@ -84,22 +86,45 @@ class ParquetStore:
         return tuple(self._known().values())
 
     def instrument(self, name: str) -> Instrument:
-        """The instrument with this id, or else the only one with this symbol."""
+        """The instrument with this id, or else the only one with this symbol or present name."""
         known = self._known()
         if name in known:
             return known[name]
         found = [each for each in known.values() if each.symbol == name]
-        if len(found) == 1:
-            return found[0]
+        found = found or self._bearers(name, FOREVER)
         if found:
-            ids = ", ".join(each.id for each in found)
-            raise DataError(f"{name!r} names several instruments", str(self.folder), f"use {ids}")
+            return self._only(found, name)
         have = ", ".join(list(known)[:12]) or "nothing"
         raise DataError(
             f"no instrument {name!r}",
             str(self.folder),
-            f"it holds {have}; kedge data import or kedge data sample adds more",
+            f"it holds {have}; kedge data show lists everything, kedge data import adds more",
         )
+
+    def instrument_at(self, symbol: str, as_of: int) -> Instrument | None:
+        """The instrument that bore a symbol at ``as_of`` (ns UTC), None where nobody did.
+
+        Raises:
+            DataError: when several did.
+        """
+        found = self._bearers(symbol, as_of)
+        return self._only(found, symbol) if found else None
+
+    def _bearers(self, symbol: str, as_of: int) -> list[Instrument]:
+        events = self._dated()
+        renamed = self._renamed.get(symbol, ())
+        return [
+            each
+            for each in self._known().values()
+            if (each.symbol == symbol or each.id in renamed)
+            and bore(each, events.get(each.id, ()), symbol, as_of)
+        ]
+
+    def _only(self, found: list[Instrument], name: str) -> Instrument:
+        if len(found) == 1:
+            return found[0]
+        ids = ", ".join(each.id for each in found)
+        raise DataError(f"{name!r} names several instruments", str(self.folder), f"use {ids}")
 
     def put_instruments(self, instruments: Iterable[Instrument]) -> None:
         """Add instruments, or replace those with the same id."""
@@ -208,13 +233,18 @@ class ParquetStore:
 
     def actions(self, name: str, as_of: int | None = None) -> tuple[Action, ...]:
         """The dated events of an instrument (or of a currency's rate) known at ``as_of``."""
+        limit = FOREVER if as_of is None else as_of
+        held = self._dated().get(self._entity(name), [])
+        return tuple(each for each in held if each.available_at <= limit)
+
+    def _dated(self) -> dict[str, list[Action]]:
         if self._actions is None:
-            self._actions = {}
+            self._actions, self._renamed = {}, {}
             for each in action_table.read(self.folder / action_table.FILE):
                 self._actions.setdefault(each.id, []).append(each)
-        limit = FOREVER if as_of is None else as_of
-        held = self._actions.get(self._entity(name), [])
-        return tuple(each for each in held if each.available_at <= limit)
+                if each.kind is None:
+                    self._renamed.setdefault(each.symbol, set()).add(each.id)
+        return self._actions
 
     def put_actions(self, actions: Iterable[Action]) -> int:
         """Add events; one of the same id, kind and time is replaced.

@@ -14,7 +14,7 @@ from typer.main import get_command, get_group
 COMMANDS: Final = {
     "init": ("kedge.interfaces.cli.init:command", "Write a commented configuration."),
     "doctor": ("kedge.interfaces.cli.doctor:command", "What is installed and reachable."),
-    "data": ("kedge.interfaces.cli.data:app", "Import, check and sample market data."),
+    "data": ("kedge.interfaces.cli.data:app", "Import, show, check and sample market data."),
     "backtest": ("kedge.interfaces.cli.backtest:command", "Run a configuration over history."),
     "research": ("kedge.interfaces.cli.research:app", "Validate: sweeps, robustness, nulls."),
     "bench": ("kedge.interfaces.cli.bench:command", "Measure this machine's throughput."),
