@@ -27,7 +27,7 @@ def test_healthy_installation_has_nothing_to_mend(
     assert code == 0
     assert {"Python", "CPU", "numpy", "extra: crypto", "compiled code", "Redis"} <= found.keys()
     assert found["configuration"]["found"] == "the defaults"
-    assert found["store"]["remedy"] == "run `kedge data sample`"
+    assert found["store"]["remedy"] == "run `kedge data sample` or `kedge data import`"
     assert not any(check["state"] != "ok" and not check["remedy"] for check in found.values())
 
 

@@ -48,7 +48,15 @@ def write_imports(store: ParquetStore, reports: Sequence[ImportReport], as_json:
     write_table(
         ("symbol", "interval", "rows", "revised", "first", "last", "tick"),
         [
-            (e.symbol, e.interval, f"{e.rows:,}", f"{e.revised:,}", e.first, e.last, e.tick)
+            (
+                e.symbol,
+                e.interval,
+                f"{e.rows:,}",
+                f"{e.revised:,}",
+                _when(e.first),
+                _when(e.last),
+                e.tick,
+            )
             for e in reports
         ],
     )
