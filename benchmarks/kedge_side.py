@@ -132,7 +132,7 @@ def trades_of(found: Run) -> np.ndarray:
         first, last = opened[int(row[1]), column], opened[int(row[2]), column]
         row[4] = abs(first[o.FILL_LOTS])
         row[5], row[6] = first[o.FILL_TICKS] * TICK, last[o.FILL_TICKS] * TICK
-    still = [_still_open(found, n) for n in np.flatnonzero(found.lots)]
+    still = [_still_open(found, int(n)) for n in np.flatnonzero(found.lots)]
     return np.vstack([table, *still]) if still else table
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.envs import HERE, PEERS, ROOT, python_of
+from benchmarks.envs import PEERS, ROOT, python_of
 from benchmarks.peers.measure import Job
 
 OWN = {
@@ -67,7 +67,7 @@ def ask(side: str, job: Job) -> Answer:
 
 def _command(side: str) -> list[str]:
     if side in PEERS:
-        return [str(python_of(side)), str(HERE / "peers" / f"{side}_side.py")]
+        return [str(python_of(side)), "-m", f"benchmarks.peers.{side}_side"]
     return [sys.executable, "-m", OWN[side]]
 
 

@@ -4,10 +4,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import measure
 import numpy as np
 import pandas as pd
 from backtesting import Backtest, Strategy, backtesting
+from benchmarks.peers import measure
 
 
 def _average(close: Any, window: int) -> np.ndarray:

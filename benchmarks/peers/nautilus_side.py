@@ -4,9 +4,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-import measure
 import numpy as np
 import pandas as pd
+from benchmarks.peers import measure
 from nautilus_trader.backtest.engine import BacktestEngine, BacktestEngineConfig
 from nautilus_trader.config import LoggingConfig, RiskEngineConfig, StrategyConfig
 from nautilus_trader.indicators import SimpleMovingAverage
@@ -23,7 +23,7 @@ VENUE = Venue("SIM")
 BASE = Currency("AAA", 0, 0, "AAA", 2)
 
 
-class CrossoverConfig(StrategyConfig, frozen=True):
+class CrossoverConfig(StrategyConfig, frozen=True):  # type: ignore[call-arg] # of msgspec
     fast: int
     slow: int
     first: int

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-import measure
 import numpy as np
 import pandas as pd
 import vectorbt as vbt
+from benchmarks.peers import measure
 
 
 def prepare(job: measure.Job, bars: measure.Arrays) -> Callable[[], Any]:

@@ -33,8 +33,7 @@ def install(root: Path) -> Path:
     ``KEDGE_CACHE_DIR`` moves the parent folder. An explicit ``NUMBA_CACHE_DIR``
     is overridden on purpose: a foreign folder could hold stale limits.
     """
-    parent = Path(os.environ.get("KEDGE_CACHE_DIR") or _default_parent()) / "compiled"
-    folder = parent / fingerprint(root)
+    folder = cache_folder() / "compiled" / fingerprint(root)
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
     if "numba" in sys.modules:
         from numba.core import config
@@ -43,7 +42,11 @@ def install(root: Path) -> Path:
     return folder
 
 
-def _default_parent() -> Path:
+def cache_folder() -> Path:
+    """Where kedge keeps what it can rebuild; ``KEDGE_CACHE_DIR`` moves it."""
+    given = os.environ.get("KEDGE_CACHE_DIR")
+    if given:
+        return Path(given)
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "kedge"
 

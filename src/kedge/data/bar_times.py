@@ -64,7 +64,7 @@ def _words(step: int) -> str:
 
 def _dates(times: Times, calendar: str, zone: str) -> tuple[I64, tuple[str, ...]]:
     if times.dates or bool((times.ns % DAY == 0).all()):
-        return times.ns, (times.note, "times are session dates")
+        return times.ns, (f"{times.note}, taken as the sessions' dates",)
     if times.naive and not zone:
         return times.ns // DAY * DAY, (times.note, "the date part is the session date")
     instants = localise(times, zone) if times.naive else times.ns

@@ -16,7 +16,8 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from kedge.data.files import cache_folder, write_atomic
+from kedge.compile_cache import cache_folder
+from kedge.data.files import write_atomic
 from kedge.data.intervals import DAY
 from kedge.domain.errors import DataError, RunError
 
@@ -69,7 +70,8 @@ def session_numbers(calendar: str, ts: I64) -> I64:
 def sessions_in(calendar: str, start: int, end: int) -> I64:
     """Dates (00:00 UTC, ns) of the sessions whose date lies in [start, end]."""
     if calendar == ALWAYS_OPEN:
-        return np.arange(-(-start // DAY) * DAY, end + 1, DAY, dtype=np.int64)
+        # whole days: arange counts in floats, to which a day and a nanosecond are one
+        return np.arange(-(-start // DAY) * DAY, (end // DAY + 1) * DAY, DAY, dtype=np.int64)
     dates = sessions(calendar).dates
     return dates[np.searchsorted(dates, start) : np.searchsorted(dates, end, side="right")]
 

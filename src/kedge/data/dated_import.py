@@ -75,7 +75,8 @@ def import_actions(store: ParquetStore, path: Path) -> DatedReport:
         for at, row in enumerate(table.frame.iter_rows(named=True))
     ]
     names = [each.kind.name.lower() if each.kind else SYMBOL_CHANGE for each in actions]
-    added = store.put_actions([_with_entity(store, each) for each in actions])
+    with store.writing():
+        added = store.put_actions([_with_entity(store, each) for each in actions])
     counts = {name: names.count(name) for name in sorted(set(names))}
     return DatedReport(source=str(path), rows=len(actions), added=added, counts=counts)
 
@@ -101,7 +102,7 @@ def import_universe(store: ParquetStore, path: Path, name: str, point_in_time: b
         end = ends[at]
         if end is not None and end <= starts[at]:
             raise DataError("leaves before it joins", table.place(path, at), "swap from and to")
-        stays.append(Member(store.instrument(str(symbol)).id, starts[at], end))
+        stays.append(Member(_entity(store, str(symbol), starts[at]), starts[at], end))
     ordered = tuple(sorted(stays, key=lambda each: (each.start, each.id)))
     store.put_universe(Universe(name, ordered, point_in_time))
     ids = [each.id for each in ordered]
@@ -213,4 +214,11 @@ def _with_entity(store: ParquetStore, action: Action) -> Action:
     """The action under its instrument's id; an fx rate stays under its currency."""
     if action.kind is EventKind.FX:
         return action
-    return msgspec.structs.replace(action, id=store.instrument(action.id).id)
+    # a change of name is announced under the old one
+    named = action.ts - 1 if action.kind is None else action.ts
+    return msgspec.structs.replace(action, id=_entity(store, action.id, named))
+
+
+def _entity(store: ParquetStore, symbol: str, instant: int) -> str:
+    """Id of what bore the symbol at that instant, else of what it names today."""
+    return (store.instrument_at(symbol, instant) or store.instrument(symbol)).id

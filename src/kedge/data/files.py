@@ -7,15 +7,6 @@ from pathlib import Path
 from kedge.domain.errors import RunError
 
 
-def cache_folder() -> Path:
-    """Where kedge keeps what it can rebuild; ``KEDGE_CACHE_DIR`` moves it."""
-    given = os.environ.get("KEDGE_CACHE_DIR")
-    if given:
-        return Path(given)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "kedge"
-
-
 def write_atomic(path: Path, content: bytes) -> None:
     """Write ``content`` under ``path`` so that a reader sees the old file or the new one.
 

@@ -88,10 +88,11 @@ def import_bars(
     comma = decimal_comma([table.frame[columns[r]] for r in OHLC if r in columns])
     parts = list(_by_symbol(table, columns, path, spec))
     reports = []
-    for symbol, frame in parts:
-        progress(symbol, len(parts))
-        reader = BarReader(path, table, frame, columns, comma)
-        reports.append(_import_one(store, reader, symbol, spec, length))
+    with store.writing():
+        for symbol, frame in parts:
+            progress(symbol, len(parts))
+            reader = BarReader(path, table, frame, columns, comma)
+            reports.append(_import_one(store, reader, symbol, spec, length))
     return tuple(reports)
 
 

@@ -65,6 +65,11 @@ def import_sample(
     Raises:
         DataError: when bokeh_sampledata is not installed.
     """
+    with store.writing():
+        return _import(store, progress)
+
+
+def _import(store: ParquetStore, progress: Callable[[str], None]) -> SampleReport:
     rows, actions, five = _import_five(store, progress)
     universes = [five]
     notes = [

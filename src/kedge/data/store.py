@@ -7,12 +7,14 @@
     actions.parquet                           splits, dividends, deals, funding, fx
     universes.parquet                         dated membership
 
-Every file is replaced as a whole and atomically (`kedge.data.files`).
+Every file is replaced as a whole and atomically (`kedge.data.files`), by one
+writer at a time (`kedge.data.lock`).
 """
 
 import io
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +28,8 @@ from kedge.data import action_table, universe_table
 from kedge.data.files import write_atomic
 from kedge.data.instruments import FILE, read_instruments, write_instruments
 from kedge.data.intervals import interval_ns
+from kedge.data.lock import StoreLock
+from kedge.data.names import bore
 from kedge.domain.errors import DataError
 from kedge.domain.instrument import Instrument
 from kedge.ports.store import Action, Bars, Universe
@@ -55,8 +59,25 @@ class ParquetStore:
 
     def __init__(self, folder: Path) -> None:
         self.folder = Path(folder)
+        self._lock = StoreLock(self.folder)
         self._actions: dict[str, list[Action]] | None = None
+        self._renamed: dict[str, set[str]] = {}
         self._instruments: dict[str, Instrument] | None = None
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Be the only writer: what is read inside is still so when it is written.
+
+        Every ``put_`` method does this by itself; hold it around several that belong together.
+
+        Raises:
+            DataError: another process went on writing: which one.
+            RunError: the folder cannot be written.
+        """
+        with self._lock.held() as taken:
+            if taken:  # another writer may have been here since we last read
+                self._actions = self._instruments = None
+            yield
 
     # -- instruments -------------------------------------------------------------------
 
@@ -65,30 +86,54 @@ class ParquetStore:
         return tuple(self._known().values())
 
     def instrument(self, name: str) -> Instrument:
-        """The instrument with this id, or else the only one with this symbol."""
+        """The instrument with this id, or else the only one with this symbol or present name."""
         known = self._known()
         if name in known:
             return known[name]
         found = [each for each in known.values() if each.symbol == name]
-        if len(found) == 1:
-            return found[0]
+        found = found or self._bearers(name, FOREVER)
         if found:
-            ids = ", ".join(each.id for each in found)
-            raise DataError(f"{name!r} names several instruments", str(self.folder), f"use {ids}")
+            return self._only(found, name)
         have = ", ".join(list(known)[:12]) or "nothing"
         raise DataError(
             f"no instrument {name!r}",
             str(self.folder),
-            f"it holds {have}; kedge data import or kedge data sample adds more",
+            f"it holds {have}; kedge data show lists everything, kedge data import adds more",
         )
+
+    def instrument_at(self, symbol: str, as_of: int) -> Instrument | None:
+        """The instrument that bore a symbol at ``as_of`` (ns UTC), None where nobody did.
+
+        Raises:
+            DataError: when several did.
+        """
+        found = self._bearers(symbol, as_of)
+        return self._only(found, symbol) if found else None
+
+    def _bearers(self, symbol: str, as_of: int) -> list[Instrument]:
+        events = self._dated()
+        renamed = self._renamed.get(symbol, ())
+        return [
+            each
+            for each in self._known().values()
+            if (each.symbol == symbol or each.id in renamed)
+            and bore(each, events.get(each.id, ()), symbol, as_of)
+        ]
+
+    def _only(self, found: list[Instrument], name: str) -> Instrument:
+        if len(found) == 1:
+            return found[0]
+        ids = ", ".join(each.id for each in found)
+        raise DataError(f"{name!r} names several instruments", str(self.folder), f"use {ids}")
 
     def put_instruments(self, instruments: Iterable[Instrument]) -> None:
         """Add instruments, or replace those with the same id."""
-        known = self._known() | {each.id: each for each in instruments}
-        if known == self._known():
-            return
-        write_instruments(self.folder / FILE, known)
-        self._instruments = None
+        with self.writing():
+            known = self._known() | {each.id: each for each in instruments}
+            if known == self._known():
+                return
+            write_instruments(self.folder / FILE, known)
+            self._instruments = None
 
     def _known(self) -> dict[str, Instrument]:
         if self._instruments is None:
@@ -120,8 +165,11 @@ class ParquetStore:
         Returns:
             How many stored bars were replaced by different ones.
         """
+        with self.writing():
+            return self._merge(instrument, interval, _frame(bars))
+
+    def _merge(self, instrument: Instrument, interval: str, new: pl.DataFrame) -> int:
         path = self._partition(instrument.id, interval)
-        new = _frame(bars)
         old = _frame(self._versions(path, instrument)) if path.exists() else new.clear()
         key = ["ts", "available_at"]
         clash = old.join(new, on=key, how="inner", suffix="_new")
@@ -185,13 +233,18 @@ class ParquetStore:
 
     def actions(self, name: str, as_of: int | None = None) -> tuple[Action, ...]:
         """The dated events of an instrument (or of a currency's rate) known at ``as_of``."""
+        limit = FOREVER if as_of is None else as_of
+        held = self._dated().get(self._entity(name), [])
+        return tuple(each for each in held if each.available_at <= limit)
+
+    def _dated(self) -> dict[str, list[Action]]:
         if self._actions is None:
-            self._actions = {}
+            self._actions, self._renamed = {}, {}
             for each in action_table.read(self.folder / action_table.FILE):
                 self._actions.setdefault(each.id, []).append(each)
-        limit = FOREVER if as_of is None else as_of
-        held = self._actions.get(self._entity(name), [])
-        return tuple(each for each in held if each.available_at <= limit)
+                if each.kind is None:
+                    self._renamed.setdefault(each.symbol, set()).add(each.id)
+        return self._actions
 
     def put_actions(self, actions: Iterable[Action]) -> int:
         """Add events; one of the same id, kind and time is replaced.
@@ -200,11 +253,12 @@ class ParquetStore:
             How many of them were not stored before.
         """
         path = self.folder / action_table.FILE
-        held = {action_table.key(each): each for each in action_table.read(path)}
-        before = len(held)
-        held.update({action_table.key(each): each for each in actions})
-        action_table.write(path, held.values())
-        self._actions = None
+        with self.writing():
+            held = {action_table.key(each): each for each in action_table.read(path)}
+            before = len(held)
+            held.update({action_table.key(each): each for each in actions})
+            action_table.write(path, held.values())
+            self._actions = None
         return len(held) - before
 
     def _entity(self, name: str) -> str:
@@ -229,8 +283,9 @@ class ParquetStore:
 
     def put_universe(self, universe: Universe) -> None:
         """Add a universe, or replace the one of that name."""
-        others = [each for each in self.universes() if each.name != universe.name]
-        universe_table.write(self.folder / universe_table.FILE, [*others, universe])
+        with self.writing():
+            others = [each for each in self.universes() if each.name != universe.name]
+            universe_table.write(self.folder / universe_table.FILE, [*others, universe])
 
     # -- questions of your own ---------------------------------------------------------
 

@@ -93,10 +93,18 @@ class Store(Protocol):
         ...
 
     def instrument(self, name: str) -> Instrument:
-        """The instrument with this id, or else with this symbol.
+        """The instrument with this id, or else with this symbol or present name.
 
         Raises:
             DataError: when none or several answer to the name.
+        """
+        ...
+
+    def instrument_at(self, symbol: str, as_of: int) -> Instrument | None:
+        """The instrument that bore a symbol at ``as_of`` (ns UTC), None where nobody did.
+
+        Raises:
+            DataError: when several did.
         """
         ...
 

@@ -7,6 +7,8 @@ from pydantic import SecretStr
 
 from kedge.interfaces.cli import checks
 from kedge.interfaces.cli.main import main
+from kedge.settings import Settings
+from kedge.settings.market import Data
 
 
 def diagnose(
@@ -25,7 +27,7 @@ def test_healthy_installation_has_nothing_to_mend(
     assert code == 0
     assert {"Python", "CPU", "numpy", "extra: crypto", "compiled code", "Redis"} <= found.keys()
     assert found["configuration"]["found"] == "the defaults"
-    assert found["store"]["remedy"] == "run `kedge data sample`"
+    assert found["store"]["remedy"] == "run `kedge data sample` or `kedge data import`"
     assert not any(check["state"] != "ok" and not check["remedy"] for check in found.values())
 
 
@@ -78,3 +80,8 @@ def test_cache_folder_that_cannot_be_written_is_to_be_mended(
 def test_missing_part_of_the_core_is_to_be_mended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checks, "requires", lambda _: ["numpy>=2", "no-such-part>=1"])
     assert [check.state for check in checks.parts()] == ["ok", "bad"]
+
+
+def test_store_with_nothing_but_a_lock_is_empty(tmp_path: Path) -> None:
+    (tmp_path / ".lock").touch()
+    assert checks.store(Settings(data=Data(store=tmp_path))).state == "absent"

@@ -52,6 +52,7 @@ def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
         (["docter"], "No such command 'docter'. Did you mean 'doctor'? (see `kedge --help`)"),
         (["init", "--foo"], "No such option: --foo (see `kedge init --help`)"),
         (["--foo"], "No such option: --foo (see `kedge --help`)"),
+        (["data", "import"], "Missing argument 'path' (see `kedge data import --help`)"),
     ],
 )
 def test_bad_usage_is_one_line_and_exit_code_2(

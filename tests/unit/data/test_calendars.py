@@ -109,3 +109,12 @@ def test_intervals_are_read_and_written(text: str, length: int) -> None:
 def test_bad_interval_is_refused(text: str) -> None:
     with pytest.raises(DataError, match="no bar interval"):
         interval_ns(text)
+
+
+@pytest.mark.parametrize("days", [1, 100, 1824, 20_000])
+def test_market_that_never_closes_has_a_session_on_its_last_day_too(days: int) -> None:
+    first = int(ns("2018-01-01")[0])
+    last = first + days * DAY
+    dates = calendars.sessions_in(calendars.ALWAYS_OPEN, first, last)
+    assert (len(dates), dates[0], dates[-1]) == (days + 1, first, last)
+    assert len(calendars.sessions_in(calendars.ALWAYS_OPEN, first + 1, last - 1)) == days - 1

@@ -41,9 +41,12 @@ def test_event_example_of_the_how_to_imports(tmp_path: Path) -> None:
     from kedge.data.venues import default_instrument
 
     store = ParquetStore(tmp_path / "store")
-    store.put_instruments([default_instrument("AAPL"), default_instrument("TWTR")])
-    events, members = (part.split("```")[0] for part in HOW_TO.split("```csv\n")[1:])
+    store.put_instruments([default_instrument(each) for each in ("AAPL", "TWTR", "FB")])
+    events, names, members = (part.split("```")[0] for part in HOW_TO.split("```csv\n")[1:])
     (tmp_path / "events.csv").write_text(events)
+    (tmp_path / "names.csv").write_text(names)
     (tmp_path / "members.csv").write_text(members)
     assert import_actions(store, tmp_path / "events.csv").added == 3
+    assert import_actions(store, tmp_path / "names.csv").added == 1
+    assert store.instrument("META").id == "FB"
     assert import_universe(store, tmp_path / "members.csv", "large", True).rows == 2

@@ -219,3 +219,13 @@ def test_one_bar_and_unknown_volume_are_checked_without_trouble() -> None:
     silent["volume"] = np.full(300, np.nan)
     assert check(silent).findings == ()
     assert "missed_split" in check(missed_split(silent)).counts
+
+
+@pytest.mark.parametrize(("interval", "length"), [("1d", DAY), ("5m", 300 * 10**9)])
+def test_years_without_a_day_off_have_no_finding_of_time(interval: str, length: int) -> None:
+    ts = ns("2018-01-01") + np.arange(2_000, dtype=np.int64) * length
+    prices = 10_000 + np.arange(8_000, dtype=np.int64).reshape(-1, 4) % 7
+    bars = Bars(ts, ts + length, ts + length, prices, np.ones(len(ts)))
+    found = check_bars(COIN, interval, bars, as_of=int(ts[-1]) + length)
+    assert not {"gap", "freshness", "outside_session"} & found.counts.keys()
+    assert found.completeness == 1.0

@@ -130,7 +130,10 @@ def test_robustness_is_the_result_block_of_a_backtest(config: Path, capsys: Capt
     assert [row["multiplier"] for row in content["stress"]] == [1.0, 2.0, 4.0]
     assert set(content["robustness"]) == {"sensitivity", "delay", "noise", "bootstrap"}
     assert main(["research", "robustness", str(config)]) == 0
-    assert "bootstrap" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "bootstrap" in shown
+    assert "Sharpe" in shown
+    assert "%" in shown
 
 
 def test_null_and_planted_count_verdicts_and_resume(tmp_path: Path, capsys: Captured) -> None:

@@ -15,7 +15,8 @@ def expected_opens(checked: Checked, first: int, last: int) -> I64:
     if checked.length == DAY:
         return calendars.sessions_in(calendar, first, last)
     if calendar == calendars.ALWAYS_OPEN:
-        return np.arange(first, last + 1, checked.length, dtype=np.int64)
+        count = (last - first) // checked.length + 1
+        return first + np.arange(count, dtype=np.int64) * checked.length
     dates = calendars.sessions_in(calendar, first - DAY, last + DAY)
     opens = calendars.opening_instants(calendar, dates)
     closes = calendars.closing_instants(calendar, dates)

@@ -15,7 +15,7 @@ def show(found: Mapping[str, Any]) -> None:
         (
             f"{each['instruments']} x {each['rows']:,} rows, {each['strategies']}",
             f"{each['cells_per_second'] / 1e6:,.2f} M cells/s",
-            f"{each['slowest_s']:.3f} to {each['fastest_s']:.3f} s",
+            f"{each['fastest_s']:.3f} to {each['slowest_s']:.3f} s",
         )
         for each in found["throughput"]
     ]

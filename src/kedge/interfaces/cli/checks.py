@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from kedge.data.instruments import FILE as INSTRUMENTS
 from kedge.domain.errors import ConfigError
 from kedge.settings import Settings, find_file, load_settings
 
 OLDEST: Final = (3, 11)
 TIMEOUT_S: Final = 2.0
-TEST_DATA: Final = "../shared/data"
+TEST_DATA: Final = "KEDGE_TEST_DATA"
 NOT_EXTRAS: Final = ("all", "dev")
 
 State = Literal["ok", "absent", "bad"]
@@ -51,8 +52,9 @@ def checks(config: Path | None) -> Iterator[Check]:
     settings, configuration = configured(config)
     yield configuration
     yield store(settings)
-    yield test_data()
-    yield server("PostgreSQL", settings.database_url, 5432, "SQLite and Parquet, embedded")
+    if TEST_DATA in os.environ:
+        yield test_data(Path(os.environ[TEST_DATA]))
+    yield server("PostgreSQL", settings.database_url, 5432, "files in the store")
     yield server("Redis", settings.redis_url, 6379, "in process")
 
 
@@ -104,18 +106,17 @@ def configured(config: Path | None) -> tuple[Settings, Check]:
 def store(settings: Settings) -> Check:
     """The market store of the settings in force."""
     folder = settings.store
-    if folder.is_dir() and any(folder.iterdir()):
+    if (folder / INSTRUMENTS).is_file():
         return Check("store", "ok", str(folder))
-    return Check("store", "absent", f"{folder} is empty", "run `kedge data sample`")
+    remedy = "run `kedge data sample` or `kedge data import`"
+    return Check("store", "absent", f"no market data in {folder}", remedy)
 
 
-def test_data() -> Check:
+def test_data(folder: Path) -> Check:
     """The recorded market data of the project's own tests."""
-    folder = Path(os.environ.get("KEDGE_TEST_DATA", TEST_DATA))
     if folder.is_dir():
         return Check("test data", "ok", str(folder))
-    remedy = "only kedge's own tests need it: set KEDGE_TEST_DATA"
-    return Check("test data", "absent", f"no folder {folder}", remedy)
+    return Check("test data", "bad", f"no folder {folder}", f"mend or unset {TEST_DATA}")
 
 
 def server(name: str, url: SecretStr | None, port: int, embedded: str) -> Check:

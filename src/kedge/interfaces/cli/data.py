@@ -8,7 +8,7 @@ import typer
 from kedge.domain.errors import DataError
 
 app = typer.Typer(
-    help="Import, check and sample market data.", no_args_is_help=True, add_completion=False
+    help="Import, show, check and sample market data.", no_args_is_help=True, add_completion=False
 )
 
 StoreOption = Annotated[Path, typer.Option("--store", help="Folder of the market store.")]
@@ -85,7 +85,7 @@ def check(
     instant = _instant(as_of)
     names = symbols or [each.id for each in source.instruments()]
     if not names:
-        raise DataError("holds no instrument", str(store), "kedge data sample fills it")
+        raise _nothing(store)
     checked = [
         check_instrument(source, name, each, instant)
         for name in names
@@ -94,6 +94,31 @@ def check(
     write_quality(checked, as_json)
     if strict and errors_in(checked):
         raise typer.Exit(1)
+
+
+@app.command()
+def show(
+    symbols: Annotated[
+        list[str] | None, typer.Argument(help="Symbols or ids; none: everything.")
+    ] = None,
+    store: StoreOption = Path("store"),
+    as_of: Annotated[
+        str, typer.Option(help="A time, UTC: symbols, bars and events as they were known then.")
+    ] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Say what the store holds; find an instrument by the symbol it had at a time."""
+    from kedge.data.contents import describe, find
+    from kedge.data.store import ParquetStore
+    from kedge.interfaces.cli.data_output import write_contents
+
+    source = ParquetStore(store)
+    instant = _instant(as_of)
+    if not source.instruments():
+        raise _nothing(store)
+    chosen = tuple(find(source, each, instant) for each in symbols or ())
+    found = chosen or source.instruments()
+    write_contents([describe(source, each, instant) for each in found], bool(symbols), as_json)
 
 
 @app.command()
@@ -109,6 +134,10 @@ def _instant(text: str) -> int | None:
     from kedge.data.times import one_instant
 
     return one_instant(text, "--as-of") if text else None
+
+
+def _nothing(store: Path) -> DataError:
+    return DataError("holds no instrument", str(store), "kedge data sample fills it")
 
 
 def _keep(text: str) -> Literal["", "first", "last"]:

@@ -8,6 +8,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
+from kedge.data.contents import Called, Held
 from kedge.data.dated_import import DatedReport
 from kedge.data.import_report import ImportReport
 from kedge.data.importers import ImportSpec, import_bars
@@ -47,7 +48,15 @@ def write_imports(store: ParquetStore, reports: Sequence[ImportReport], as_json:
     write_table(
         ("symbol", "interval", "rows", "revised", "first", "last", "tick"),
         [
-            (e.symbol, e.interval, f"{e.rows:,}", f"{e.revised:,}", e.first, e.last, e.tick)
+            (
+                e.symbol,
+                e.interval,
+                f"{e.rows:,}",
+                f"{e.revised:,}",
+                _when(e.first),
+                _when(e.last),
+                e.tick,
+            )
             for e in reports
         ],
     )
@@ -90,6 +99,35 @@ def write_quality(checked: Sequence[Quality], as_json: bool) -> None:
         console().print(f"- {len(serious) - MOST_SHOWN:,} more: kedge data check SYMBOL, or --json")
     for check, remedy in sorted({f.check: f.remedy for f in serious}.items()):
         console().print(f"- {check}: {remedy}", markup=False)
+
+
+def write_contents(held: Sequence[Held], each_in_full: bool, as_json: bool) -> None:
+    """What the store holds: a line for each interval of each instrument, then its details."""
+    if as_json:
+        write_json({"instruments": msgspec.to_builtins(held)})
+        return
+    write_table(
+        ("id", "symbol", "interval", "bars", "first", "last", "events"),
+        [row for each in held for row in _held(each)],
+    )
+    for each in held if each_in_full else ():
+        console().print(f"- {each.id}: {', '.join(each.settings)}", markup=False)
+        names = ", ".join(_name(called) for called in each.names) or "unknown"
+        console().print(f"- {each.id} was called {names}", markup=False)
+
+
+def _held(each: Held) -> list[tuple[str, ...]]:
+    events = ", ".join(f"{kind} {count:,}" for kind, count in each.events.items()) or "none"
+    start = (each.id, each.symbol or "unknown")
+    return [
+        (*start, s.interval, f"{s.bars:,}", _when(s.first or "-"), _when(s.last or "-"), events)
+        for s in each.bars
+    ] or [(*start, "-", "0", "-", "-", events)]
+
+
+def _name(called: Called) -> str:
+    since = f" since {_when(called.since)}" if called.since else ""
+    return called.symbol + since
 
 
 def write_sample(report: SampleReport, store: str, as_json: bool) -> None:

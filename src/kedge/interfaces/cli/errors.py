@@ -54,7 +54,9 @@ def _usage(error: TyperException) -> str:
     """What is wrong with the command line, and whose help to read."""
     line = _one_line(error)
     context = getattr(error, "ctx", None)
-    return f"{line} (see `{context.command_path} --help`)" if line and context else line
+    if not (line and context):
+        return line
+    return f"{line.removesuffix('.')} (see `{context.command_path} --help`)"
 
 
 def _one_line(error: BaseException) -> str:

@@ -15,7 +15,10 @@ def command(
 ) -> None:
     """Write a commented configuration; a file that exists is left alone."""
     write_new(path, template())
-    typer.echo(f"{path} written: edit it, then run `kedge backtest {path} --out DIR`")
+    typer.echo(
+        f"{path} written: say in it what to trade (`kedge data show` lists what is stored), "
+        f"then run `kedge backtest {path}`"
+    )
 
 
 def write_new(path: Path, text: str) -> None:

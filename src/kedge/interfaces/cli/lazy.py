@@ -5,7 +5,6 @@ command that needs them. So the names and one-line helps stand in a table here.
 """
 
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Final
 
 import typer
@@ -15,7 +14,7 @@ from typer.main import get_command, get_group
 COMMANDS: Final = {
     "init": ("kedge.interfaces.cli.init:command", "Write a commented configuration."),
     "doctor": ("kedge.interfaces.cli.doctor:command", "What is installed and reachable."),
-    "data": ("kedge.interfaces.cli.data:app", "Import, check and sample market data."),
+    "data": ("kedge.interfaces.cli.data:app", "Import, show, check and sample market data."),
     "backtest": ("kedge.interfaces.cli.backtest:command", "Run a configuration over history."),
     "research": ("kedge.interfaces.cli.research:app", "Validate: sweeps, robustness, nulls."),
     "bench": ("kedge.interfaces.cli.bench:command", "Measure this machine's throughput."),
@@ -29,9 +28,8 @@ class LazyGroup(TyperGroup):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        for name, (target, summary) in COMMANDS.items():
-            if find_spec(target.partition(":")[0]) is not None:
-                self.commands[name] = TyperCommand(name, help=summary)
+        for name, (_, summary) in COMMANDS.items():
+            self.commands[name] = TyperCommand(name, help=summary)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that the first argument names, imported now."""

@@ -22,7 +22,9 @@ ParamOption = Annotated[
 ]
 WorldsOption = Annotated[int, typer.Option("--worlds", min=1, help="How many of each kind.")]
 SeedOption = Annotated[int, typer.Option("--seed", min=0, help="Seed of the first world.")]
-ProcessesOption = Annotated[int, typer.Option("--processes", min=1, max=64)]
+ProcessesOption = Annotated[
+    int, typer.Option("--processes", min=1, max=64, help="How many run side by side.")
+]
 CheckpointOption = Annotated[
     Path | None, typer.Option("--out", help="Folder for checkpoints, from which it resumes.")
 ]

@@ -4,19 +4,27 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from kedge.domain.errors import InputError
 from kedge.interfaces.cli.output import console, write_json, write_table
 from kedge.research.diagnostics import Diagnostics
-from kedge.research.report.numbers import count, percent, ratio
+from kedge.research.report.numbers import Format, count, percent, ratio
 from kedge.research.search import CandidateRow, Search
 from kedge.research.sweep_page import render
 from kedge.research.verdict import Evidence
 from kedge.research.walk_forward import WalkForward
 
+FIGURES: Final[dict[str, tuple[str, Format]]] = {
+    "sharpe": ("Sharpe", ratio),
+    "cagr": ("CAGR", percent(1)),
+    "max_drawdown": ("drawdown", percent(1)),
+    "total_return": ("return", percent(1)),
+    "trades": ("trades", count),
+}
+"""Titles and forms of the figures of a run; other columns stand as they are named."""
 LISTED = 10
 REASONS = 3
 HEADLINES = {
@@ -111,7 +119,7 @@ def show_walk(walk: WalkForward, added: int, as_json: bool) -> None:
         return
     _headline(walk.evidence)
     write_table(
-        ("segment", "chosen", "inner Sharpe", "Sharpe", "return", "trades"),
+        ("segment", "chosen", "inner", "residual Sharpe", "return", "trades"),
         [
             (
                 f"{_day(s.test_from)} to {_day(s.test_to)}",
@@ -141,7 +149,8 @@ def show_diagnostics(checks: Diagnostics, as_json: bool) -> None:
         return
     for title, rows in (("costs", content["stress"]), *content["robustness"].items()):
         console().print(f"\n{title}", style="bold", markup=False)
-        write_table(tuple(rows[0]) if rows else (), [tuple(map(_text, r.values())) for r in rows])
+        heads = [FIGURES[n][0] if n in FIGURES else n for n in (rows[0] if rows else ())]
+        write_table(heads, [tuple(_cell(*cell) for cell in row.items()) for row in rows])
 
 
 def write_files(folder: Path, texts: Mapping[str, str]) -> None:
@@ -177,5 +186,7 @@ def _day(ns: int) -> str:
     return datetime.fromtimestamp(ns // 10**9, UTC).date().isoformat()
 
 
-def _text(value: object) -> str:
+def _cell(name: str, value: Any) -> str:
+    if name in FIGURES:
+        return FIGURES[name][1](value)
     return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)
