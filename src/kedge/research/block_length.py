@@ -42,7 +42,8 @@ def optimal_block_length(series: F64) -> float:
     long_run = float(covariance[0] + 2.0 * (window * covariance[1 : bandwidth + 1]).sum())
     if long_run == 0.0:
         return 1.0
-    length = (spread**2 / long_run**2 * days) ** (1.0 / 3.0)
+    # the ratio is squared, not its parts: squares of tiny variances are zero
+    length = ((spread / long_run) ** 2 * days) ** (1.0 / 3.0)
     return float(min(max(length, 1.0), math.ceil(min(3.0 * math.sqrt(days), days / 3.0))))
 
 
@@ -66,7 +67,7 @@ def _first_quiet_lag(centred: F64, run: int, lags: int) -> int:
     band = 2.0 * math.sqrt(math.log10(days) / days)
     for lag in range(1, lags + 1):
         ahead, behind = centred[lag:], centred[: days - lag]
-        scale = math.sqrt(float(ahead @ ahead) * float(behind @ behind))
+        scale = math.sqrt(float(ahead @ ahead)) * math.sqrt(float(behind @ behind))
         loud[lag - 1] = scale > 0.0 and abs(float(ahead @ behind)) > band * scale
     for lag in range(lags - run + 1):
         if not loud[lag : lag + run].any():

@@ -59,6 +59,11 @@ def test_block_length_of_a_constant_or_short_series_is_one() -> None:
     assert optimal_block_length(np.empty(0)) == 1.0
 
 
+def test_block_length_does_not_depend_on_the_scale() -> None:
+    series = autoregressive(300, 0.6, seed=3)
+    assert optimal_block_length(1e-90 * series) == pytest.approx(optimal_block_length(series))
+
+
 def test_block_length_has_its_published_ceiling() -> None:
     # A pure wave has next to no long-run variance to estimate.
     assert optimal_block_length(np.sin(2.5 * np.arange(400))) == 60.0
