@@ -14,9 +14,9 @@ from kedge.domain.panel import F64
 from kedge.research.block_length import optimal_block_length
 from kedge.research.bootstrap import RESAMPLES, percentile_interval, resampled_statistics
 from kedge.research.clusters import effective_trials
-from kedge.research.deflated import deflated_sharpe, moments
+from kedge.research.deflated import deflated_sharpe, expected_maximum_sharpe, moments
 from kedge.research.metrics import Figure, figure
-from kedge.research.required import required_years
+from kedge.research.required import TrackRecord, required_years
 from kedge.research.trials import Ledger, TrialBatch
 from kedge.research.verdict import Evidence, Findings, Searched, judge
 
@@ -73,6 +73,11 @@ def assess(case: Case, seed: int) -> Evidence:
             trades=case.trades,
             point_in_time=case.point_in_time,
             required_years=figure(needed),
+            record=TrackRecord(
+                observed=observed,
+                benchmark=expected_maximum_sharpe(counted.clusters, counted.variance),
+                per_year=case.per_year,
+            ),
         )
     )
 

@@ -13,6 +13,7 @@ power once ``S - e / sqrt(Y) >= s (z_confidence + z_power) / sqrt(Y)``::
 
 import math
 
+import msgspec
 from scipy.special import ndtri
 
 from kedge.research.deflated import Moments, expected_maximum, sharpe_variance_factor
@@ -54,6 +55,30 @@ def required_years(
     return (threshold / annual_sharpe) ** 2
 
 
+class TrackRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A measured record and the Sharpe ratio it has to beat.
+
+    Attributes:
+        observed: moments of the daily returns.
+        benchmark: Sharpe ratio to beat, a day: what the best of so many trials
+            without skill is expected to show.
+        per_year: days a year.
+    """
+
+    observed: Moments
+    benchmark: float
+    per_year: float
+
+    def further_years(self, confidence: float) -> float:
+        """Years to add until the benchmark is beaten, should these moments last.
+
+        0 when the record is long enough, infinity when its Sharpe ratio is undefined or
+        not above the benchmark, NaN when the days a year are unknown.
+        """
+        needed = minimum_track_record(self.observed, self.benchmark, confidence)
+        return max(0.0, needed - self.observed.observations) / self.per_year
+
+
 def minimum_track_record(observed: Moments, benchmark: float, confidence: float = 0.95) -> float:
     """Observations after which the observed Sharpe ratio beats a benchmark.
 
@@ -65,7 +90,8 @@ def minimum_track_record(observed: Moments, benchmark: float, confidence: float 
         confidence: probabilistic Sharpe ratio to be reached.
 
     Returns:
-        Number of observations; infinity when the benchmark is not beaten.
+        Number of observations; infinity when the benchmark is not beaten, as when
+        the moments are not defined.
     """
     if not observed.sharpe > benchmark:
         return math.inf

@@ -10,6 +10,9 @@ from typing import Final
 
 import msgspec
 
+from kedge.domain.wording import counted
+from kedge.research.required import TrackRecord
+
 SEARCH: Final = "tried in the search"
 """How a reason names a search."""
 
@@ -68,6 +71,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
         trades: completed trades.
         point_in_time: whether the universe was known at the time.
         required_years: what the measured Sharpe ratio would need; shown, not a rule.
+        record: what says how many years are missing; None where that is not told.
     """
 
     trials: int
@@ -79,6 +83,7 @@ class Findings(msgspec.Struct, frozen=True, kw_only=True):
     trades: int
     point_in_time: bool
     required_years: float | None = None
+    record: TrackRecord | None = None
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -146,19 +151,20 @@ def judge(found: Findings, thresholds: Thresholds | None = None) -> Evidence:
 def rules(found: Findings, at: Thresholds) -> tuple[Rule, ...]:
     """Every rule for these findings, in the order of the specification."""
     deflated = _number(found.deflated_sharpe)
-    counted = f"({found.trials} trials, {found.effective_trials} effective)"
     bound, years = _number(found.lower_bound), _number(found.years)
     strong = Verdict.STRONG
     listed = [
         Rule(
             Verdict.WEAK,
             deflated >= at.weak_deflated,
-            f"deflated Sharpe ratio {_text(deflated)} {counted}; weak needs {at.weak_deflated}",
+            f"deflated Sharpe ratio {_text(deflated)} ({_counted(found)}); "
+            f"weak needs {at.weak_deflated}{_missing(found, at.weak_deflated)}",
         ),
         Rule(
             strong,
             deflated >= at.strong_deflated,
-            f"deflated Sharpe ratio {_text(deflated)} {counted}; strong needs {at.strong_deflated}",
+            f"strong needs a deflated Sharpe ratio of {at.strong_deflated}: "
+            f"it is {_text(deflated)}{_missing(found, at.strong_deflated)}",
         ),
         Rule(
             strong,
@@ -174,13 +180,28 @@ def rules(found: Findings, at: Thresholds) -> tuple[Rule, ...]:
         Rule(
             strong,
             found.trades >= at.trades,
-            f"{found.trades} trades; strong needs {at.trades}",
+            f"{counted(found.trades, 'trade')}; strong needs {at.trades}",
         ),
         Rule(strong, found.point_in_time, _universe(found.point_in_time)),
     ]
     if found.search is not None:
         listed.append(_overfitting(found.search, at))
     return tuple(listed)
+
+
+def _counted(found: Findings) -> str:
+    trials = counted(found.trials, "trial")
+    return trials if found.trials == 1 else f"{trials}, {found.effective_trials:,} effective"
+
+
+def _missing(found: Findings, confidence: float) -> str:
+    """How much longer a record as good as this one must be; empty where no length will do."""
+    if found.record is None or _number(found.deflated_sharpe) >= confidence:
+        return ""
+    further = found.record.further_years(confidence)
+    if not 0.0 < further < math.inf:
+        return ""
+    return f", which takes {math.ceil(10.0 * further) / 10.0:,.1f} more years at this Sharpe ratio"
 
 
 def _overfitting(search: Searched, at: Thresholds) -> Rule:

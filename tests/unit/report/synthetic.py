@@ -177,8 +177,8 @@ def _evidence(verdict: str) -> dict[str, Any]:
             held,
             "pass: 9.7 years of record; strong needs 2",
         ],
-        "weak": ["fail: deflated Sharpe ratio 0.962; strong needs 0.99", held],
-        "strong": ["pass: deflated Sharpe ratio 0.994; strong needs 0.99", held],
+        "weak": ["fail: strong needs a deflated Sharpe ratio of 0.99: it is 0.962", held],
+        "strong": ["pass: strong needs a deflated Sharpe ratio of 0.99: it is 0.994", held],
     }
     deflated = {"none": 0.612, "weak": 0.962, "strong": 0.994}
     return {

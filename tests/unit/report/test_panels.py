@@ -53,6 +53,14 @@ def test_a_configuration_of_a_search_says_how_many_were_tried() -> None:
     assert "0.43 one of 1,200 in a search; at most 0.20 for strong" in text
 
 
+def test_the_required_length_states_its_power_and_denies_no_verdict() -> None:
+    evidence = {"verdict": "weak", "reasons": [], "required_years": 43.94}
+    text = Page(verdict.render(with_result(evidence=evidence))).text
+    assert "Better than chance explains" in text
+    assert "would show in 95 of 100 histories of 43.9 years (95% power)" in text
+    assert text.count("chance") == 1
+
+
 def test_a_reason_shows_its_outcome_as_a_mark_and_a_word() -> None:
     reasons = ["fail: 3 trades; strong needs 100", "pass: 9 years", "note: plain"]
     made = verdict.render(with_result(evidence={"verdict": "none", "reasons": reasons}))

@@ -45,7 +45,13 @@ def test_an_edge_of_two_standard_errors_is_weak() -> None:
 
 
 def test_no_edge_is_no_evidence() -> None:
-    assert assess(case(0.5), seed=1).verdict is Verdict.NONE
+    found = assess(case(0.5), seed=1)
+    assert found.verdict is Verdict.NONE
+    # of eight years at half a standard error: ((1.645 / 0.5)^2 - 1) times as many again
+    weak = next(reason for reason in found.reasons if "weak needs 0.95" in reason)
+    assert weak.startswith("fail: ")
+    years = float(weak.partition("takes ")[2].partition(" more")[0])
+    assert years == pytest.approx(8 * ((1.645 / 0.5) ** 2 - 1), rel=0.02)
 
 
 def test_the_same_edge_among_many_trials_is_no_evidence() -> None:

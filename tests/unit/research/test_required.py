@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from kedge.research.deflated import Moments, expected_maximum, probabilistic_sharpe
-from kedge.research.required import minimum_track_record, required_years
+from kedge.research.required import TrackRecord, minimum_track_record, required_years
 
 
 def test_sharpe_two_from_a_hundred_trials_needs_8_8_years() -> None:
@@ -63,3 +63,17 @@ def test_minimum_track_record_is_the_published_example() -> None:
 def test_a_benchmark_that_is_not_beaten_takes_forever() -> None:
     observed = Moments(sharpe=0.01, skew=0.0, kurtosis=3.0, observations=100)
     assert minimum_track_record(observed, 0.01) == math.inf
+
+
+def test_the_further_years_lead_to_the_confidence() -> None:
+    observed = Moments(sharpe=0.06, skew=-0.5, kurtosis=5.0, observations=900)
+    record = TrackRecord(observed=observed, benchmark=0.03, per_year=252.0)
+    longer = round(900 + 252 * record.further_years(0.99))
+    at = Moments(sharpe=0.06, skew=-0.5, kurtosis=5.0, observations=longer)
+    assert probabilistic_sharpe(observed, 0.03) < 0.99
+    assert probabilistic_sharpe(at, 0.03) == pytest.approx(0.99, abs=1e-4)
+
+
+def test_a_record_that_is_long_enough_needs_no_further_years() -> None:
+    observed = Moments(sharpe=0.06, skew=-0.5, kurtosis=5.0, observations=9_000)
+    assert TrackRecord(observed=observed, benchmark=0.03, per_year=252.0).further_years(0.95) == 0.0

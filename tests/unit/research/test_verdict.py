@@ -1,6 +1,10 @@
+import math
+
 import msgspec
 import pytest
 
+from kedge.research.deflated import Moments, probabilistic_sharpe
+from kedge.research.required import TrackRecord
 from kedge.research.verdict import Findings, Searched, Thresholds, Verdict, judge
 
 GOOD = Findings(
@@ -33,7 +37,7 @@ def test_everything_passing_is_strong() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"deflated_sharpe": 0.98}, "deflated Sharpe ratio 0.98"),
+        ({"deflated_sharpe": 0.98}, "strong needs a deflated Sharpe ratio of 0.99: it is 0.98"),
         ({"lower_bound": 0.0}, "at doubled costs 0;"),
         ({"lower_bound": None}, "at doubled costs undefined"),
         ({"search": of_search(0.21)}, "probability of overfitting 0.21"),
@@ -77,6 +81,46 @@ def test_thresholds_can_be_set() -> None:
 
 def test_reasons_name_the_trials_counted() -> None:
     assert any("(40 trials, 7 effective)" in reason for reason in judge(GOOD).reasons)
+
+
+def test_a_single_trial_is_named_in_the_singular() -> None:
+    found = judge(but(trials=1, effective_trials=1, trades=1))
+    assert any("(1 trial)" in reason for reason in found.reasons)
+    assert any("1 trade;" in reason for reason in found.reasons)
+    assert not any("1 trials" in reason or "1 trades" in reason for reason in found.reasons)
+
+
+def test_no_two_reasons_begin_alike() -> None:
+    reasons = judge(but(deflated_sharpe=0.5)).reasons
+    assert len({reason[:30] for reason in reasons}) == len(reasons)
+
+
+# (years at which the same moments pass) - (years there are), over 252 days a year
+RECORD = TrackRecord(
+    observed=Moments(sharpe=0.05, skew=-0.4, kurtosis=5.0, observations=1_000),
+    benchmark=0.02,
+    per_year=252.0,
+)
+DEFLATED = probabilistic_sharpe(RECORD.observed, RECORD.benchmark)  # 0.826
+
+
+def test_a_failing_deflated_rule_says_how_many_years_are_missing() -> None:
+    weak, strong = judge(but(deflated_sharpe=DEFLATED, record=RECORD)).reasons[:2]
+    factor = 1 + 0.4 * 0.05 + (5 - 1) / 4 * 0.05**2
+    for reason, grade, z in ((weak, 0.95, 1.6449), (strong, 0.99, 2.3263)):
+        needed = (1 + factor * (z / 0.03) ** 2 - 1_000) / 252
+        assert f"{grade}" in reason
+        said = f"takes {math.ceil(10 * needed) / 10:.1f} more years at this Sharpe ratio"
+        assert reason.endswith(said)
+
+
+def test_a_rule_that_passes_or_can_never_pass_names_no_missing_years() -> None:
+    passed = judge(but(deflated_sharpe=0.96, record=RECORD)).reasons
+    assert [("more years" in reason) for reason in passed].count(True) == 1
+    beaten = msgspec.structs.replace(RECORD, benchmark=0.05)
+    assert not any(
+        "more years" in r for r in judge(but(deflated_sharpe=0.5, record=beaten)).reasons
+    )
 
 
 def test_evidence_is_written_as_plain_json() -> None:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from kedge.domain.errors import InputError
+from kedge.domain.wording import counted
 from kedge.interfaces.cli.output import console, write_json, write_table
 from kedge.research.diagnostics import Diagnostics
 from kedge.research.report.numbers import Format, count, percent, ratio
@@ -136,7 +137,7 @@ def show_walk(walk: WalkForward, added: int, as_json: bool) -> None:
     console().print(
         f"out of sample: residual Sharpe {ratio(figures['residual_sharpe'])}, "
         f"Sharpe {ratio(figures['sharpe'])}, CAGR {percent(1)(figures['cagr'])}, "
-        f"max. drawdown {percent(1)(figures['max_drawdown'])}; {added:,} new trials",
+        f"max. drawdown {percent(1)(figures['max_drawdown'])}; {counted(added, 'new trial')}",
         markup=False,
     )
 

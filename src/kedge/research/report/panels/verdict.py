@@ -106,4 +106,7 @@ def _required(evidence: Node) -> str:
     years = number(evidence, "required_years")
     if years is None:
         return "required length unknown"
-    return f"{decimal(1)(years)} years needed to tell this result from chance"
+    return (
+        f"a true edge of this size would show in 95 of 100 histories "
+        f"of {decimal(1)(years)} years (95% power)"
+    )
