@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -178,6 +180,54 @@ def test_the_keyboard_moves_the_crosshair_zooms_and_resets(page: Page) -> None:
     assert page.run("document.querySelector('#spans [aria-pressed=true]')") is None
     page.key("Escape")
     assert page.run("document.querySelector('#spans [aria-pressed=true]').textContent") == "All"
+
+
+def scales(page: Page, expression: str) -> Any:
+    """The value of an expression over the page's own functions of numbers and ticks."""
+    static = resources.files("kedge.research.report").joinpath("static", "scales.js")
+    return page.run(f"(() => {{ {static.read_text('utf-8')}\nreturn {expression}; }})()")
+
+
+@pytest.mark.parametrize(
+    ("unit", "ticks", "labels"),
+    [
+        ("money", "[0, 2500, 5000, 7500, 10000]", ["0", "2.5k", "5.0k", "7.5k", "10.0k"]),
+        ("money", "[90000, 100000, 110000]", ["90k", "100k", "110k"]),
+        ("money", "[100000, 100002.5]", ["100,000.0", "100,002.5"]),
+        ("money", "[100, 1000, 10000, 100000]", ["0.1k", "1.0k", "10.0k", "100.0k"]),
+        ("money", "[-2.5e6, 0, 2.5e6]", ["\u22122.5M", "0", "2.5M"]),
+        ("percent", "[-0.05, -0.025, 0]", ["\u22125.0%", "\u22122.5%", "0.0%"]),
+        ("percent", "[0, 0.1, 0.2, 0.1 * 3]", ["0%", "10%", "20%", "30%"]),
+        ("ratio", "[0, 0.25, 0.5]", ["0.00", "0.25", "0.50"]),
+    ],
+)
+def test_a_label_writes_its_tick_out(page: Page, unit: str, ticks: str, labels: list[str]) -> None:
+    assert scales(page, f"FORMATS.{unit}.axis({ticks})") == labels
+
+
+def test_no_two_ticks_share_a_label_and_every_label_is_its_ticks_value(page: Page) -> None:
+    wrong = scales(
+        page,
+        "[1e-3, 0.02, 1, 37, 2.6e3, 1.1e4, 9.9e4, 1.2e6, 3e9].flatMap(high =>"
+        " [0, 0.5, 0.99, 0.9999].flatMap(share => [2, 3, 5, 8].flatMap(most =>"
+        " Object.keys(FORMATS).map(unit => {"
+        " const ticks = linearTicks(share * high, high, most);"
+        " const labels = FORMATS[unit].axis(ticks);"
+        " const size = { B: 1e9, M: 1e6, k: 1e3, '%': 0.01 };"
+        " const value = (t) => parseFloat(t.replaceAll(',', '')) * (size[t.at(-1)] || 1);"
+        " const apart = (v, k) => Math.abs(value(labels[k]) - v) > 1e-9 * high;"
+        " return new Set(labels).size !== ticks.length || ticks.some(apart)"
+        " ? [unit, high, share, most, labels.join(' ')].join() : null; })))).filter(Boolean)",
+    )
+    assert wrong == []
+
+
+def test_labels_stay_inside_the_page(page: Page) -> None:
+    cut = page.run(
+        "[...document.querySelectorAll('.tick.y')].filter(t => t.getBoundingClientRect().left"
+        " < t.closest('svg').getBoundingClientRect().left).map(t => t.textContent)"
+    )
+    assert cut == []
 
 
 def test_the_log_switch_spaces_the_axis_by_ratio(page: Page) -> None:

@@ -48,7 +48,12 @@ class Axis {
     }
   }
 
-  draw() { this.charts.forEach((chart) => chart.draw()); }
+  draw() {
+    const scales = this.charts.map((chart) => chart.scale());
+    const longest = Math.max(...scales.flatMap((scale) => scale.labels.map((label) => label.length)));
+    const left = Math.max(52, 14 + 6.4 * longest); // one left edge: the charts share their times
+    this.charts.forEach((chart, k) => chart.draw(scales[k], left));
+  }
 
   point(t) {
     this.at = t;

@@ -1,5 +1,7 @@
 // One chart: legend, grid, lines, crosshair, selection, keys.
 
+const TOP = 8, BOTTOM = 22; // of the plot, beyond its grid
+
 class Chart {
   constructor(figure, axis) {
     this.axis = axis;
@@ -36,7 +38,7 @@ class Chart {
       button.addEventListener("click", () => {
         if (!this.hidden.delete(k)) this.hidden.add(k);
         button.setAttribute("aria-pressed", String(!this.hidden.has(k)));
-        this.draw();
+        this.axis.draw();
       });
       legend.append(button);
       return reading;
@@ -72,37 +74,42 @@ class Chart {
     return [low === 0 ? 0 : low - pad, high === 0 ? 0 : high + pad];
   }
 
-  draw() {
+  // The axis of values: its ends, and its ticks with their labels.
+  scale() {
+    const [low, high] = this.extent(...this.range());
+    const most = Math.max(2, Math.floor((this.spec.height - TOP - BOTTOM) / 32));
+    const ticks = this.log ? logTicks(low, high, most) : linearTicks(low, high, most);
+    return { low, high, ticks, labels: this.show.axis(ticks) };
+  }
+
+  draw(scale, left) {
     const width = this.plot.clientWidth;
     if (width < 120) return; // hidden, or in the middle of a relayout
     const height = this.spec.height;
-    this.box = { left: 52, right: width - 10, top: 8, bottom: height - 22 };
+    this.box = { left, right: width - 10, top: TOP, bottom: height - BOTTOM };
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.svg.setAttribute("width", width);
     this.svg.replaceChildren();
     const [first, last] = this.range();
-    const [low, high] = this.extent(first, last);
+    const { low, high } = scale;
     const [from, to] = this.axis.view;
-    const { left, right, top, bottom } = this.box;
+    const { right, top, bottom } = this.box;
     const level = this.log ? Math.log : (v) => v;
     this.x = (t) => left + ((t - from) / (to - from)) * (right - left);
     this.y = (v) => bottom - ((level(v) - level(low)) / (level(high) - level(low))) * (bottom - top);
-    this.drawGrid(low, high, from, to);
+    this.drawGrid(scale, from, to);
     this.drawSeries(first, last);
     this.cursor = this.make("g", { class: "cursor", visibility: "hidden" });
     this.band = this.make("rect", { class: "select", y: top, height: bottom - top, visibility: "hidden" });
     this.point(this.axis.at);
   }
 
-  drawGrid(low, high, from, to) {
-    const { left, right, top, bottom } = this.box;
-    const most = Math.max(2, Math.floor((bottom - top) / 32));
-    const { ticks, step } = this.log ? logTicks(low, high, most) : linearTicks(low, high, most);
-    const size = Math.max(...ticks.map(Math.abs)); // one unit for the whole axis
-    for (const v of ticks) {
+  drawGrid({ ticks, labels }, from, to) {
+    const { left, right, bottom } = this.box;
+    for (const [k, v] of ticks.entries()) {
       const y = Math.round(this.y(v)) + 0.5;
       this.make("line", { x1: left, x2: right, y1: y, y2: y, class: v === 0 ? "zero" : "grid" });
-      this.make("text", { x: left - 7, y: y + 3.5, class: "tick y" }).textContent = this.show.axis(v, step, size);
+      this.make("text", { x: left - 7, y: y + 3.5, class: "tick y" }).textContent = labels[k];
     }
     let year = ` ${new Date(from).getUTCFullYear()}`; // the first label says which year it is
     const times = timeTicks(from, to, Math.max(2, Math.floor((right - left) / (right < 500 ? 56 : 74))));
@@ -198,7 +205,7 @@ class Chart {
       log.addEventListener("click", () => {
         this.log = !this.log;
         log.setAttribute("aria-pressed", String(this.log));
-        this.draw();
+        this.axis.draw();
       });
     }
     this.plot.addEventListener("pointerdown", (e) => {

@@ -13,20 +13,33 @@ function fixed(value, digits) {
   return (value < 0 && /[1-9]/.test(text) ? "\u2212" : "") + text;
 }
 
-function shortMoney(value, step, size) {
-  if (Math.abs(value) < step * 1e-6) return "0";
-  const [scale, unit] = size >= 1e9 ? [1e9, "B"] : size >= 1e6 ? [1e6, "M"] : size >= 1e4 ? [1e3, "k"] : [1, ""];
-  const digits = Math.max(0, Math.min(3, Math.ceil(-Math.log10(step / scale) - 1e-9)));
-  return fixed(value / scale, digits) + unit;
+// The fewest decimals that write every tick out, whatever rounding left in its last bits.
+function decimals(ticks) {
+  const gap = Math.min(...ticks.slice(1).map((v, k) => v - ticks[k]), Math.abs(ticks.at(-1)) || 1);
+  const written = (v, d) => Math.abs(v - Math.round(v * 10 ** d) / 10 ** d) < 1e-3 * gap;
+  let digits = 0;
+  while (digits < 12 && !ticks.every((v) => written(v, digits))) digits += 1;
+  return digits;
+}
+
+function labels(ticks, factor, unit) {
+  const values = ticks.map((v) => v * factor);
+  const digits = decimals(values);
+  return values.map((v) => fixed(v, digits) + unit);
+}
+
+function moneyLabels(ticks) {
+  const size = Math.max(...ticks.map(Math.abs)); // one unit for the whole axis
+  const units = [[1e9, "B"], [1e6, "M"], [1e3, "k"], [1, ""]];
+  const fits = ([scale]) => scale === 1 || (size >= (scale === 1e3 ? 1e4 : scale) && decimals(ticks.map((v) => v / scale)) <= 3);
+  const [scale, unit] = units.find(fits);
+  return labels(ticks, 1 / scale, unit).map((text, k) => (Math.abs(ticks[k]) < size * 1e-9 ? "0" : text));
 }
 
 const FORMATS = {
-  money: { axis: shortMoney, value: (v) => fixed(v, 0) },
-  percent: {
-    axis: (v, step) => fixed(100 * v, step < 0.01 ? (step < 0.001 ? 2 : 1) : 0) + "%",
-    value: (v) => fixed(100 * v, 2) + "%",
-  },
-  ratio: { axis: (v, step) => fixed(v, step < 1 ? (step < 0.1 ? 2 : 1) : 0), value: (v) => fixed(v, 2) },
+  money: { axis: moneyLabels, value: (v) => fixed(v, 0) },
+  percent: { axis: (ticks) => labels(ticks, 100, "%"), value: (v) => fixed(100 * v, 2) + "%" },
+  ratio: { axis: (ticks) => labels(ticks, 1, ""), value: (v) => fixed(v, 2) },
 };
 
 function dateText(ms, clock) {
@@ -43,7 +56,7 @@ function linearTicks(low, high, most) {
   const step = [1, 2, 2.5, 5, 10].map((m) => m * power).find((s) => s >= rough * 0.85);
   const ticks = [];
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k += 1) ticks.push(k * step);
-  return { ticks, step };
+  return ticks;
 }
 
 function logTicks(low, high, most) {
@@ -56,7 +69,7 @@ function logTicks(low, high, most) {
       }
     }
     if (ticks.length > most + 1) continue;
-    return ticks.length >= 4 ? { ticks, step: ticks[0] / 10 } : linearTicks(low, high, most);
+    return ticks.length >= 4 ? ticks : linearTicks(low, high, most);
   }
   return linearTicks(low, high, most);
 }
