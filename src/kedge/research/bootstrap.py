@@ -66,7 +66,7 @@ def intervals(
     drawn = resampled_statistics(returns, cash, per_year, length, seed, resamples)
     return Intervals(
         sharpe=percentile_interval(drawn[:, 0]),
-        cagr=percentile_interval(drawn[:, 1]),
+        cagr=percentile_interval(annual_growth(drawn[:, 1], len(returns) / per_year)),
         max_drawdown=Interval(figure(drawn[:, 2].min()), figure(drawn[:, 2].max())),
         block_length=length,
         resamples=resamples,
@@ -84,7 +84,7 @@ def percentile_interval(values: F64, level: float = LEVEL) -> Interval:
 def resampled_statistics(
     returns: F64, cash: F64, per_year: float, block_length: float, seed: int, resamples: int
 ) -> F64:
-    """(R, 3) annual Sharpe ratio, CAGR and maximum drawdown of each resample.
+    """(R, 3) annual Sharpe ratio, final wealth of an initial 1 and maximum drawdown of each.
 
     Args:
         returns: (D,) daily simple returns.
@@ -103,7 +103,6 @@ def resampled_statistics(
         index = stationary_index(rng, days, block_length, len(part))
         _walk(np.ascontiguousarray(returns), excess, index, part)
     out[:, 0] *= math.sqrt(per_year)
-    out[:, 1] = annual_growth(out[:, 1], per_year / days)
     return out
 
 

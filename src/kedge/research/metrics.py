@@ -17,6 +17,10 @@ from kedge.domain.errors import DataError
 from kedge.domain.panel import F64, I64
 from kedge.research.daily import DailyEquity
 
+SHORTEST_DAYS = 90.0
+"""Calendar days below which a record is not extrapolated to a year's growth."""
+SHORTEST_YEARS = SHORTEST_DAYS / 365.25 * (1.0 - 1e-9)  # 90 days by a float's count of them
+
 Figure = float | None
 """A number, or None where it is not defined."""
 
@@ -26,7 +30,7 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         total_return: final over initial equity, minus one.
-        cagr: compound annual growth rate.
+        cagr: compound annual growth rate; None below `SHORTEST_DAYS`.
         volatility: standard deviation of daily returns, a year.
         sharpe: mean over deviation of daily returns in excess of cash, a year.
         sortino: the same over the downside deviation from cash.
@@ -129,20 +133,21 @@ def total_return(returns: F64) -> float:
 
 
 def cagr(returns: F64, per_year: float) -> float:
-    """Compound annual growth rate of (D,) returns; NaN for fewer than two days."""
-    if len(returns) < 2:
-        return float("nan")
-    return float(annual_growth(np.array(1.0 + total_return(returns)), per_year / len(returns)))
+    """Compound annual growth rate of (D,) returns; NaN for a span below `SHORTEST_DAYS`."""
+    return float(annual_growth(np.array(1.0 + total_return(returns)), len(returns) / per_year))
 
 
-def annual_growth(final: F64, per_record: float) -> F64:
-    """Final over initial wealth to the power of records a year, less one; -1 after ruin.
+def annual_growth(final: F64, years: float) -> F64:
+    """Final over initial wealth to the power of 1 / years, less one; -1 after ruin.
 
-    A few days extrapolated to a year may exceed any float: infinity, which no
-    result shows (`figure`).
+    NaN for a span below `SHORTEST_DAYS`: two good days to the power of a year are
+    billions of per cent. What exceeds any float is infinite, which no result shows
+    (`figure`).
     """
+    if not years >= SHORTEST_YEARS:
+        return np.full(np.shape(final), np.nan)
     with np.errstate(over="ignore"):
-        grown = np.where(final > 0.0, final, 0.0) ** per_record
+        grown = np.where(final > 0.0, final, 0.0) ** (1.0 / years)
     return np.asarray(grown - 1.0, np.float64)
 
 

@@ -4,8 +4,12 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from kedge.data.intervals import DAY
 from kedge.domain.instrument import Instrument
 from kedge.domain.panel import FRESH, TRADABLE, EventKind, Panel
+from kedge.domain.wording import counted
+from kedge.research.daily import YEAR_NS, DailyEquity
+from kedge.research.metrics import SHORTEST_DAYS, SHORTEST_YEARS
 from kedge.research.run import Run
 from kedge.research.strategy_rows import StrategyUse
 from kedge.settings import Settings
@@ -131,6 +135,17 @@ def fee_warning(panel: Panel) -> list[str]:
     return [
         f"Fees are 0 for {names(free, panel)}: set fees.maker_bps and fees.taker_bps in the "
         "store's instruments.yaml unless your broker charges nothing."
+    ]
+
+
+def span_warning(daily: DailyEquity) -> list[str]:
+    """That the record is too short for a rate of growth a year."""
+    if daily.years >= SHORTEST_YEARS:
+        return []
+    days = counted(max(1, round(daily.years * YEAR_NS / DAY)), "day")
+    return [
+        f"The record spans {days}: annualised growth (cagr, calmar) is not given below "
+        f"{SHORTEST_DAYS:.0f} days, for the strategy and its benchmarks alike; the total return is."
     ]
 
 

@@ -12,7 +12,14 @@ from kedge import __version__
 from kedge.research.data_quality import error_warning, quality_block
 from kedge.research.diagnostics import Diagnostics
 from kedge.research.limits_table import decision_rows, limit_rows
-from kedge.research.notes import assumptions, data_notes, fee_warning, halt_note, strategy_notes
+from kedge.research.notes import (
+    assumptions,
+    data_notes,
+    fee_warning,
+    halt_note,
+    span_warning,
+    strategy_notes,
+)
 from kedge.research.study import Study
 from kedge.research.totals import attribution_of, postings_of
 
@@ -67,7 +74,11 @@ def _data(study: Study) -> dict[str, Any]:
         "sessions_per_year": panel.sessions_per_year,
         "point_in_time": panel.point_in_time,
         "fingerprint": panel.fingerprint,
-        "warnings": [*error_warning(study.quality), *fee_warning(panel)],
+        "warnings": [
+            *error_warning(study.quality),
+            *span_warning(study.daily),
+            *fee_warning(panel),
+        ],
         "quality": quality_block(study.quality),
         "notes": notes,
     }

@@ -197,3 +197,19 @@ def test_an_edited_strategy_file_is_another_configuration(tmp_path: Path) -> Non
         (tmp_path / "mine.py").write_text(HEAD + body)
         hashes.add(config_hash(load_settings(path, environment={}), {}))
     assert len(hashes) == 2
+
+
+def test_two_sessions_are_not_annualised_and_the_result_says_so(
+    small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = write(small, "data: {start: 2010-01-04, end: 2010-01-06}")
+    assert main(["backtest", config, "--out", "out", "--quick"]) == 0
+    result = json.loads((small / "out" / "result.json").read_text())
+    assert result["data"]["sessions"] == 2
+    for figures in (result["metrics"], *result["benchmark"].values()):
+        assert (figures["cagr"], figures["calmar"]) == (None, None)
+        assert figures["total_return"] is not None
+    assert result["intervals"]["cagr"] == {"low": None, "high": None}
+    said = "The record spans 2 days: annualised growth (cagr, calmar) is not given below 90 days"
+    assert any(warning.startswith(said) for warning in result["data"]["warnings"])
+    assert "The record spans 2 days" in " ".join(capsys.readouterr().out.split())

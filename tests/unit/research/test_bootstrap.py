@@ -11,7 +11,7 @@ from kedge.research.bootstrap import (
     resampled_statistics,
     stationary_index,
 )
-from kedge.research.metrics import cagr, max_drawdown, sharpe
+from kedge.research.metrics import max_drawdown, sharpe, total_return
 
 
 def autoregressive(days: int, phi: float, seed: int = 0) -> np.ndarray:
@@ -90,7 +90,11 @@ def test_resampled_statistics_are_the_metrics_of_the_resampled_days() -> None:
     index = stationary_index(np.random.Generator(np.random.PCG64(9)), 120, 5.0, 20)
     for row, days in zip(drawn, index, strict=True):
         picked = returns[days]
-        expected = sharpe(picked - cash[days], 252.0), cagr(picked, 252.0), max_drawdown(picked)
+        expected = (
+            sharpe(picked - cash[days], 252.0),
+            1.0 + total_return(picked),
+            max_drawdown(picked),
+        )
         assert row == pytest.approx(expected)
 
 
@@ -116,8 +120,19 @@ def test_intervals_of_one_day_are_undefined() -> None:
     assert (found.sharpe.low, found.cagr.high, found.max_drawdown.low) == (None, None, None)
 
 
+def test_the_interval_of_growth_is_its_own_quantiles_and_absent_below_ninety_days() -> None:
+    returns, cash = autoregressive(200, 0.0) / 100, np.zeros(200)
+    found = intervals(returns, cash, 365.25, 1)
+    wealth = resampled_statistics(returns, cash, 365.25, found.block_length, 1, 1_000)[:, 1]
+    assert found.cagr.low == pytest.approx(np.quantile(wealth, 0.025) ** (365.25 / 200) - 1.0)
+    short = intervals(returns[:89], cash[:89], 365.25, 1)
+    assert (short.cagr.low, short.cagr.high) == (None, None)
+    assert short.sharpe.low is not None
+    assert short.max_drawdown.high
+
+
 def test_interval_of_flat_equity_is_undefined_for_sharpe_only() -> None:
-    found = intervals(np.zeros(60), np.zeros(60), 252.0, 1)
+    found = intervals(np.zeros(120), np.zeros(120), 252.0, 1)
     assert found.sharpe.low is None
     assert found.cagr.low == 0.0
     assert found.max_drawdown.high == 0.0

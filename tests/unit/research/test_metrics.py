@@ -135,8 +135,22 @@ def test_one_day_has_a_return_and_nothing_annualised() -> None:
     assert (found.calmar, found.turnover) == (None, None)
 
 
+@pytest.mark.parametrize("days", [2, 89])
+def test_growth_of_a_short_record_is_not_annualised(days: int) -> None:
+    found = of(history(100.0 - np.sin(np.arange(1, days + 1))))
+    assert found.total_return is not None
+    assert found.sharpe is not None
+    assert found.max_drawdown
+    assert (found.cagr, found.calmar) == (None, None)
+
+
+def test_growth_is_annualised_from_ninety_days_on() -> None:
+    found = of(history(np.linspace(100, 101, 91)[1:]))
+    assert found.cagr == pytest.approx(1.01 ** (365.25 / 90) - 1.0)
+
+
 def test_growth_beyond_any_float_is_undefined_not_an_error() -> None:
-    assert of(history([100.0, 1e9])).cagr is None
+    assert of(history([100.0] * 89 + [1e82])).cagr is None
 
 
 def test_no_days_at_all_are_undefined() -> None:
@@ -146,7 +160,7 @@ def test_no_days_at_all_are_undefined() -> None:
 
 
 def test_bankruptcy_is_a_total_loss() -> None:
-    found = of(history([50.0, -5.0, -5.0]))
+    found = of(history([50.0] + [-5.0] * 99))
     assert found.cagr == -1.0
     assert found.total_return == pytest.approx(-1.05)
     assert found.max_drawdown == pytest.approx(1.05)

@@ -7,6 +7,7 @@ from kedge.research.block_length import optimal_block_length
 from kedge.research.bootstrap import equity_fan, resampled_statistics
 from kedge.research.daily import DailyEquity
 from kedge.research.diagnostics.figures import BootstrapRow, percentiles
+from kedge.research.metrics import annual_growth
 
 LEVELS = np.array([0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975])
 """Percentiles of the resamples."""
@@ -32,9 +33,9 @@ def bootstrap_rows(
         return ()
     length = optimal_block_length(daily.returns)
     drawn = resampled_statistics(daily.returns, cash, daily.per_year, length, seed, resamples)
-    sharpe, growth, drawdown = (percentiles(column, LEVELS) for column in drawn.T)
-    final = (1.0 + drawn[:, 1]) ** daily.years - 1.0
-    total = percentiles(final, LEVELS)
+    final = drawn[:, 1]
+    figures = (drawn[:, 0], annual_growth(final, daily.years), drawn[:, 2], final - 1.0)
+    sharpe, growth, drawdown, total = (percentiles(values, LEVELS) for values in figures)
     return tuple(
         BootstrapRow(
             percentile=f"{100.0 * level:g} %",
