@@ -21,6 +21,7 @@ import numpy as np
 import polars as pl
 
 from kedge.data.files import write_atomic
+from kedge.data.lock import StoreLock
 from kedge.domain.errors import DataError, RunError
 from kedge.domain.panel import F64, I64
 
@@ -154,14 +155,22 @@ def record_trials(folder: Path, batch: TrialBatch) -> int:
     instruments and the same days, a single one in whatever company, so an identical
     rerun leaves the ledger as it is. Returns are on disk before the line that names
     them, and lines are appended in one write that is taken back if the disk is full.
+    The ledger's folder is locked meanwhile: of two runs that end together the second
+    waits and finds what the first one added.
 
     Returns:
         How many of the configurations were not recorded before.
 
     Raises:
-        DataError: the ledger is damaged.
+        DataError: the ledger is damaged, or another process held it for too long.
         RunError: it could not be written.
     """
+    with StoreLock(folder).held():
+        return _add(folder, batch)
+
+
+def _add(folder: Path, batch: TrialBatch) -> int:
+    """`record_trials` for whoever holds the lock: nobody writes between the look and the line."""
     span = (tuple(sorted(batch.instruments)), int(batch.days[0]), int(batch.days[-1]))
     groups: dict[str, set[str]] = {}
     for trial in read_ledger(folder).trials:

@@ -1,10 +1,14 @@
 import errno
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from kedge.data import lock
+from kedge.data.lock import StoreLock
 from kedge.domain.errors import DataError, RunError
 from kedge.research.trials import LEDGER, RETURNS, TrialBatch, read_ledger, record_trials
 
@@ -211,3 +215,56 @@ def test_a_damaged_ledger_is_not_appended_to(tmp_path: Path) -> None:
 def test_returns_that_do_not_fit_their_days_are_refused() -> None:
     with pytest.raises(DataError, match="do not fit"):
         TrialBatch(("A",), np.arange(3, dtype=np.int64), ("a",), np.zeros((2, 1)))
+
+
+RECORD = """
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from kedge.research.trials import TrialBatch, record_trials
+
+days = np.arange(10, dtype=np.int64) * 86_400 * 10**9
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(30):
+    returns = np.full((10, 1), 0.01 * number)
+    record_trials(Path(sys.argv[1]), TrialBatch(("A",), days, (f"t{number}",), returns))
+"""
+
+
+def test_two_processes_record_a_trial_once(tmp_path: Path) -> None:
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", RECORD, str(tmp_path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    for process in both:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+    for process in both:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    assert [process.wait(60) for process in both] == [0, 0]
+    for process in both:
+        process.communicate()
+    names = sorted(trial.config_hash for trial in read_ledger(tmp_path).trials)
+    assert names == sorted(f"t{number}" for number in range(30))
+
+
+def test_a_ledger_that_another_process_holds_is_one_clear_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "PATIENCE_S", 0.1)
+    with (
+        StoreLock(tmp_path).held(),  # another descriptor excludes as another process does
+        pytest.raises(DataError, match=r"written by process \d+"),
+    ):
+        record_trials(tmp_path, batch(("a",)))
+    assert record_trials(tmp_path, batch(("a",))) == 1
