@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Final
 
 import numpy as np
 
@@ -16,8 +17,12 @@ from kedge.engine.pipeline import Decision, build_decision
 from kedge.engine.program import build_program
 from kedge.engine.rules_of import rules_of
 from kedge.settings import Settings, StrategySpec
+from kedge.settings import replace as replace_settings
 from kedge.strategies.binding import BoundStrategy, bind
 from kedge.strategies.catalogue import built_in, from_file
+
+FALLBACK_CURRENCY: Final = "USD"
+"""Reporting currency where several settle and none is configured."""
 
 
 def bind_strategies(settings: Settings, interval_ns: int) -> tuple[BoundStrategy, ...]:
@@ -53,24 +58,36 @@ def _numbers(spec: StrategySpec) -> dict[str, float]:
 
 
 def reporting_currency(settings: Settings, panel: Panel) -> str:
-    """The configured currency, or the one all instruments settle in.
-
-    A universe that settles in one other currency is reported in that currency
-    when there are no exchange rates to convert it with.
+    """The configured currency; without one, that in which everything settles, else USD.
 
     Raises:
-        ConfigError: several currencies and no exchange rates.
+        ConfigError: something settles in another one and there are no exchange rates.
     """
     settles = {i.settle for i in panel.instruments}
-    rates = bool((panel.events["kind"] == int(EventKind.FX)).any())
-    if settles <= {settings.currency} or rates:
-        return settings.currency
-    if len(settles) == 1:
-        return next(iter(settles))
-    raise ConfigError(
-        f"instruments settle in {', '.join(sorted(settles))} and there are no exchange rates",
+    own = next(iter(settles)) if len(settles) == 1 else FALLBACK_CURRENCY
+    chosen = settings.currency or own
+    if settles <= {chosen} or bool((panel.events["kind"] == int(EventKind.FX)).any()):
+        return chosen
+    raise _no_rates(settles - {chosen}, settles, chosen)
+
+
+def in_currency(settings: Settings, panel: Panel) -> Settings:
+    """The settings with their reporting currency written out: they are one configuration.
+
+    Raises:
+        ConfigError: something settles in another one and there are no exchange rates.
+    """
+    return replace_settings(settings, {"currency": reporting_currency(settings, panel)})
+
+
+def _no_rates(unrated: set[str], settles: set[str], chosen: str) -> ConfigError:
+    listed = ", ".join(sorted(unrated))
+    instead = f"leave currency out to report in {listed}" if len(settles) == 1 else "trade one"
+    return ConfigError(
+        f"instruments settle in {listed}, and the store holds no exchange rates "
+        f"of {listed} in {chosen}",
         "currency",
-        "import fx events into the store, or trade one currency",
+        f"import fx events into the store, or {instead}",
     )
 
 
@@ -137,12 +154,19 @@ def _everything(store: ParquetStore, interval: str) -> tuple[str, ...]:
 
 
 def number_currencies(panel: Panel, reporting: str) -> Panel:
-    """The panel with its fx events numbered as the step counts: the reporting currency is 0."""
+    """The panel with its fx events numbered as the step counts: the reporting currency is 0.
+
+    Raises:
+        ConfigError: a currency that something settles in has no rate at all.
+    """
     stored = currency_numbers(panel.instruments)
     counted = tuple(dict.fromkeys((reporting, *stored)))
     place = np.array([counted.index(code) for code in stored], dtype=np.int64)
     events = panel.events.copy()
     rates = events["kind"] == int(EventKind.FX)
+    rated = {reporting, *(stored[n] for n in events["index"][rates])}
+    if not rated.issuperset(stored):
+        raise _no_rates(set(stored) - rated, set(stored), reporting)
     events["index"][rates] = place[events["index"][rates]]
     return replace(panel, events=events[~rates | (events["index"] != 0)])
 

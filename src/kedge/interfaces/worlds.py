@@ -69,8 +69,9 @@ def _decisions(judge: WorldJudge) -> tuple[Decision, Decision]:
     strategies = bind_strategies(judge.settings, panel.interval_ns)
 
     def at(multiple: float) -> Decision:
-        costs = {"costs.stress": judge.settings.costs.stress * multiple}
-        return decision_of(replace(judge.settings, costs), panel, strategies)
+        # worlds are in a currency of their own, whatever the configured markets are in
+        own = {"costs.stress": judge.settings.costs.stress * multiple, "currency": None}
+        return decision_of(replace(judge.settings, own), panel, strategies)
 
     stated = at(judge.truth.costs)
     return stated, stated if judge.truth.costs == 0.0 else at(2.0 * judge.truth.costs)

@@ -25,14 +25,13 @@ _FILLS = {
 def data_notes(settings: Settings, run: Run) -> list[str]:
     """Sentences about the market data of a run, most serious first."""
     panel = run.panel
-    found = [
+    return [
         *_same_price(settings, panel),
         *_membership(panel),
         *_kinds(panel),
         *_cells(panel),
         *_events(panel),
     ]
-    return [*found, *_currency(settings, run)]
 
 
 def _same_price(settings: Settings, panel: Panel) -> Iterator[str]:
@@ -102,15 +101,6 @@ def _events(panel: Panel) -> Iterator[str]:
     ]
     if said:
         yield f"Dated events applied: {', '.join(said)}."
-
-
-def _currency(settings: Settings, run: Run) -> Iterator[str]:
-    used = run.decision.program.currencies[0]
-    if used != settings.currency:
-        yield (
-            f"Reported in {used}, the currency everything settles in: there are no exchange rates "
-            f"to the configured {settings.currency}."
-        )
 
 
 def strategy_notes(uses: Sequence[StrategyUse]) -> list[str]:

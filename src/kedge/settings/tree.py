@@ -46,8 +46,12 @@ class Settings(Node):
         min_length=1,
     )
     capital: Number = setting(100_000.0, "Equity at the start.", "currency units", "PHIL-12", gt=0)
-    currency: str = setting(
-        "USD", "Reporting currency.", "ISO or coin code", "QUANT 1", pattern=r"^[A-Z0-9]{2,10}$"
+    currency: str | None = setting(
+        None,
+        "Reporting currency; null: the one that everything settles in.",
+        "ISO or coin code",
+        "QUANT 1",
+        pattern=r"^[A-Z0-9]{2,10}$",
     )
     seed: Whole = setting(7, "Seed of everything random.", "", "DESIGN 1", ge=0, lt=2**63)
     ensemble: Ensemble = section(Ensemble, "From forecasts to one edge and one confidence.")
@@ -118,12 +122,13 @@ class Settings(Node):
     @model_validator(mode="after")
     def _capital_is_countable(self) -> Self:
         """Cash is int64 minor units: not nothing, and with room to grow a hundredfold."""
-        unit = currency(self.currency)
+        code = self.currency or "USD"
+        unit = currency(code)
         largest = to_decimal(INT64_SAFE // GROWTH, unit)
         if not 1 <= to_minor(Decimal(self.capital), unit) <= INT64_SAFE // GROWTH:
             raise impossible(
                 "capital currency",
-                f"a capital of {self.capital:g} {self.currency} cannot be counted",
+                f"a capital of {self.capital:g} {code} cannot be counted",
                 f"give between {unit.minor:g} and {largest:.0f}",
             )
         return self

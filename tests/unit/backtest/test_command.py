@@ -32,6 +32,7 @@ BAD_SETTINGS = {
     "universe: {symbols: [AAPL, IBM], benchmark: NOPE}": "no instrument 'NOPE'",
     "universe: {interval: 1d}": "the store holds several universes: us_five, us_twenty",
     "data: {start: 2030-01-01}": "no 1d bar",
+    "currency: EUR": "no exchange rates of USD in EUR",
 }
 
 

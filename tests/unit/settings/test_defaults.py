@@ -19,7 +19,7 @@ universe.interval 1d DAT-24
 universe.benchmark null VAL-10
 strategies [ma_momentum, mean_reversion, breakout, technical, trend] STR-02
 capital 100000 PHIL-12
-currency USD QUANT 1
+currency null QUANT 1
 seed 7 DESIGN 1
 ensemble.horizon auto QUANT 3
 ensemble.weights.technical 0.3 ENS-01

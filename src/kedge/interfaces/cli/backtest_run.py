@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kedge.bootstrap import check_data, decide_on, open_panel
+from kedge.bootstrap import check_data, decide_on, in_currency, open_panel
 from kedge.data.panels import load_panel
 from kedge.data.store import ParquetStore
 from kedge.domain.errors import DataError
@@ -45,6 +45,7 @@ def backtest(
     """
     phases.begin("reading")
     panel, index = read(settings)
+    settings = in_currency(settings, panel)
     ledger = read_ledger(settings.store / FOLDER)  # before the run: it is one of its inputs
     phases.begin("compiling")
     decision = decide_on(settings, panel)

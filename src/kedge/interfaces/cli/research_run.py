@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from kedge.bootstrap import decide_on
+from kedge.bootstrap import decide_on, in_currency
 from kedge.domain.errors import InputError
 from kedge.domain.panel import F64, Panel
 from kedge.engine.pipeline import Decision
@@ -43,6 +43,7 @@ def run_sweep(settings: Settings, grid: Grid, phases: Phases) -> tuple[Search, i
     """
     phases.begin("reading")
     panel, index = read(settings)
+    settings = in_currency(settings, panel)
     ledger = read_ledger(settings.store / FOLDER)  # before the search: one of its inputs
     phases.begin("compiling")
     decision = decide_on(settings, panel)
@@ -60,6 +61,7 @@ def run_walk_forward(
     """Walk forward, judge, and count every candidate in the trial ledger."""
     phases.begin("reading")
     panel, index = read(settings)
+    settings = in_currency(settings, panel)
     ledger = read_ledger(settings.store / FOLDER)
     phases.begin("compiling")
     decision = decide_on(settings, panel)
