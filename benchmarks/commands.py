@@ -76,8 +76,6 @@ def backtest_phases(market: Market, world: World) -> dict[str, float]:
         _fill(ParquetStore(here / "store"), market, world)
         config = json.loads(settings_of(world, slack=False).canonical())
         config["data"] = {"store": "store"}
-        config.pop("database_url", None)
-        config.pop("redis_url", None)
         config["strategies"] = [
             {**spec, "params": dict(spec["params"])} for spec in config["strategies"]
         ]

@@ -13,7 +13,6 @@ from kedge.domain.errors import ConfigError
 from kedge.settings.fields import Node, unit_of
 from kedge.settings.sources import Loc, Source, place
 
-SECRET: Final = ("database_url", "redis_url")
 LONGEST: Final = 60  # characters of a value that a message repeats
 
 
@@ -60,7 +59,7 @@ def _given_loc(problem: ErrorDetails, sources: Sequence[Source]) -> Loc:
 def _say(problem: ErrorDetails, loc: Loc, root: type[Node]) -> tuple[str, str]:
     """What is wrong, and the remedy."""
     context = problem.get("ctx", {})
-    kind, value = problem["type"], _shown(problem["input"], loc)
+    kind, value = problem["type"], _shown(problem["input"])
     if kind == "impossible":
         return str(context["what"]), str(context["remedy"])
     if kind == "wrong":
@@ -78,9 +77,7 @@ def _say(problem: ErrorDetails, loc: Loc, root: type[Node]) -> tuple[str, str]:
     return f"{value}: {said[0].lower()}{said[1:]}", _usual(loc, root)
 
 
-def _shown(value: Any, loc: Loc) -> str:
-    if loc and loc[0] in SECRET:
-        return "the value"
+def _shown(value: Any) -> str:
     text = json.dumps(value, default=str, ensure_ascii=False)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 

@@ -18,14 +18,6 @@ class PositionCeiling(PerClass):
     perpetual: Number = setting(0.20, "Perpetual futures.", _SHARE, "RSK-05", gt=0, le=0.20)
 
 
-class GrossCeiling(PerClass):
-    """How far the gross limit may be raised once liquidation is modelled."""
-
-    spot: Number = setting(3.0, "Crypto and other spot.", "times equity", "RSK-05", gt=0, le=3)
-    equity: Number = setting(4.0, "Stocks.", "times equity", "RSK-05", gt=0, le=4)
-    perpetual: Number = setting(3.0, "Perpetual futures.", "times equity", "RSK-05", gt=0, le=3)
-
-
 class SpreadLimit(PerClass):
     """No new risk where the spread is wider."""
 
@@ -54,7 +46,6 @@ class Limits(Node):
     )
     position_ceiling: PositionCeiling = section(PositionCeiling, "Ceilings of one position.")
     gross: Number = setting(1.0, "All positions, long plus short.", "times equity", "RSK-10", gt=0)
-    gross_ceiling: GrossCeiling = section(GrossCeiling, "Ceilings of the gross limit.")
     group: Number = setting(
         0.30, "Net beta exposure of one correlated group.", _SHARE, "RSK-07", gt=0, le=1
     )

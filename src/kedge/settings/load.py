@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from kedge.domain.errors import ConfigError
 from kedge.settings.environment import process_environment, read_dotenv, read_environment
-from kedge.settings.explain import SECRET, explain
+from kedge.settings.explain import explain
 from kedge.settings.sources import Loc, Source, merge, nested
 from kedge.settings.tree import Settings
 from kedge.settings.yaml_file import read_file
@@ -56,10 +56,7 @@ def replace(settings: Settings, overrides: Mapping[str, object]) -> Settings:
     Raises:
         ConfigError: a key is unknown or a value is refused.
     """
-    values = settings.model_dump()
-    for key in SECRET:  # a dump hides them
-        values[key] = getattr(settings, key)
-    return _build([Source(values, {}), _overriding(overrides)]).at(settings.folder)
+    return _build([Source(settings.model_dump(), {}), _overriding(overrides)]).at(settings.folder)
 
 
 def with_params(settings: Settings, strategy: str, params: Mapping[str, object]) -> Settings:

@@ -4,9 +4,9 @@ import hashlib
 import json
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from pydantic import PrivateAttr, SecretStr, field_serializer, field_validator, model_validator
+from pydantic import PrivateAttr, field_validator, model_validator
 
 from kedge.domain.money import INT64_SAFE, currency, to_decimal, to_minor
 from kedge.settings.fields import Node, Number, Whole, impossible, section, setting, wrong
@@ -22,12 +22,8 @@ BUILT_IN: Final = ("ma_momentum", "mean_reversion", "breakout", "technical", "tr
 GROWTH: Final = 100
 """How often the capital must fit into 64-bit cash."""
 
-NOT_HASHED: Final[dict[str, bool | set[str]]] = {
-    "data": {"store"},
-    "database_url": True,
-    "redis_url": True,
-}
-"""Where things lie is no part of what was computed, and a URL may hold a password."""
+NOT_HASHED: Final = {"data": {"store"}}
+"""Where the store lies is no part of what was computed."""
 
 
 class Settings(Node):
@@ -62,12 +58,6 @@ class Settings(Node):
     execution: Execution = section(Execution, "How orders are limited and filled.")
     delisting: Delisting = section(Delisting, "Instruments that stop trading.")
     research: Research = section(Research, "Robustness checks.")
-    database_url: SecretStr | None = setting(
-        None, "PostgreSQL server; null: embedded.", "URL", "DESIGN 7"
-    )
-    redis_url: SecretStr | None = setting(
-        None, "Redis server; null: in process.", "URL", "DESIGN 7"
-    )
 
     _folder: Path = PrivateAttr(default=Path())
 
@@ -95,7 +85,7 @@ class Settings(Node):
         """Content hash (SHA-256) of the canonical form: ``config_hash`` of a result.
 
         The same settings give the same hash whatever they were written in; where
-        the store and the servers lie is left out.
+        the store lies is left out.
         """
         return hashlib.sha256(self.canonical().encode()).hexdigest()
 
@@ -132,7 +122,3 @@ class Settings(Node):
                 f"give between {unit.minor:g} and {largest:.0f}",
             )
         return self
-
-    @field_serializer("database_url", "redis_url", when_used="unless-none")
-    def _no_secret(self, _: SecretStr) -> Any:
-        return "**********"

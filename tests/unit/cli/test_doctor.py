@@ -1,9 +1,7 @@
 import json
-import socket
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from kedge.interfaces.cli import checks
 from kedge.interfaces.cli.main import main
@@ -25,7 +23,7 @@ def test_healthy_installation_has_nothing_to_mend(
     monkeypatch.chdir(tmp_path)
     code, found = diagnose(capsys)
     assert code == 0
-    assert {"Python", "CPU", "numpy", "extra: crypto", "compiled code", "Redis"} <= found.keys()
+    assert {"Python", "CPU", "numpy", "extra: crypto", "compiled code"} <= found.keys()
     assert found["configuration"]["found"] == "the defaults"
     assert found["store"]["remedy"] == "run `kedge data sample` or `kedge data import`"
     assert not any(check["state"] != "ok" and not check["remedy"] for check in found.values())
@@ -45,28 +43,6 @@ def test_wrong_configuration_is_found_with_its_remedy(
     assert code == 1
     assert found["configuration"]["state"] == "bad"
     assert found["configuration"]["remedy"] == "did you mean 'seed'?"
-
-
-def test_server_that_listens_is_reachable() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-        url = SecretStr(f"redis://user:hidden@127.0.0.1:{port}/0")
-        check = checks.server("Redis", url, 6379, "in process")
-    assert (check.state, check.found) == ("ok", f"127.0.0.1:{port} answers")
-
-
-def test_server_that_does_not_answer_is_to_be_mended_and_its_password_hidden() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    url = SecretStr(f"postgresql://user:hidden@127.0.0.1:{port}/kedge")
-    check = checks.server("PostgreSQL", url, 5432, "embedded")
-    assert check.state == "bad"
-    assert check.remedy
-    assert "hidden" not in repr(check)
-
-
-def test_url_that_does_not_parse_is_to_be_mended() -> None:
-    assert checks.server("Redis", SecretStr("redis://h:port/0"), 6379, "").state == "bad"
 
 
 def test_cache_folder_that_cannot_be_written_is_to_be_mended(

@@ -41,9 +41,6 @@ limits.position_ceiling.spot 0.2 RSK-05
 limits.position_ceiling.equity 0.25 RSK-05
 limits.position_ceiling.perpetual 0.2 RSK-05
 limits.gross 1 RSK-10
-limits.gross_ceiling.spot 3 RSK-05
-limits.gross_ceiling.equity 4 RSK-05
-limits.gross_ceiling.perpetual 3 RSK-05
 limits.group 0.3 RSK-07
 limits.group_join 0.7 QUANT 5
 limits.group_part 0.6 QUANT 5
@@ -92,8 +89,6 @@ research.sensitivity 0.2 SIM-11
 research.delays [0, 1, 2, 3, 4, 5] SIM-11
 research.price_noise 0.001 SIM-11
 research.resamples 1000 SIM-11
-database_url null DESIGN 7
-redis_url null DESIGN 7
 """
 RULE = re.compile(r"(\S+) (.+) ([A-Z]{3,4}-\d\d|(?:QUANT|DESIGN) \d+)")
 NAMED = {m[1]: (m[2], m[3]) for line in TABLE.split("\n") if (m := RULE.fullmatch(line))}

@@ -63,7 +63,8 @@ CASES = [
         "ensemble: {weights: {technical: 0, momentum: 0, cross_asset: 0, sentiment: 0, ml: 0}}",
         r"ensemble.weights.technical: all weights are zero",
     ),
-    ("database_url: [hunter2]", r"database_url: the value: must be a valid string"),
+    ("database_url: postgresql://db/k", r"unknown key 'database_url'"),
+    ("limits: {gross_ceiling: {spot: 2}}", r"unknown key 'gross_ceiling'"),
     ("seed: 1\nseed: 2", r"f:2: seed: the key is given twice"),
     ("1: 2", r"f:1: 1: the key is not a name"),
     ("- a", r"f: holds list where sections are expected"),
@@ -86,7 +87,6 @@ def test_mistake_is_named_in_one_line(
     with pytest.raises(ConfigError, match=says) as caught:
         load_settings(Path("f"), environment={})
     assert "\n" not in str(caught.value)
-    assert "hunter2" not in str(caught.value)
     assert caught.value.remedy
     assert caught.value.exit_code == 2
 

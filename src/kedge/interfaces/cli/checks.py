@@ -3,23 +3,18 @@
 import os
 import platform
 import re
-import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import urlsplit
-
-from pydantic import SecretStr
 
 from kedge.data.instruments import FILE as INSTRUMENTS
 from kedge.domain.errors import ConfigError
 from kedge.settings import Settings, find_file, load_settings
 
 OLDEST: Final = (3, 11)
-TIMEOUT_S: Final = 2.0
 TEST_DATA: Final = "KEDGE_TEST_DATA"
 NOT_EXTRAS: Final = ("all", "dev")
 
@@ -54,8 +49,6 @@ def checks(config: Path | None) -> Iterator[Check]:
     yield store(settings)
     if TEST_DATA in os.environ:
         yield test_data(Path(os.environ[TEST_DATA]))
-    yield server("PostgreSQL", settings.database_url, 5432, "files in the store")
-    yield server("Redis", settings.redis_url, 6379, "in process")
 
 
 def python() -> Check:
@@ -117,24 +110,6 @@ def test_data(folder: Path) -> Check:
     if folder.is_dir():
         return Check("test data", "ok", str(folder))
     return Check("test data", "bad", f"no folder {folder}", f"mend or unset {TEST_DATA}")
-
-
-def server(name: str, url: SecretStr | None, port: int, embedded: str) -> Check:
-    """Whether a server answers; not configured is fine, there is an embedded default."""
-    if url is None:
-        return Check(name, "ok", f"not configured: {embedded}")
-    try:
-        parsed = urlsplit(url.get_secret_value())
-        host, number = parsed.hostname or "localhost", parsed.port or port
-    except ValueError:
-        return Check(name, "bad", "its URL does not parse", "write scheme://user@host:port/name")
-    place = f"{host}:{number}"
-    try:
-        socket.create_connection((host, number), TIMEOUT_S).close()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        return Check(name, "bad", f"{place}: {reason}", "start it, or remove its URL")
-    return Check(name, "ok", f"{place} answers")
 
 
 def _core(name: str) -> Check:
