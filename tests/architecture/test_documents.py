@@ -99,6 +99,24 @@ def test_leak_is_found(leak: str) -> None:
     assert MACHINE.search(leak)
 
 
+# An id of some list or page that the project does not hold, again in pieces.
+FOREIGN = re.compile(
+    r"\b(?!UTC|GMT|SHA|ISO)[A-Z]{3,4}-" + r"\d\d\b|\bQUA" + r"NT[ :]|\bDES" + r"IGN[ :]"
+)
+ALLOWED = {"src/kedge/engine/rules_of.py"}
+
+
+@pytest.mark.parametrize("path", tracked(), ids=named)
+def test_nothing_refers_to_an_id_that_a_reader_cannot_look_up(path: Path) -> None:
+    if path.suffix in (".py", ".md", ".yaml", ".toml") and named(path) not in ALLOWED:
+        assert FOREIGN.findall(path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("said", ["the ceiling (RSK" + "-04)", "see QUA" + "NT 5"])
+def test_a_foreign_id_is_found(said: str) -> None:
+    assert FOREIGN.search(said)
+
+
 def test_hooks_are_local_and_use_the_project_environment() -> None:
     config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
     assert {repository["repo"] for repository in config["repos"]} == {"local"}

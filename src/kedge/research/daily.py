@@ -1,4 +1,4 @@
-"""Daily equity: what every annualised figure derives from (QUANT: metrics).
+"""Daily equity: what every annualised figure derives from (docs/reference/metrics.md).
 
 A day is a session: a UTC day for what trades around the clock, a trading day
 for everything else. Rows inside a session are only a path to its last value.

@@ -1,4 +1,4 @@
-"""Strong, weak or none: what a result is evidence of (QUANT: evidence).
+"""Strong, weak or none: what a result is evidence of (docs/reference/evidence.md).
 
 Every rule is listed with its number, whether it passed or failed, so that a
 verdict can be argued with. A number that is missing fails its rule.

@@ -1,8 +1,8 @@
 """What every section of the settings tree is made of: frozen nodes, documented fields.
 
-A field is declared once, with its default, its meaning, its unit and the rule it
-comes from; the reference page, the commented configuration and the error
-messages are all derived from that one declaration.
+A field is declared once, with its default, its meaning and its unit; the reference
+page, the commented configuration and the error messages are all derived from that
+one declaration.
 """
 
 from collections.abc import Mapping
@@ -51,17 +51,16 @@ class PerClass(Node):
         return float(getattr(self, kind.value))
 
 
-def setting(default: Any, meaning: str, unit: str, source: str, **bounds: Any) -> Any:
+def setting(default: Any, meaning: str, unit: str, **bounds: Any) -> Any:
     """Declare one setting.
 
     Args:
         default: its default value.
         meaning: one sentence for people.
         unit: unit of the value; empty where it has none.
-        source: capability id or section of QUANT or DESIGN that it implements.
         bounds: pydantic's own constraints (``ge``, ``lt``, ``min_length``, ...).
     """
-    extra: JsonDict = {"unit": unit, "source": source}
+    extra: JsonDict = {"unit": unit}
     return Field(default, description=meaning, json_schema_extra=extra, **bounds)
 
 
@@ -72,17 +71,8 @@ def section(kind: type[Node], meaning: str) -> Any:
 
 def unit_of(field: FieldInfo) -> str:
     """Unit of a declared setting; empty where it has none."""
-    return _extra(field, "unit")
-
-
-def source_of(field: FieldInfo) -> str:
-    """Rule a declared setting comes from."""
-    return _extra(field, "source")
-
-
-def _extra(field: FieldInfo, key: str) -> str:
     extra = field.json_schema_extra
-    return str(extra.get(key, "")) if isinstance(extra, dict) else ""
+    return str(extra.get("unit", "")) if isinstance(extra, dict) else ""
 
 
 def impossible(keys: str, what: str, remedy: str) -> PydanticCustomError:

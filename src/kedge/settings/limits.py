@@ -1,4 +1,4 @@
-"""The risk limits of QUANT 5 and what their estimates rest on."""
+"""The risk limits and what their estimates rest on."""
 
 from typing import Literal, Self
 
@@ -13,83 +13,72 @@ _BPS = "basis points"
 class PositionCeiling(PerClass):
     """How far the position limit may be raised, per asset class."""
 
-    spot: Number = setting(0.20, "Crypto and other spot.", _SHARE, "RSK-05", gt=0, le=0.20)
-    equity: Number = setting(0.25, "Stocks.", _SHARE, "RSK-05", gt=0, le=0.25)
-    perpetual: Number = setting(0.20, "Perpetual futures.", _SHARE, "RSK-05", gt=0, le=0.20)
+    spot: Number = setting(0.20, "Crypto and other spot.", _SHARE, gt=0, le=0.20)
+    equity: Number = setting(0.25, "Stocks.", _SHARE, gt=0, le=0.25)
+    perpetual: Number = setting(0.20, "Perpetual futures.", _SHARE, gt=0, le=0.20)
 
 
 class SpreadLimit(PerClass):
     """No new risk where the spread is wider."""
 
-    spot: Number = setting(20.0, "Crypto and other spot.", _BPS, "RSK-14", gt=0)
-    equity: Number = setting(20.0, "Stocks.", _BPS, "RSK-14", gt=0)
-    perpetual: Number = setting(20.0, "Perpetual futures.", _BPS, "RSK-14", gt=0)
+    spot: Number = setting(20.0, "Crypto and other spot.", _BPS, gt=0)
+    equity: Number = setting(20.0, "Stocks.", _BPS, gt=0)
+    perpetual: Number = setting(20.0, "Perpetual futures.", _BPS, gt=0)
 
 
 class SlippageLimit(PerClass):
     """No new risk where the expected slippage is larger."""
 
-    spot: Number = setting(50.0, "Crypto and other spot.", _BPS, "RSK-14", gt=0)
-    equity: Number = setting(50.0, "Stocks.", _BPS, "RSK-14", gt=0)
-    perpetual: Number = setting(50.0, "Perpetual futures.", _BPS, "RSK-14", gt=0)
+    spot: Number = setting(50.0, "Crypto and other spot.", _BPS, gt=0)
+    equity: Number = setting(50.0, "Stocks.", _BPS, gt=0)
+    perpetual: Number = setting(50.0, "Perpetual futures.", _BPS, gt=0)
 
 
 class Limits(Node):
     """Every limit holds at decision prices, or the trade reduces the breach."""
 
-    risk_per_trade: Number = setting(
-        0.01, "Loss at the stop of one position.", _SHARE, "SIZ-01", gt=0, le=1
-    )
-    open_risk: Number = setting(0.20, "Losses at all stops together.", _SHARE, "SIZ-02", gt=0, le=1)
+    risk_per_trade: Number = setting(0.01, "Loss at the stop of one position.", _SHARE, gt=0, le=1)
+    open_risk: Number = setting(0.20, "Losses at all stops together.", _SHARE, gt=0, le=1)
     position: Number = setting(
-        0.10, "One position; the ceiling of its class holds too.", _SHARE, "RSK-04", gt=0, le=1
+        0.10, "One position; the ceiling of its class holds too.", _SHARE, gt=0, le=1
     )
     position_ceiling: PositionCeiling = section(PositionCeiling, "Ceilings of one position.")
-    gross: Number = setting(1.0, "All positions, long plus short.", "times equity", "RSK-10", gt=0)
-    group: Number = setting(
-        0.30, "Net beta exposure of one correlated group.", _SHARE, "RSK-07", gt=0, le=1
-    )
+    gross: Number = setting(1.0, "All positions, long plus short.", "times equity", gt=0)
+    group: Number = setting(0.30, "Net beta exposure of one correlated group.", _SHARE, gt=0, le=1)
     group_join: Number = setting(
-        0.7, "Groups join above this correlation.", "correlation", "QUANT 5", gt=0, lt=1
+        0.7, "Groups join above this correlation.", "correlation", gt=0, lt=1
     )
     group_part: Number = setting(
-        0.6, "Groups part below this correlation.", "correlation", "QUANT 5", gt=0, lt=1
+        0.6, "Groups part below this correlation.", "correlation", gt=0, lt=1
     )
-    var: Number = setting(0.05, "One-day value at risk.", _SHARE, "RSK-01", gt=0, le=1)
+    var: Number = setting(0.05, "One-day value at risk.", _SHARE, gt=0, le=1)
     var_confidence: Number = setting(
-        0.95, "Confidence of value at risk and shortfall.", "probability", "RSK-01", ge=0.5, lt=1
+        0.95, "Confidence of value at risk and shortfall.", "probability", ge=0.5, lt=1
     )
     var_method: Literal["student_t", "historical"] = setting(
-        "student_t", "Parametric, or from past sessions once there are enough.", "", "QUANT 5"
+        "student_t", "Parametric, or from past sessions once there are enough.", ""
     )
-    student_t_dof: Number = setting(
-        5.0, "Degrees of freedom of the parametric estimate.", "", "QUANT 5", gt=2
-    )
-    expected_shortfall: Number = setting(
-        0.08, "One-day expected shortfall.", _SHARE, "RSK-01", gt=0, le=1
-    )
+    student_t_dof: Number = setting(5.0, "Degrees of freedom of the parametric estimate.", "", gt=2)
+    expected_shortfall: Number = setting(0.08, "One-day expected shortfall.", _SHARE, gt=0, le=1)
     drawdown_start: Number = setting(
-        0.10, "Drawdown at which new risk begins to shrink.", _SHARE, "RSK-09", ge=0, lt=1
+        0.10, "Drawdown at which new risk begins to shrink.", _SHARE, ge=0, lt=1
     )
     drawdown_stop: Number = setting(
-        0.20, "Drawdown at which the book goes flat.", _SHARE, "RSK-09", gt=0, lt=1
+        0.20, "Drawdown at which the book goes flat.", _SHARE, gt=0, lt=1
     )
     daily_loss: Number = setting(
-        0.05, "Loss from the session's opening equity.", _SHARE, "RSK-06", gt=0, lt=1
+        0.05, "Loss from the session's opening equity.", _SHARE, gt=0, lt=1
     )
-    consecutive_losses: Whole = setting(
-        5, "Losing trades in a row, flat to flat.", "trades", "RSK-08", ge=1
-    )
+    consecutive_losses: Whole = setting(5, "Losing trades in a row, flat to flat.", "trades", ge=1)
     spread_bps: SpreadLimit = section(SpreadLimit, "Widest spread that admits new risk.")
     slippage_bps: SlippageLimit = section(SlippageLimit, "Largest expected slippage.")
     min_sessions: Whole = setting(
-        20, "No new risk before so many session returns.", "sessions", "QUANT 5", ge=2
+        20, "No new risk before so many session returns.", "sessions", ge=2
     )
     cure_margin: Number = setting(
         0.02,
         "A breach is cured to this far inside its limit.",
         "share of the limit",
-        "QUANT 5",
         ge=0,
         lt=1,
     )
@@ -138,19 +127,16 @@ class Limits(Node):
 class RiskModel(Node):
     """Estimates that value at risk, shortfall, groups and volatility rest on."""
 
-    ewma_decay: Number = setting(
-        0.97, "Daily decay of the covariance.", "per session", "QUANT 5", gt=0, lt=1
-    )
+    ewma_decay: Number = setting(0.97, "Daily decay of the covariance.", "per session", gt=0, lt=1)
     slow_decay: Number = setting(
         0.99,
         "Daily decay of the slow variance that volatility is compared with.",
         "per session",
-        "QUANT 5",
         gt=0,
         lt=1,
     )
     historical_min_sessions: Whole = setting(
-        250, "Historical value at risk needs so many sessions.", "sessions", "QUANT 5", ge=20
+        250, "Historical value at risk needs so many sessions.", "sessions", ge=20
     )
 
     @model_validator(mode="after")

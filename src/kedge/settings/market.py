@@ -17,25 +17,22 @@ class Data(Node):
     """The market store and the part of it that a run reads."""
 
     store: Path = setting(
-        Path("store"), "Folder of the market store, relative to the configuration.", "", "STO-06"
+        Path("store"), "Folder of the market store, relative to the configuration.", ""
     )
     start: Instant | None = setting(
         None,
         "First instant of the run; null: where the data begins.",
         "date or time, UTC",
-        "VAL-05",
     )
     end: Instant | None = setting(
         None,
         "First instant after the run; null: where the data ends.",
         "date or time, UTC",
-        "VAL-05",
     )
     as_of: Instant | None = setting(
         None,
         "Only data available by then is read; null: everything known.",
         "date or time, UTC",
-        "VAL-05",
     )
 
     @model_validator(mode="after")
@@ -56,18 +53,14 @@ class Universe(Node):
         (),
         "Symbols to trade; empty: the store's one universe, or all it has where it knows none.",
         "",
-        "VAL-06",
     )
     name: Symbol | None = setting(
         None,
         "A stored universe with its members as of each time; instead of symbols.",
         "",
-        "VAL-06",
     )
-    interval: Span = setting("1d", "Length of a row.", "30s, 5m, 1h, 1d", "DAT-24")
-    benchmark: Symbol | None = setting(
-        None, "Symbol of a market index, for comparison only.", "", "VAL-10"
-    )
+    interval: Span = setting("1d", "Length of a row.", "30s, 5m, 1h, 1d")
+    benchmark: Symbol | None = setting(None, "Symbol of a market index, for comparison only.", "")
 
     @field_validator("interval")
     @classmethod
@@ -107,11 +100,11 @@ class StrategySpec(Node):
     """
 
     name: str = setting(
-        ..., "A built-in strategy, or file.py:function relative to the configuration.", "", "STR-02"
+        ..., "A built-in strategy, or file.py:function relative to the configuration.", ""
     )
-    params: Params = setting((), "The strategy's own parameters.", "", "STR-02")
+    params: Params = setting((), "The strategy's own parameters.", "")
     weight: Number | None = setting(
-        None, "Prior weight in the blend; null: that of its family.", "share", "ENS-01", ge=0
+        None, "Prior weight in the blend; null: that of its family.", "share", ge=0
     )
 
     @model_validator(mode="before")

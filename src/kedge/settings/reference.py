@@ -10,11 +10,28 @@ from pydantic.fields import FieldInfo
 from pydantic_core import to_jsonable_python
 
 from kedge.settings.explain import node_of
-from kedge.settings.fields import Node, source_of, unit_of
+from kedge.settings.fields import Node, unit_of
 from kedge.settings.tree import Settings
 
 ASKED_FIRST: Final = ("data", "universe", "strategies", "capital", "currency", "seed")
 """What a new user wants to set; the rest of the configuration is commented out."""
+
+EXPLAINED: Final = {
+    "data": ("../how-to/data.md", "bring market data in"),
+    "universe": ("../how-to/data.md#a-universe", "a universe"),
+    "ensemble": ("../life-of-a-row.md#6-blend", "blend"),
+    "sizing": ("../life-of-a-row.md#7-target", "target"),
+    "limits": ("../life-of-a-row.md#8-limits-one-instrument", "limits"),
+    "risk_model": ("../life-of-a-row.md#1-a-new-session", "a new session"),
+    "costs": (
+        "../life-of-a-row.md#3-orders-and-stops-meet-the-bar-the-numbered-bar-contract",
+        "orders meet the bar",
+    ),
+    "execution": ("../life-of-an-order.md", "the life of an order"),
+    "delisting": ("../life-of-a-row.md#1-a-new-session", "a new session"),
+    "research": ("../how-to/research.md", "find out whether a result means anything"),
+}
+"""Page, seen from the reference page, that says what each section does."""
 
 _SIGNS: Final = {
     "ge": "≥ {}",
@@ -86,9 +103,6 @@ def page() -> str:
         "also be an environment variable (`limits.position` is `KEDGE_LIMITS__POSITION`). How the",
         "sources combine is in [Configure kedge](../how-to/configure.md).",
         "",
-        "The last column names the capability (such as RSK-04) or the section of the quantitative",
-        "definitions (QUANT) or the design (DESIGN) that the default comes from.",
-        "",
         "This page is made from `src/kedge/settings` by `make docs`.",
     ]
     tree = Settings()
@@ -98,7 +112,9 @@ def page() -> str:
     for name, field in Settings.model_fields.items():
         if isinstance(getattr(tree, name), Node):
             found = list(leaves(getattr(tree, name), f"{name}."))
-            lines += _table(f"`{name}`", field.description or "", found)
+            target, title = EXPLAINED[name]
+            meaning = f"{field.description} More: [{title}]({target})."
+            lines += _table(f"`{name}`", meaning, found)
     spec = [Leaf(name, field, field.default) for name, field in _spec_fields().items()]
     lines += _table("An entry of `strategies`", "A bare text stands for its name alone.", spec)
     return "\n".join(lines) + "\n"
@@ -147,14 +163,14 @@ def _table(title: str, meaning: str, found: list[Leaf]) -> list[str]:
         "",
         meaning,
         "",
-        "| key | default | accepts | unit | meaning | rule |",
+        "| key | default | accepts | unit | meaning |",
     ]
     rows = [
         f"| `{leaf.key}` | {_cell(leaf)} | {leaf.accepts} | {unit_of(leaf.field)} "
-        f"| {leaf.field.description} | {source_of(leaf.field)} |"
+        f"| {leaf.field.description} |"
         for leaf in found
     ]
-    return [*head, "|---|---|---|---|---|---|", *rows]
+    return [*head, "|---|---|---|---|---|", *rows]
 
 
 def _cell(leaf: Leaf) -> str:

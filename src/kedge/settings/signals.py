@@ -11,11 +11,11 @@ from kedge.settings.spans import DAY, AutoSpan, span_ns
 class PriorWeights(Node):
     """Prior weights of the families of strategies; they are normalised over those present."""
 
-    technical: Number = setting(0.30, "Technical analysis.", "share", "ENS-01", ge=0)
-    momentum: Number = setting(0.25, "Momentum.", "share", "ENS-01", ge=0)
-    cross_asset: Number = setting(0.20, "Cross-asset correlation.", "share", "ENS-01", ge=0)
-    sentiment: Number = setting(0.15, "Sentiment.", "share", "ENS-01", ge=0)
-    ml: Number = setting(0.10, "Learned models.", "share", "ENS-01", ge=0)
+    technical: Number = setting(0.30, "Technical analysis.", "share", ge=0)
+    momentum: Number = setting(0.25, "Momentum.", "share", ge=0)
+    cross_asset: Number = setting(0.20, "Cross-asset correlation.", "share", ge=0)
+    sentiment: Number = setting(0.15, "Sentiment.", "share", ge=0)
+    ml: Number = setting(0.10, "Learned models.", "share", ge=0)
 
     @model_validator(mode="after")
     def _some_weight(self) -> Self:
@@ -32,21 +32,19 @@ class Ensemble(Node):
         "auto",
         "Common horizon of the blend; auto: 5d for daily rows, 1d for intraday rows.",
         "5d, 4h, auto",
-        "QUANT 3",
     )
     weights: PriorWeights = section(PriorWeights, "Prior weights by family.")
     confidence_gate: Number = setting(
-        0.6, "A position is entered only above this confidence.", "score", "ENS-09", ge=0, lt=1
+        0.6, "A position is entered only above this confidence.", "score", ge=0, lt=1
     )
     shrinkage: Number = setting(
         100.0,
         "Trades' worth of evidence that the prior weights count for.",
         "trades",
-        "ENS-04",
         ge=0,
     )
     track_record_trades: Whole = setting(
-        100, "Below so many trades a track record counts as 1.", "trades", "QUANT 3", ge=1
+        100, "Below so many trades a track record counts as 1.", "trades", ge=1
     )
 
     def horizon_ns(self, interval_ns: int) -> int:
@@ -60,19 +58,16 @@ class Sizing(Node):
     """From an edge to a target weight, before limits."""
 
     risk_per_trade: Number = setting(
-        0.01, "Loss at the stop of one position.", "share of equity", "SIZ-01", gt=0, le=1
+        0.01, "Loss at the stop of one position.", "share of equity", gt=0, le=1
     )
-    kelly_fraction: Number = setting(
-        0.25, "Fraction of the Kelly weight.", "share", "SIZ-05", gt=0, le=1
-    )
+    kelly_fraction: Number = setting(0.25, "Fraction of the Kelly weight.", "share", gt=0, le=1)
     volatility_target: Number = setting(
-        0.15, "Ceiling of the portfolio's volatility.", "a year", "SIZ-04", gt=0, le=5
+        0.15, "Ceiling of the portfolio's volatility.", "a year", gt=0, le=5
     )
     stop_sigmas: Number = setting(
         3.0,
         "Stop distance where no strategy gives one.",
         "daily standard deviations",
-        "SIZ-03",
         gt=0,
         le=20,
     )

@@ -12,46 +12,42 @@ _BPS = "basis points"
 LATENCY_MAX: Final = 8
 """Largest latency, in rows beyond the next."""
 COINS: Final = {"BTC": 0.05, "ETH": 0.08, "SOL": 0.15}
-"""Impact coefficients of named coins (EXE-10)."""
+"""Impact coefficients of named coins."""
 
 
 class Costs(Node):
     """Costs beside the fees and half-spreads that each instrument states."""
 
     impact: Literal["square_root", "described"] = setting(
-        "square_root", "Impact model; the described one is far more optimistic.", "", "QUANT 8"
+        "square_root", "Impact model; the described one is far more optimistic.", ""
     )
     impact_y: Number = setting(
-        0.5, "Y of daily volatility x Y x sqrt(order / daily volume).", "", "QUANT 8", ge=0.5
+        0.5, "Y of daily volatility x Y x sqrt(order / daily volume).", "", ge=0.5
     )
     described_temporary: Number = setting(
-        0.1, "Temporary coefficient of the described model.", "", "EXE-09", ge=0
+        0.1, "Temporary coefficient of the described model.", "", ge=0
     )
     described_permanent: Number = setting(
-        0.05, "Permanent coefficient of the described model.", "", "EXE-09", ge=0
+        0.05, "Permanent coefficient of the described model.", "", ge=0
     )
     described_coins: Table = setting(
         tuple(COINS.items()),
         "Temporary coefficients of named coins; those given are added to these.",
         "",
-        "EXE-10",
     )
-    described_other: Number = setting(
-        0.50, "Temporary coefficient of every other coin.", "", "EXE-10", ge=0
-    )
+    described_other: Number = setting(0.50, "Temporary coefficient of every other coin.", "", ge=0)
     cash_rate: Number = setting(
         0.0,
         "Interest on cash, and the rate Sharpe is in excess of.",
         "a year",
-        "QUANT 9",
         gt=-1,
         lt=1,
     )
     borrow_bps: Number = setting(
-        30.0, "Cost of a short where its instrument states none.", f"{_BPS} a year", "QUANT 1", ge=0
+        30.0, "Cost of a short where its instrument states none.", f"{_BPS} a year", ge=0
     )
-    fx_spread_bps: Number = setting(2.0, "Half-spread of converting cash.", _BPS, "QUANT 1", ge=0)
-    stress: Number = setting(1.0, "Multiplies every cost.", "times", "QUANT 10", ge=0)
+    fx_spread_bps: Number = setting(2.0, "Half-spread of converting cash.", _BPS, ge=0)
+    stress: Number = setting(1.0, "Multiplies every cost.", "times", ge=0)
 
     @field_validator("described_coins", mode="before")
     @classmethod
@@ -71,33 +67,29 @@ class Execution(Node):
     """How orders are limited and filled at bar fidelity."""
 
     fill: Literal["next_open", "next_close", "limit"] = setting(
-        "next_open", "Price at which the next row fills an order.", "", "VAL-01"
+        "next_open", "Price at which the next row fills an order.", ""
     )
     latency_rows: Whole = setting(
         0,
         "Rows between a decision and its fill, beyond the next.",
         "rows",
-        "VAL-07",
         ge=0,
         le=LATENCY_MAX,
     )
     participation: Number = setting(
-        0.05, "Share of volume per order.", "share of volume", "EXE-11", gt=0, le=1
+        0.05, "Share of volume per order.", "share of volume", gt=0, le=1
     )
     participation_hour: Number = setting(
-        0.10, "Share of volume per hour.", "share of volume", "EXE-11", gt=0, le=1
+        0.10, "Share of volume per hour.", "share of volume", gt=0, le=1
     )
     min_interval_s: Number = setting(
-        30.0, "Time between orders for one instrument.", "seconds", "EXE-11", ge=0
+        30.0, "Time between orders for one instrument.", "seconds", ge=0
     )
-    max_open_orders: Whole = setting(
-        10, "Open orders for one instrument.", "orders", "EXE-11", ge=1
-    )
+    max_open_orders: Whole = setting(10, "Open orders for one instrument.", "orders", ge=1)
     buffer_min: Number = setting(
         0.10,
         "Smallest no-trade region around a target.",
         "share of the target",
-        "QUANT 3",
         ge=0,
         lt=1,
     )
@@ -105,7 +97,6 @@ class Execution(Node):
         0.50,
         "Largest no-trade region around a target.",
         "share of the target",
-        "QUANT 3",
         ge=0,
         lt=1,
     )
@@ -132,13 +123,12 @@ class Delisting(Node):
     """When an instrument that stopped trading counts as delisted, and at what price."""
 
     sessions: Whole = setting(
-        5, "Missing sessions before a delisting is recognised.", "sessions", "QUANT 8", ge=1
+        5, "Missing sessions before a delisting is recognised.", "sessions", ge=1
     )
     haircut: Number = setting(
         0.30,
         "Loss against the last price, adverse to either side.",
         "share of price",
-        "QUANT 8",
         ge=0,
         le=1,
     )

@@ -38,18 +38,16 @@ class Settings(Node):
         tuple(StrategySpec(name=name) for name in BUILT_IN),
         "Strategies: a name, file.py:function, or {name:, params:, weight:}.",
         "",
-        "STR-02",
         min_length=1,
     )
-    capital: Number = setting(100_000.0, "Equity at the start.", "currency units", "PHIL-12", gt=0)
+    capital: Number = setting(100_000.0, "Equity at the start.", "currency units", gt=0)
     currency: str | None = setting(
         None,
         "Reporting currency; null: the one that everything settles in.",
         "ISO or coin code",
-        "QUANT 1",
         pattern=r"^[A-Z0-9]{2,10}$",
     )
-    seed: Whole = setting(7, "Seed of everything random.", "", "DESIGN 1", ge=0, lt=2**63)
+    seed: Whole = setting(7, "Seed of everything random.", "", ge=0, lt=2**63)
     ensemble: Ensemble = section(Ensemble, "From forecasts to one edge and one confidence.")
     sizing: Sizing = section(Sizing, "From an edge to a target weight.")
     limits: Limits = section(Limits, "Risk limits; none can be switched off.")

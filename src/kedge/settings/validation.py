@@ -14,26 +14,24 @@ class Research(Node):
     """Robustness checks of a backtest."""
 
     cost_stress: tuple[Multiple, ...] = setting(
-        (1.0, 2.0, 4.0), "Multiples of every cost to run at.", "times", "QUANT 10", min_length=1
+        (1.0, 2.0, 4.0), "Multiples of every cost to run at.", "times", min_length=1
     )
     sensitivity: Number = setting(
-        0.20, "Each parameter is moved up and down by this.", "share", "SIM-11", gt=0, lt=1
+        0.20, "Each parameter is moved up and down by this.", "share", gt=0, lt=1
     )
     delays: tuple[Rows, ...] = setting(
         (0, 1, 2, 3, 4, 5),
         "Entry delays to run at, beyond the configured latency.",
         "rows",
-        "SIM-11",
         min_length=1,
     )
     price_noise: Number = setting(
-        0.001, "Standard deviation of noise put on prices.", "share of price", "SIM-11", ge=0, lt=1
+        0.001, "Standard deviation of noise put on prices.", "share of price", ge=0, lt=1
     )
     resamples: Whole = setting(
         1000,
         "Bootstrap resamples of the equity curve.",
         "resamples",
-        "SIM-11",
         ge=100,
         le=1_000_000,
     )

@@ -1,4 +1,4 @@
-"""Breakout on expanding volatility, with ATR stop and target (STR-03)."""
+"""Breakout on expanding volatility, with ATR stop and target."""
 
 from math import sqrt
 

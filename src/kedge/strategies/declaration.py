@@ -9,7 +9,7 @@ import numpy as np
 from kedge.domain.errors import StrategyError
 
 FAMILIES = ("technical", "momentum", "cross_asset", "sentiment", "ml")
-"""Families of strategies that share a prior weight in the blend (ENS-01)."""
+"""Families of strategies that share a prior weight in the blend."""
 
 _ARGUMENTS = 3
 

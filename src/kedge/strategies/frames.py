@@ -1,4 +1,4 @@
-"""The ladder of higher frames for a row's interval (DAT-24)."""
+"""The ladder of higher frames for a row's interval."""
 
 _SECOND = 1_000_000_000
 LADDER: tuple[tuple[str, int], ...] = (

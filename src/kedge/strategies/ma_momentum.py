@@ -1,4 +1,4 @@
-"""Moving-average momentum (STR-09)."""
+"""Moving-average momentum."""
 
 from math import sqrt
 

@@ -1,4 +1,4 @@
-"""Mean reversion from outside the Bollinger bands (STR-02)."""
+"""Mean reversion from outside the Bollinger bands."""
 
 from math import sqrt
 

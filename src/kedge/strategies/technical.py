@@ -1,4 +1,4 @@
-"""The technical engine: SMA, MACD, RSI and ATR with a base confidence (STR-06)."""
+"""The technical engine: SMA, MACD, RSI and ATR with a base confidence."""
 
 from math import sqrt
 

@@ -1,4 +1,4 @@
-"""Multi-timeframe trend with the roles of DAT-24."""
+"""Multi-timeframe trend: a higher frame gives the direction, lower ones confirm and enter."""
 
 from math import sqrt
 

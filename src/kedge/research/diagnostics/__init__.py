@@ -1,4 +1,4 @@
-"""Does a result survive small changes? Costs, parameters, delay, noise, resampling (SIM-11)."""
+"""Does a result survive small changes? Costs, parameters, delay, noise, resampling."""
 
 from kedge.research.diagnostics.diagnose import diagnose
 from kedge.research.diagnostics.figures import Diagnostics

@@ -89,7 +89,7 @@ class EquityCurve:
 
 @dataclass(frozen=True, slots=True)
 class StrategyTotal:
-    """One strategy's share of the result (QUANT: attribution).
+    """One strategy's share of the result.
 
     Attributes:
         name: the strategy.
