@@ -1,5 +1,7 @@
 """Parsed times to the open instants of bars, with every assumption stated."""
 
+from typing import Final
+
 import numpy as np
 
 from kedge.data.calendars import ALWAYS_OPEN, zone_of
@@ -7,6 +9,9 @@ from kedge.data.intervals import DAY, interval_text
 from kedge.data.times import Times, localise
 from kedge.domain.errors import DataError
 from kedge.domain.panel import I64
+
+FEWEST: Final = 5
+"""Bars from which on their steps tell the interval."""
 
 
 def open_instants(
@@ -33,7 +38,11 @@ def open_instants(
 
 
 def check_step(ts: I64, interval: int, where: str) -> tuple[str, ...]:
-    """Refuse bars that are closer together than their interval says.
+    """Refuse bars that are not as far apart as their interval says.
+
+    Bars of an instrument that seldom trades exist only where it did: as long as some
+    follow each other at the interval, or there are too few to tell, wider steps are a
+    note.
 
     Args:
         ts: (n,) sorted open instants.
@@ -41,21 +50,20 @@ def check_step(ts: I64, interval: int, where: str) -> tuple[str, ...]:
         where: file and instrument.
 
     Raises:
-        DataError: when the usual step is shorter than the interval.
+        DataError: when the usual step is shorter than the interval, or longer and no
+            step is the interval.
     """
     if len(ts) < 2:
         return ("one bar only",)
     steps, counts = np.unique(np.diff(ts), return_counts=True)
     usual = int(steps[counts.argmax()])
-    if usual < interval:
-        raise DataError(
-            f"bars are {_words(usual)} apart, not {interval_text(interval)}",
-            where,
-            f"give --interval {_words(usual)}",
-        )
-    if usual > interval:
-        return (f"bars are mostly {_words(usual)} apart, not {interval_text(interval)}",)
-    return ()
+    if usual == interval:
+        return ()
+    said = f"bars are {_words(usual)} apart, not {interval_text(interval)}"
+    if usual < interval or (len(ts) >= FEWEST and interval not in steps):
+        longer = "bars longer than a day are not supported: import daily ones"
+        raise DataError(said, where, longer if usual > DAY else f"give --interval {_words(usual)}")
+    return (said.replace("are", "are mostly", 1),)
 
 
 def _words(step: int) -> str:

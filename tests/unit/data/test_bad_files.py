@@ -146,3 +146,36 @@ def test_time_that_the_clock_change_skips_is_refused_by_line(tmp_path: Path) -> 
     path = _write(tmp_path, "time,close\n2024-03-10 01:59,1\n2024-03-10 02:30,2\n")
     with pytest.raises(DataError, match=r"bad.csv:3: .*skipped or repeated"):
         import_bars(ParquetStore(tmp_path / "s"), path, ImportSpec(interval="1m"))
+
+
+def dated(*days: int) -> str:
+    """Daily bars of January 2024."""
+    return HEADER + "".join(f"2024-01-{day:02},10,11,9,10.5,100\n" for day in days)
+
+
+@pytest.mark.parametrize(
+    ("content", "interval", "said"),
+    [
+        (dated(*range(2, 12)), "5m", "bars are 1d apart, not 5m (give --interval 1d)"),
+        (dated(5, 12, 19, 26, 27), "1h", "bars are 7d apart, not 1h (bars longer than a day"),
+        (dated(1, 8, 15, 22, 29), "1d", "bars are 7d apart, not 1d (bars longer than a day"),
+    ],
+)
+def test_bars_further_apart_than_said_are_refused_with_a_remedy(
+    tmp_path: Path, content: str, interval: str, said: str
+) -> None:
+    path = _write(tmp_path, content)
+    spec = ImportSpec(interval=interval, symbol="AAA")
+    with pytest.raises(DataError) as caught:
+        import_bars(ParquetStore(tmp_path / "store"), path, spec)
+    assert said in str(caught.value)
+    assert str(caught.value).startswith(str(path))
+
+
+def test_an_instrument_that_seldom_trades_keeps_its_interval(tmp_path: Path) -> None:
+    path = _write(tmp_path, dated(2, 3, 8, 13, 18, 23))
+    (report,) = import_bars(
+        ParquetStore(tmp_path / "store"), path, ImportSpec(interval="1d", symbol="AAA")
+    )
+    assert report.rows == 6
+    assert "bars are mostly 5d apart, not 1d" in report.notes
