@@ -213,4 +213,7 @@ def test_two_sessions_are_not_annualised_and_the_result_says_so(
     assert result["intervals"]["cagr"] == {"low": None, "high": None}
     said = "The record spans 2 days: annualised growth (cagr, calmar) is not given below 90 days"
     assert any(warning.startswith(said) for warning in result["data"]["warnings"])
-    assert "The record spans 2 days" in " ".join(capsys.readouterr().out.split())
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "The record spans 2 days" in shown
+    assert "Fees, USD" in shown
+    assert "Slippage, USD" in shown

@@ -9,6 +9,7 @@ from kedge.domain.errors import InputError
 from kedge.interfaces.cli import bench_run
 from kedge.interfaces.cli.bench_run import Case, latency, throughput
 from kedge.interfaces.cli.bench_text import show, write
+from kedge.interfaces.cli.main import main
 
 SMALL = Case(2, 900, ("ma_momentum",))
 
@@ -42,3 +43,25 @@ def test_figures_of_a_case_fit_together(
 def test_a_file_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be written"):
         write(tmp_path / "missing" / "bench.json", {})
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[object]]:
+    found: dict[str, list[object]] = {"throughput": [], "latency": []}
+    monkeypatch.setattr(bench_run, "measure_all", lambda seed: found | {"seed": seed})
+    return found | {"seed": 7}
+
+
+def test_json_goes_to_stdout_and_nothing_else_does(
+    measured: dict[str, list[object]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == measured
+
+
+def test_json_goes_to_a_file_that_is_named(
+    measured: dict[str, list[object]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["bench", "--json", str(tmp_path / "bench.json")]) == 0
+    assert json.loads((tmp_path / "bench.json").read_text()) == measured
+    assert "median" in capsys.readouterr().out

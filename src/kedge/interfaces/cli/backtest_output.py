@@ -111,12 +111,13 @@ def _figures(result: Mapping[str, Any]) -> None:
     titles = {"index": result["benchmark_symbol"], "buy_and_hold": "buy and hold"}
     heads = ["", "strategy", "95% range", *(titles.get(n, n.replace("_", " ")) for n in shown)]
     rows = []
-    for name, title, form in FIGURES:
+    for name, plain, form in FIGURES:
+        title = f"{plain}, {result['currency']}" if form is money else plain
         around = result["intervals"].get(name)
         known = around is not None and around["low"] is not None
         between = f"{form(around['low'])} to {form(around['high'])}" if known else ""
         own = form(result["metrics"][name])
-        traded = name in ("trades", "fees", "slippage")
+        traded = name == "trades" or form is money
         others = ("" if traded else form(benchmarks[other][name]) for other in shown)
         rows.append([title, own, between, *others])
     write_table(heads, rows)
