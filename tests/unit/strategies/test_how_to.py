@@ -1,4 +1,4 @@
-"""The how-to's file runs as it stands on the page, and its error lines are the real ones."""
+"""The files on the pages run as they stand there, and the error lines are the real ones."""
 
 import re
 from pathlib import Path
@@ -10,10 +10,12 @@ from kedge.domain.errors import StrategyError
 from kedge.settings import load_settings
 from kedge.strategies.binding import bind, refuse_silent
 from kedge.strategies.catalogue import from_file
+from kedge.testing import strategy_contract
 from support import ROOT
 
 PAGE = (ROOT / "docs/how-to/strategy.md").read_text("utf-8")
 FILE = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[0]
+README = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)[0]
 YAML = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[0]
 DAY = 86_400_000_000_000
 
@@ -81,3 +83,15 @@ def test_the_page_quotes_real_error_lines(folder):
     silent.driver.run(ones[[0] * 2470], np.empty((2470, 1, 3, 6)), 0)
     lines.append(_line(lambda: refuse_silent([silent])))
     assert [line for line in lines if f"`{line}`" not in PAGE] == []
+
+
+def test_the_readme_s_strategy_compiles_keeps_the_contract_and_owns_its_error(folder):
+    Path("my_rules.py").write_text(README, "utf-8")
+    strategy = from_file(Path("my_rules.py"), "crossover")
+    strategy_contract.check(strategy)
+    bound = bind("my_rules.py:crossover", strategy, {}, 0.5, DAY)
+    assert bound.compiled
+    out = np.full((1, 1, 2, 6), np.nan)
+    bound.driver.run(np.array([[[101.0, 100.0, 0.02], [101.0, 100.0, np.nan]]]), out, 0)
+    assert out[0, 0, 0, :3] == pytest.approx((1.0, 200.0 / 50**0.5, 0.65))
+    assert np.isnan(out[0, 0, 1]).all()
