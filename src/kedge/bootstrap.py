@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kedge.data.panels import currency_numbers, load_panel, load_universe
-from kedge.data.quality.findings import Quality
-from kedge.data.quality.used import check_used
-from kedge.data.store import ParquetStore
 from kedge.domain.errors import ConfigError, StrategyError
 from kedge.domain.panel import EventKind, Panel
 from kedge.engine.pipeline import Decision, build_decision
@@ -18,6 +16,10 @@ from kedge.engine.rules_of import rules_of
 from kedge.settings import Settings, StrategySpec
 from kedge.strategies.binding import BoundStrategy, bind
 from kedge.strategies.catalogue import built_in, from_file
+
+if TYPE_CHECKING:
+    from kedge.data.quality.findings import Quality
+    from kedge.data.store import ParquetStore
 
 
 def bind_strategies(settings: Settings, interval_ns: int) -> tuple[BoundStrategy, ...]:
@@ -94,6 +96,9 @@ def open_panel(settings: Settings) -> Panel:
     Raises:
         DataError: the store or a symbol is missing.
     """
+    # Here: a decision over a panel that is in memory already needs no tables.
+    from kedge.data.store import ParquetStore
+
     store = ParquetStore(settings.store)
     universe, data = settings.universe, settings.data
     span = (universe.interval, _ns(data.start), _ns(data.end), _ns(data.as_of))
@@ -105,17 +110,20 @@ def open_panel(settings: Settings) -> Panel:
     return number_currencies(panel, reporting_currency(settings, panel))
 
 
-def check_data(settings: Settings, panel: Panel) -> tuple[Quality, ...]:
+def check_data(settings: Settings, panel: Panel) -> "tuple[Quality, ...]":
     """The quality of the bars that a panel of these settings was made of.
 
     Raises:
         DataError: the store changed and no longer holds them.
     """
+    from kedge.data.quality.used import check_used
+    from kedge.data.store import ParquetStore
+
     store = ParquetStore(settings.store)
     return check_used(store, panel, settings.universe.interval, _ns(settings.data.as_of))
 
 
-def _only_universe(store: ParquetStore) -> str | None:
+def _only_universe(store: "ParquetStore") -> str | None:
     """The store's one universe, None where it has none.
 
     Raises:
@@ -131,7 +139,7 @@ def _only_universe(store: ParquetStore) -> str | None:
     return names[0] if names else None
 
 
-def _everything(store: ParquetStore, interval: str) -> tuple[str, ...]:
+def _everything(store: "ParquetStore", interval: str) -> tuple[str, ...]:
     """Every instrument that the store has at an interval."""
     return tuple(i.symbol for i in store.instruments() if interval in store.intervals(i.id))
 

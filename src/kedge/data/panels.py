@@ -184,6 +184,8 @@ def _cells(instruments: tuple[Instrument, ...], bars: list[Bars], ts: I64) -> tu
 
 
 def _ages(ts: I64, fresh: np.ndarray) -> I64:
+    if fresh.all():
+        return np.broadcast_to(np.int64(0), fresh.shape)
     last = np.where(fresh, ts[:, None], -NEVER)
     np.maximum.accumulate(last, axis=0, out=last)
     return np.where(last == -NEVER, NEVER, ts[:, None] - last)

@@ -1,6 +1,5 @@
 """One backtest: a panel through the decision path, and everything it left behind."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -95,10 +94,13 @@ def _gather(panel: Panel, pipeline: Pipeline, seconds: float) -> Run:
     )
 
 
-def _join(chunks: Sequence[I64], shape: tuple[int, ...]) -> I64:
+def _join(chunks: list[I64], shape: tuple[int, ...]) -> I64:
+    """One array of the chunks, which are given up: a history is not held twice."""
     if not chunks:
         return np.zeros((0, *shape), dtype=np.int64)
-    return np.concatenate(chunks)
+    joined = np.concatenate(chunks)
+    chunks.clear()
+    return joined
 
 
 _LIMIT_OF = {

@@ -49,6 +49,14 @@ def test_hole_is_masked_and_never_filled_forward(store: ParquetStore) -> None:
     assert panel.age_ns[:, 1].tolist() == [NEVER, 0, DAY, 0, 3 * DAY]
 
 
+def test_bars_without_hole_or_event_hold_one_age_and_one_factor(store: ParquetStore) -> None:
+    put(store, "AAA", dict(zip(DATES, [10, 11, 12, 13, 14], strict=True)))
+    panel = load_panel(store, ["AAA"], "1d")
+    assert panel.age_ns.tolist() == [[0]] * 5
+    assert panel.adjust.tolist() == [[1.0]] * 5
+    assert panel.age_ns.strides == panel.adjust.strides == (0, 0)
+
+
 def test_rows_stand_at_the_close_and_count_sessions(store: ParquetStore) -> None:
     put(store, "AAA", {"2024-07-02": 1, "2024-07-03": 2, "2024-07-05": 3})
     panel = load_panel(store, ["AAA"], "1d")
