@@ -44,6 +44,12 @@ FAULTS = (
         "for field in (o.I_LAST, o.I_ORDER_STOP):",
     ),
     Fault(
+        "a session of another exchange counts towards a delisting",
+        "engine/row_open.py",
+        "        if due == 0:\n",
+        "        if False:\n",
+    ),
+    Fault(
         "buys fill before sells",
         "engine/row_fills.py",
         "for side in (-1, 1):",

@@ -1,8 +1,9 @@
 """From the store to a `kedge.domain.panel.Panel`: rows by instruments, nothing filled.
 
 A row exists where at least one instrument has a bar; its instant is when that
-bar became available. Cells without a bar are masked. The panel shows the first
-version of every bar, since a later correction was not known in its row.
+bar became available. Cells without a bar are masked, and closed where none was
+due. The panel shows the first version of every bar, since a later correction
+was not known in its row.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from kedge.data.adjustment import adjust_factors, event_rows
 from kedge.data.intervals import interval_ns
 from kedge.domain.errors import DataError
 from kedge.domain.instrument import Instrument
-from kedge.domain.panel import F64, FRESH, I64, TRADABLE, U8, Panel
+from kedge.domain.panel import CLOSED, F64, FRESH, I64, TRADABLE, U8, Panel
 from kedge.ports.store import Bars, Store, Universe
 
 NEVER: Final = 2**62
@@ -137,6 +138,7 @@ def _align(
         raise DataError(f"no {interval} bar of {names} in the span", "store", "widen the span")
     prices, volume, flags = _cells(instruments, bars, ts)
     fresh = (flags & FRESH) != 0
+    _mark_closed(instruments, interval_ns(interval), ts, fresh, flags)
     events = event_rows(store, instruments, ts, fresh, as_of, currency_numbers(instruments))
     session = calendars.session_numbers(_common_calendar(instruments), ts)
     parts = (ts, prices, volume, flags, session, events)
@@ -181,6 +183,17 @@ def _cells(instruments: tuple[Instrument, ...], bars: list[Bars], ts: I64) -> tu
         volume[rows, column] = each.volume[real]
         flags[rows, column] = TRADABLE | FRESH
     return prices, volume, flags
+
+
+def _mark_closed(
+    instruments: tuple[Instrument, ...], interval: int, ts: I64, fresh: np.ndarray, flags: U8
+) -> None:
+    """Set `CLOSED` where a masked cell's own calendar had no bar to give."""
+    calendar_of = np.array([each.calendar for each in instruments])
+    for calendar in np.unique(calendar_of):
+        idle = np.flatnonzero(~calendars.bars_due(str(calendar), interval, ts))
+        cells = np.ix_(idle, np.flatnonzero(calendar_of == calendar))
+        flags[cells] |= np.where(fresh[cells], 0, CLOSED).astype(np.uint8)
 
 
 def _ages(ts: I64, fresh: np.ndarray) -> I64:

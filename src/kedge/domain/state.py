@@ -235,7 +235,8 @@ I_FREE: Final = 24  # scratch: may this target move
 I_HELD: Final = 25  # scratch: a held target no limit has reduced
 I_AVERAGED: Final = 26  # whether av has been seen
 I_DAILY_SEEN: Final = 27  # whether adv has been seen
-I_BOOK: Final = 28  # S columns follow: sub-books
+I_DUE: Final = 28  # a masked cell of this session was not closed
+I_BOOK: Final = 29  # S columns follow: sub-books
 """Columns of ``I``; the sub-book of strategy s is column ``I_BOOK + s``."""
 
 # SF: per strategy
