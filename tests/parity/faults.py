@@ -140,6 +140,12 @@ FAULTS = (
         "exposure = s.F[n, o.F_W]",
     ),
     Fault(
+        "what left the universe is bought again",
+        "risk/instrument_limits.py",
+        "    if size > held and left:\n",
+        "    if False:\n",
+    ),
+    Fault(
         "the drawdown throttle is off",
         "risk/instrument_limits.py",
         "    if s.G[o.G_DRAWDOWN] > p.P[o.P_DD_START]:\n",

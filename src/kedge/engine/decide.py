@@ -7,6 +7,7 @@ import numpy as np
 from kedge.domain import state as o
 from kedge.domain.arithmetic import clip, sign
 from kedge.domain.compiled import inlined
+from kedge.domain.panel import LEFT
 from kedge.domain.reason import Reason
 from kedge.domain.state import Out, Params, Rows, State
 from kedge.ensemble.blend import alone, blend, learn
@@ -102,6 +103,7 @@ def _stay(n: int, current: int, held: float, last: int, s: State) -> None:
 def _aim(
     n: int,
     ok: bool,
+    left: bool,
     live: int,
     k: int,
     inverse: float,
@@ -159,7 +161,7 @@ def _aim(
         s.F[n, o.F_W] = side * size(
             net, sigma, confidence, distance, sigma_n, risk, kelly, sessions
         )
-    limit_instrument(n, p, s)
+    limit_instrument(n, left, p, s)
     return True
 
 
@@ -215,10 +217,10 @@ def decide(t: int, equity: int, elapsed: int, p: Params, s: State, x: Rows, out:
     active = 0
     sums = (0.0, 0.0, 0.0, 0.0, 0.0)
     for n in range(N):
-        ok = x.flags[t, n] & 3 == 3
+        ok, left = x.flags[t, n] & 3 == 3, x.flags[t, n] & LEFT != 0
         to_price = p.A[n, o.A_TICK] * x.adjust[t, n]
         live, k = _hear(t, n, ok, elapsed, to_price, p, s, x, out)
-        if _aim(n, ok, live, k, inverse, to_price, p, s):
+        if _aim(n, ok, left, live, k, inverse, to_price, p, s):
             active += 1
         sums = _weigh(n, sums, s)
     fixed = sums[2] > 0.0

@@ -7,7 +7,7 @@ from math import sqrt
 import numpy as np
 
 from kedge.domain import state as o
-from kedge.domain.panel import CLOSE, FRESH
+from kedge.domain.panel import CLOSE, FRESH, LEFT
 from kedge.domain.reason import MEANING, Reason
 from kedge.domain.rules import FillMode, Rules
 from kedge.research.run import Run
@@ -81,6 +81,12 @@ def _nearest(reason: Reason, facts: Facts) -> str:
 def _percent(value: float) -> str:
     shown = 100.0 * value
     return f"{shown:.0f}%" if abs(shown - round(shown)) < 0.05 else f"{shown:.1f}%"
+
+
+def _never_left(facts: Facts) -> str:
+    if (facts.run.panel.flags & LEFT).any():
+        return "No strategy asked for more of an instrument that had left the universe."
+    return "No instrument left the universe while it could be traded."
 
 
 def _input(facts: Facts) -> str:
@@ -270,6 +276,7 @@ def _above_losses(facts: Facts) -> str:
 
 
 _NEVER: dict[Reason, Explanation] = {
+    Reason.LEFT: _never_left,
     Reason.INPUT: _input,
     Reason.SHORT: _never_short,
     Reason.SLIPPAGE: _slippage,

@@ -6,6 +6,7 @@ from kedge.domain.compiled import inlined
 from kedge.domain.reason import Reason
 from kedge.domain.state import Params, State
 
+_LEFT = int(Reason.LEFT)
 _INPUT = int(Reason.INPUT)
 _SHORT = int(Reason.SHORT)
 _SPREAD = int(Reason.SPREAD)
@@ -45,11 +46,16 @@ def _throttled(size: float, held: float, p: Params, s: State) -> float:
 
 
 @inlined
-def limit_instrument(n: int, p: Params, s: State) -> None:
+def limit_instrument(n: int, left: bool, p: Params, s: State) -> None:
     """Shape the free target weight ``F[F_W, n]`` until its own limits hold.
 
     A clamp allows no more than the current weight on the same side and nothing
     on the other: no new risk, while every reduction passes.
+
+    Args:
+        n: instrument.
+        left: whether it is no longer a member of the universe.
+        p, s: parameters and state.
     """
     w = s.F[n, o.F_W]
     if w == 0.0:
@@ -57,6 +63,9 @@ def limit_instrument(n: int, p: Params, s: State) -> None:
     side = 1.0 if w > 0.0 else -1.0
     size = side * w
     held = max(0.0, side * s.F[n, o.F_CUR])
+    if size > held and left:
+        size = held
+        bind(n, _LEFT, s)
     if size > held and _blind(n, p, s):
         size = held
         bind(n, _INPUT, s)

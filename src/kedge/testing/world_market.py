@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kedge.domain.instrument import AssetClass, FeeSchedule, Instrument
-from kedge.domain.panel import CLOSED, EVENT, FRESH, TRADABLE, EventKind, Panel
+from kedge.domain.panel import CLOSED, EVENT, FRESH, LEFT, TRADABLE, EventKind, Panel
 
 F64 = npt.NDArray[np.float64]
 HOUR_NS = 3_600_000_000_000
@@ -51,7 +51,7 @@ def random_panel(
         session=clock.session,
         bars=bars,
         volume=_volume(rng, bars, instruments, live, capital_usd),
-        flags=flags,
+        flags=np.where(live & _left(rng.spawn(1)[0], rows, count), flags | LEFT, flags),
         age_ns=_age(clock.ts, live),
         adjust=adjust,
         events=np.array(sorted(events), dtype=EVENT),
@@ -147,6 +147,16 @@ def _holidays(
             length = int(rng.integers(1, 8)) * per_session + int(rng.integers(per_session))
             closed[start : start + length, n] = True
     return closed
+
+
+def _left(rng: np.random.Generator, rows: int, count: int) -> npt.NDArray[np.bool_]:
+    """Cells of instruments that have left the universe; some of them come back."""
+    left = np.zeros((rows, count), dtype=bool)
+    for n in range(count):
+        if rng.random() < 0.15:
+            start = int(rng.integers(rows // 4, rows))
+            left[start : start + int(rng.choice([20, rows])), n] = True
+    return left
 
 
 def _corporate_actions(rng: np.random.Generator, n: int, path: F64, adjust: F64) -> list[Event]:

@@ -13,7 +13,7 @@ from kedge.data.panels import NEVER, load_panel, load_universe
 from kedge.data.store import ParquetStore
 from kedge.data.venues import default_instrument
 from kedge.domain.errors import DataError
-from kedge.domain.panel import CLOSE, CLOSED, FRESH, TRADABLE, EventKind, Panel
+from kedge.domain.panel import CLOSE, CLOSED, FRESH, LEFT, TRADABLE, EventKind, Panel
 from kedge.ports.store import Action, Bars, Member, Universe
 
 
@@ -266,6 +266,24 @@ def test_universe_masks_until_an_instrument_joins(store: ParquetStore) -> None:
     assert panel.point_in_time
     assert (panel.flags[:, 1] > 0).tolist() == [False, False, True, True, True]
     assert (panel.flags[:, 0] > 0).all()
+
+
+def test_bars_after_a_member_left_are_marked_until_it_is_back(store: ParquetStore) -> None:
+    for symbol in ("AAA", "BBB"):
+        put(store, symbol, dict(zip(DATES, [1, 2, 3, 4, 5], strict=True)))
+    members = (
+        Member("AAA", day(DATES[0]), day(DATES[2])),
+        Member("AAA", day(DATES[4])),
+        Member("BBB", day(DATES[1]), day("2025-01-01")),
+    )
+    store.put_universe(Universe("u", members, point_in_time=True))
+    panel = load_universe(store, "u", "1d")
+    assert panel.flags[:, 0].tolist() == [SEEN, SEEN, SEEN | LEFT, SEEN | LEFT, SEEN]
+    assert panel.flags[:, 1].tolist() == [0, SEEN, SEEN, SEEN, SEEN]
+    members = (Member("AAA", day(DATES[0])), members[2])
+    store.put_universe(Universe("u", members, point_in_time=True))
+    assert load_universe(store, "u", "1d").fingerprint != panel.fingerprint
+    assert not (load_panel(store, ["AAA", "BBB"], "1d").flags & LEFT).any()
 
 
 def test_list_of_symbols_is_never_point_in_time(store: ParquetStore) -> None:

@@ -25,9 +25,18 @@ def _alone(weight, held=0.0, distance=0.02, **changes):
     return p, s
 
 
-def _limited(p, s):
-    limit_instrument(0, p, s)
+def _limited(p, s, left=False):
+    limit_instrument(0, left, p, s)
     return float(s.F[0, o.F_W]), Reason(int(s.I[0, o.I_REASON]))
+
+
+@pytest.mark.parametrize(
+    ("held", "kept"), [(0.0, 0.0), (0.03, 0.03), (-0.03, 0.0), (0.1, 0.1), (0.2, 0.1)]
+)
+def test_what_left_the_universe_is_only_reduced(held, kept):
+    p, s = _alone(0.1, held)
+    assert _limited(p, s, left=True) == (kept, Reason.LEFT if kept < 0.1 else Reason.NONE)
+    assert s.bound[Reason.LEFT] == (kept < 0.1)
 
 
 @pytest.mark.parametrize("missing", [(o.F_SIGMA, 0.0), (o.F_SIGMA, np.nan), (o.F_ADV, 0.0)])
