@@ -59,7 +59,7 @@ def _forecast(pipeline: Pipeline, block: BarBlock, rows: int, clock: Clock) -> F
     decision, memory = pipeline.decision, pipeline.memory
     count = decision.program.instruments
     windows = [np.empty((rows, count, len(s.expressions))) for s in decision.strategies]
-    forecasts = np.empty((rows, len(decision.strategies), 6, count))
+    forecasts = np.empty((rows, len(decision.strategies), count, 6))
     began = perf_counter()
     parts = list(zip(decision.columns, windows, strict=True))
     decision.plan.advance_parts(memory.features, block, parts)

@@ -23,7 +23,7 @@ def run_oracle(
 
     Args:
         panel: T rows of N instruments.
-        forecasts: (T, S, FIELDS, N), one per strategy of the rules.
+        forecasts: (T, S, N, FIELDS), one per strategy of the rules.
         rules: with one ``position_cap``, ``spread_limit_bps``,
             ``slippage_limit_bps`` and ``impact`` per instrument.
         reporting: code of currency 0; the others follow in order of appearance.

@@ -105,11 +105,11 @@ def forecasts(
     edges: Sequence[float], stop: float, *, strategies: int = 1, count: int = 1
 ) -> npt.NDArray[np.float64]:
     """One certain view after the other: an edge per row, the stop in price units."""
-    out = np.full((len(edges), strategies, FIELDS, count), np.nan)
-    out[:, :, EDGE_BPS, :] = np.array(edges, dtype=np.float64)[:, None, None]
-    out[:, :, SIGMA_BPS, :] = 1.0
-    out[:, :, CONFIDENCE, :] = 1.0
-    out[:, :, STOP, :] = stop
+    out = np.full((len(edges), strategies, count, FIELDS), np.nan)
+    out[..., EDGE_BPS] = np.array(edges, dtype=np.float64)[:, None, None]
+    out[..., SIGMA_BPS] = 1.0
+    out[..., CONFIDENCE] = 1.0
+    out[..., STOP] = stop
     return out
 
 

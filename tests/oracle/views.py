@@ -32,7 +32,7 @@ def take_forecasts(state: State, row: npt.NDArray[np.float64]) -> list[View]:
     ended, hits = list(state.ended), list(state.hits)
     for s in strategies:
         for n in range(count):
-            _refresh(state, s, n, [float(x) for x in row[s, :, n]])
+            _refresh(state, s, n, [float(x) for x in row[s, n]])
             if state.live(n):
                 outcome = _walk(state, s, n)
                 if outcome is not None:

@@ -20,6 +20,11 @@ _OPTIONS: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False
 _INNER: dict[str, Any] = {**_OPTIONS, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 
+def kernel(function: _Function) -> _Function:
+    """A loop over arrays that Python calls and that may allocate; it runs beside other threads."""
+    return cast(_Function, njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
 def entry(function: _Function) -> _Function:
     """What Python calls."""
     return cast(_Function, njit(nogil=True, **_OPTIONS)(function))

@@ -66,7 +66,7 @@ class State(NamedTuple):
 class Rows(NamedTuple):
     """A block of B rows: panel arrays (volume in lots), forecasts and events.
 
-    ``fc`` (B, S, FIELDS, N); ``ev`` (E, 5) row, kind, index, a, b; ``ev_x`` (E,).
+    ``fc`` (B, S, N, FIELDS); ``ev`` (E, 5) row, kind, index, a, b; ``ev_x`` (E,).
     """
 
     ts: _I64

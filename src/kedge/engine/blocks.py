@@ -141,7 +141,7 @@ def lots_volume(panel: Panel) -> F64:
 
 
 def block_rows(panel: Panel, forecasts: F64, start: int, stop: int) -> Rows:
-    """Rows ``start`` to ``stop`` of a panel with their (B, S, FIELDS, N) forecasts."""
+    """Rows ``start`` to ``stop`` of a panel with their (B, S, N, FIELDS) forecasts."""
     part = panel.window(start, stop)
     columns = [part.events[name] for name in ("row", "kind", "index", "a", "b")]
     return Rows(
@@ -164,7 +164,7 @@ def simulate(
 
     Args:
         panel: T rows, N instruments.
-        forecasts: (T, S, FIELDS, N).
+        forecasts: (T, S, N, FIELDS).
         program: parameters.
         state: where to start; written in place.
         block: rows per call of the compiled loop; any value gives the same bits.

@@ -13,7 +13,7 @@ from kedge.domain.state import Out, Params, Rows, State
 from kedge.ensemble.blend import alone, blend, learn
 from kedge.ensemble.forecasts import follow, refresh
 from kedge.execution.intents import order
-from kedge.portfolio.sizing import size
+from kedge.portfolio.sizing import wanted
 from kedge.risk.instrument_limits import limit_instrument
 from kedge.risk.shape import shape_book
 from kedge.risk.verify import verify_alone, verify_book
@@ -116,8 +116,9 @@ def _aim(
     Returns:
         Whether a blended forecast was there to act on.
     """
-    current = s.I[n, o.I_LOTS] + s.I[n, o.I_PENDING]
-    held = current * s.F[n, o.F_UNIT] * inverse
+    lots = s.I[n, o.I_LOTS]
+    current = lots + s.I[n, o.I_PENDING]
+    held = current * (s.F[n, o.F_UNIT] * inverse)
     last = s.I[n, o.I_LAST]
     s.F[n, o.F_CUR] = held
     s.F[n, o.F_DIST] = 0.0
@@ -143,25 +144,22 @@ def _aim(
     same = current * side > 0
     share = tau * s.F[n, o.F_COST]
     net = abs(edge) - share
-    distance = ticks / last
+    distance = _distance(n, side, ticks, last, s)
     s.F[n, o.F_DIST] = distance
-    if s.I[n, o.I_LOTS] * side > 0:
-        s.F[n, o.F_DIST] = _distance(n, side, ticks, last, s)
     s.F[n, o.F_SHARE] = share
     s.F[n, o.F_EDGE] = edge
     s.I[n, o.I_REASON] = 0
     if confidence < p.P[o.P_GATE] or net <= 0.0:
         s.I[n, o.I_REASON] = _CONFIDENCE if confidence < p.P[o.P_GATE] else _COST
-        if same:
-            s.F[n, o.F_W] = held
-            s.I[n, o.I_HELD] = 1
+        if not same:
+            return True
+        size = abs(held)
+        s.I[n, o.I_HELD] = 1
     else:
         risk, kelly, sessions = p.P[o.P_SIZE_RISK], p.P[o.P_KELLY], p.P[o.P_H_SESSIONS]
         sigma_n = s.F[n, o.F_SIGMA]
-        s.F[n, o.F_W] = side * size(
-            net, sigma, confidence, distance, sigma_n, risk, kelly, sessions
-        )
-    limit_instrument(n, left, p, s)
+        size = wanted(net, sigma, confidence, ticks, last, sigma_n, risk, kelly, sessions)
+    s.F[n, o.F_W] = side * limit_instrument(n, left, size, side, held, distance, p, s)
     return True
 
 
@@ -175,10 +173,17 @@ def _near(n: int, gap: float, size: float, p: Params, s: State) -> bool:
 
 
 @inlined
-def _to_lots(n: int, equity: float, p: Params, s: State) -> None:
-    """Section 10, 1 and 2: the no-trade region, then whole lots."""
+def _to_lots(n: int, equity: float, p: Params, s: State) -> bool:
+    """Section 10, 1 and 2: the no-trade region, then whole lots.
+
+    Returns:
+        Whether there is a position, an order or a target at all.
+    """
     current = s.I[n, o.I_LOTS] + s.I[n, o.I_PENDING]
     w, held = s.F[n, o.F_W], s.F[n, o.F_CUR]
+    if w == 0.0 and current == 0:
+        s.I[n, o.I_Q] = 0
+        return False
     if s.I[n, o.I_FREE] == 0 or s.I[n, o.I_HELD] == 1:
         s.I[n, o.I_Q] = current
     elif w == 0.0:
@@ -186,7 +191,8 @@ def _to_lots(n: int, equity: float, p: Params, s: State) -> None:
     elif w * held > 0.0 and _near(n, abs(w - held), abs(w), p, s):
         s.I[n, o.I_Q] = current
     else:
-        s.I[n, o.I_Q] = int(w * equity / s.F[n, o.F_UNIT])
+        s.I[n, o.I_Q] = int(w * (equity / s.F[n, o.F_UNIT]))
+    return True
 
 
 @inlined
@@ -222,14 +228,15 @@ def decide(t: int, equity: int, elapsed: int, p: Params, s: State, x: Rows, out:
         live, k = _hear(t, n, ok, elapsed, to_price, p, s, x, out)
         if _aim(n, ok, left, live, k, inverse, to_price, p, s):
             active += 1
-        sums = _weigh(n, sums, s)
+        if s.F[n, o.F_W] != 0.0:
+            sums = _weigh(n, sums, s)
     fixed = sums[2] > 0.0
     mask = shape_book(fixed, sums[0], sums[1], sums[2], sums[3], sums[4], p, s)
     sums = (0.0, 0.0, 0.0, 0.0, 0.0)
     for n in range(N):
-        _to_lots(n, money, p, s)
-        verify_alone(n, inverse, p, s)
-        sums = _weigh(n, sums, s)
+        if _to_lots(n, money, p, s):
+            verify_alone(n, inverse, p, s)
+            sums = _weigh(n, sums, s)
     mask |= verify_book(fixed, inverse, sums[0], sums[1], sums[2], sums[3], sums[4], p, s)
     if mask != 0:
         for r in range(_OPEN_RISK, _INFEASIBLE + 1):

@@ -5,7 +5,8 @@ thousands of rows, trading one row at a time; kernels, strategies and step are
 the same compiled functions either way, and the bits are the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from kedge.domain.forecast import FIELDS
 from kedge.domain.instrument import Instrument
 from kedge.domain.panel import F64, Panel
-from kedge.domain.state import State
+from kedge.domain.state import Rows, State
 from kedge.engine.blocks import ROWS, Records, Stepper, block_rows
 from kedge.engine.book_state import from_bytes, new_state, to_bytes
 from kedge.engine.program import Program
@@ -118,7 +119,8 @@ class Pipeline:
         self.decision, self.memory = decision, memory
         self.stepper = Stepper(decision.program, memory.book, trace)
         self._clock = decision.plan.needs_clock
-        self._buffers: dict[int, tuple[list[F64], F64]] = {}
+        self._windows: dict[int, list[F64]] = {}
+        self._forecasts: dict[int, list[F64]] = {}
 
     @property
     def records(self) -> Records:
@@ -127,21 +129,40 @@ class Pipeline:
 
     def run(self, panel: Panel, start: int, stop: int) -> None:
         """Decide rows ``start`` to ``stop`` of a panel, one block."""
-        forecasts = self.forecast(panel, start, stop)
-        self.stepper.run(block_rows(panel, forecasts, start, stop))
+        self.stepper.run(self._ready(panel, start, stop))
 
     def history(self, panel: Panel, rows: int | None = None) -> None:
         """Decide every row of a panel in blocks that fit the processor's cache."""
         size = rows or max(1, min(ROWS, CELLS // max(1, self.decision.program.instruments)))
         self.stepper.reserve(panel.rows)
-        for start in range(0, panel.rows, size):
-            self.run(panel, start, min(start + size, panel.rows))
+        for block in self._ahead(panel, size):
+            self.stepper.run(block)
+
+    def _ahead(self, panel: Panel, size: int) -> Iterator[Rows]:
+        """Every block in order, the next one made while the step works on this one.
+
+        Forecasts depend on no order and no position, so they may run ahead of the
+        step; features and strategies still see the rows one after the other.
+        """
+        spans = [(start, min(start + size, panel.rows)) for start in range(0, panel.rows, size)]
+        with ThreadPoolExecutor(1) as other:
+            coming = [other.submit(self._ready, panel, *span) for span in spans[:1]]
+            for span in spans[1:]:
+                block = coming.pop().result()
+                coming.append(other.submit(self._ready, panel, *span))
+                yield block
+            for last in coming:
+                yield last.result()
+
+    def _ready(self, panel: Panel, start: int, stop: int) -> Rows:
+        """A block as the step wants it, its forecasts made."""
+        return block_rows(panel, self.forecast(panel, start, stop), start, stop)
 
     def forecast(self, panel: Panel, start: int, stop: int) -> F64:
         """Advance features and strategies alone; returns the block's forecasts.
 
         Returns:
-            (B, S, FIELDS, N), overwritten by the next block of as many rows.
+            (B, S, N, FIELDS), overwritten by the next but one block of as many rows.
         """
         decision, memory = self.decision, self.memory
         windows, forecasts = self._arrays(stop - start)
@@ -159,13 +180,17 @@ class Pipeline:
         return forecasts
 
     def _arrays(self, rows: int) -> tuple[list[F64], F64]:
-        """Window and forecast buffers for blocks of ``rows``, made once."""
-        if rows not in self._buffers:
-            n = self.decision.program.instruments
-            windows = [
+        """Window and forecast buffers for blocks of ``rows``, made once.
+
+        Of forecasts there are two in turn: the step reads one while the other is written.
+        """
+        strategies, n = self.decision.strategies, self.decision.program.instruments
+        if rows not in self._windows:
+            self._windows[rows] = [
                 np.empty((s.strategy.lookback - 1 + rows, n, len(s.expressions)))
-                for s in self.decision.strategies
+                for s in strategies
             ]
-            forecasts = np.empty((rows, len(self.decision.strategies), FIELDS, n))
-            self._buffers[rows] = (windows, forecasts)
-        return self._buffers[rows]
+            shape = (rows, len(strategies), n, FIELDS)
+            self._forecasts[rows] = [np.empty(shape), np.empty(shape)]
+        self._forecasts[rows].reverse()
+        return self._windows[rows], self._forecasts[rows][0]

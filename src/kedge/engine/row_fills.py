@@ -29,7 +29,7 @@ def cancel_pending(n: int, s: State) -> None:
     s.I[n, o.I_PENDING] = 0
 
 
-@compiled
+@inlined
 def book(
     n: int, lots: int, ticks: int, base: int, fee: int, reason: int, p: Params, s: State, out: Out
 ) -> None:
@@ -78,7 +78,7 @@ def _with_cash(n: int, lots: int, ticks: int, rate: float, p: Params, s: State) 
     return most
 
 
-@compiled
+@inlined
 def execute(
     n: int, want: int, base: int, volume: float, reason: int, p: Params, s: State, out: Out
 ) -> None:

@@ -1,7 +1,5 @@
 """One edge and one confidence per instrument: precision-weighted, shrunk (section 6)."""
 
-from math import inf
-
 from kedge.domain import state as o
 from kedge.domain.arithmetic import clip
 from kedge.domain.compiled import compiled, inlined
@@ -18,7 +16,7 @@ def alone(n: int, k: int, p: Params, s: State) -> tuple[float, float, float, flo
     if edge == 0.0:
         return 0.0, sigma, 0.0, 0.0, 1.0
     stop = s.SF[n, b + o.SF_STOP]
-    if not 0.0 < stop < inf:
+    if not (stop > 0.0 and stop - stop == 0.0):
         stop = 0.0
     context = s.F[n, o.F_QUALITY] * s.F[n, o.F_VOL_FACTOR]
     record = s.G[o.G_ + p.Q[o.Q_CURRENCIES] + k]
@@ -84,7 +82,7 @@ def blend(n: int, p: Params, s: State) -> tuple[float, float, float, float, floa
         conf += w * clip(s.SF[n, b + o.SF_CONFIDENCE] * context * s.G[o.G_ + C + k], 0.0, 1.0)
         tau += w * p.SP[k, o.SP_TAU]
         distance = s.SF[n, b + o.SF_STOP]
-        if 0.0 < distance < inf:
+        if distance > 0.0 and distance - distance == 0.0:
             stop += w * distance
             stop_weight += w
     if agree == 0.0:

@@ -1,7 +1,5 @@
 """Forecasts as they age, and the virtual sub-position of each strategy (section 5)."""
 
-from math import inf
-
 from kedge.domain import state as o
 from kedge.domain.arithmetic import sign
 from kedge.domain.compiled import inlined
@@ -19,16 +17,18 @@ def refresh(t: int, n: int, k: int, ok: bool, elapsed: int, p: Params, s: State,
     """
     b = k * o.SF_
     if ok:
-        edge = x.fc[t, k, EDGE_BPS, n]
-        sigma = x.fc[t, k, SIGMA_BPS, n]
-        confidence = x.fc[t, k, CONFIDENCE, n]
-        if edge - edge == 0.0 and 0.0 < sigma < inf and 0.0 <= confidence <= 1.0:
+        edge = x.fc[t, k, n, EDGE_BPS]
+        sigma = x.fc[t, k, n, SIGMA_BPS]
+        confidence = x.fc[t, k, n, CONFIDENCE]
+        # x - x is 0 for what is finite: fewer instructions than comparing with inf.
+        known = edge - edge == 0.0 and sigma - sigma == 0.0
+        if known and sigma > 0.0 and 0.0 <= confidence <= 1.0:
             s.SF[n, b + o.SF_EDGE] = edge
             s.SF[n, b + o.SF_SIGMA] = sigma
             s.SF[n, b + o.SF_CONFIDENCE] = confidence
-            s.SF[n, b + o.SF_STOP] = x.fc[t, k, STOP, n]
-            s.SF[n, b + o.SF_TARGET] = x.fc[t, k, TARGET, n]
-            s.SF[n, b + o.SF_TRAIL] = x.fc[t, k, TRAIL, n]
+            s.SF[n, b + o.SF_STOP] = x.fc[t, k, n, STOP]
+            s.SF[n, b + o.SF_TARGET] = x.fc[t, k, n, TARGET]
+            s.SF[n, b + o.SF_TRAIL] = x.fc[t, k, n, TRAIL]
             s.SF[n, b + o.SF_AGE] = 0.0
             return True
     age = s.SF[n, b + o.SF_AGE]
@@ -65,11 +65,15 @@ def _advance(
 ) -> bool:
     """One more row for an open sub-position; returns whether it exits."""
     b, c = k * o.SF_, k * o.SI_
-    high, low = x.bars[t, HIGH, n] * to_price, x.bars[t, LOW, n] * to_price
     held = s.SI[n, c + o.SI_HELD] + 1
     s.SI[n, c + o.SI_HELD] = held
     limit = p.SP[k, o.SP_MAX_ROWS]
-    if _exits(b, n, position, high, low, s) or (limit > 0.0 and held >= limit):
+    if limit > 0.0 and held >= limit:
+        return True
+    if not (s.SF[n, b + o.SF_ENTRY_TRAIL] > 0.0 or s.SF[n, b + o.SF_ENTRY_TARGET] > 0.0):
+        return False
+    high, low = x.bars[t, HIGH, n] * to_price, x.bars[t, LOW, n] * to_price
+    if _exits(b, n, position, high, low, s):
         return True
     best = s.SF[n, b + o.SF_BEST]
     s.SF[n, b + o.SF_BEST] = max(best, high) if position > 0 else min(best, low)

@@ -2,7 +2,7 @@
 
 from kedge.domain import state as o
 from kedge.domain.arithmetic import value
-from kedge.domain.compiled import compiled, inlined
+from kedge.domain.compiled import inlined
 from kedge.domain.reason import Reason
 from kedge.domain.state import Params, State
 from kedge.execution.attribution import take_shares
@@ -64,7 +64,7 @@ def intend(n: int, ts: int, p: Params, s: State) -> int:
     return delta
 
 
-@compiled
+@inlined
 def order(n: int, ts: int, p: Params, s: State) -> None:
     """Make this row's order for ``n``, due after the latency, and its shares."""
     delta = intend(n, ts, p, s)

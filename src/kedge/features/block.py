@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from kedge.data import calendars
+from kedge.domain.compiled import kernel
 from kedge.domain.panel import F64, I64, Panel
 
 HOUR_NS = 3_600_000_000_000
@@ -101,7 +101,7 @@ def _session_clock(panel: Panel, start: int, stop: int) -> tuple[I64, I64]:
     return opens, known.closes[number] - opens
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _fill(
     bars: I64,
     volume: F64,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from numba import njit
 
+from kedge.domain.compiled import kernel
 from kedge.domain.errors import ExpressionError
 from kedge.domain.panel import F64, Panel
 from kedge.features.block import BarBlock, blocks
@@ -138,7 +138,7 @@ class FeaturePlan:
         return out
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _pack(series: F64, column: int, out: F64) -> None:
     """Write a (N, B) series into column ``column`` of a (B, N, F) array."""
     for n in range(series.shape[0]):

@@ -63,7 +63,7 @@ class Shard:
         stepper = Stepper(self.decision.program, self.states[0])
         windows = _Windows(self.series, len(self.panel.instruments))
         n, strategies = len(self.panel.instruments), len(self.decision.strategies)
-        forecasts = np.empty((self.rows, strategies, FIELDS, n))
+        forecasts = np.empty((self.rows, strategies, n, FIELDS))
         for start in range(0, self.panel.rows, self.rows):
             stop = min(start + self.rows, self.panel.rows)
             self._features(features, start, stop)

@@ -6,11 +6,11 @@ import msgspec
 import numpy as np
 
 from kedge.domain import state as o
-from kedge.domain.forecast import CONFIDENCE, EDGE_BPS, SIGMA_BPS
 from kedge.domain.panel import F64, FRESH, TRADABLE, Panel
 from kedge.engine.pipeline import CELLS, Decision, Pipeline, fresh
 from kedge.research.exchange import reporting, settle_of
 from kedge.research.run import Run
+from kedge.strategies.flaws import valid
 
 
 class StrategyUse(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,12 +91,5 @@ def silence(decision: Decision, panel: Panel) -> F64:
         said = pipeline.forecast(panel, start, stop)
         usable = (panel.flags[start:stop] & (TRADABLE | FRESH)) == (TRADABLE | FRESH)
         cells += int(usable.sum())
-        silent += (~_valid(said) & usable[:, None, :]).sum(axis=(0, 2))
+        silent += (~valid(said) & usable[:, None, :]).sum(axis=(0, 2))
     return np.asarray(silent / max(cells, 1), np.float64)
-
-
-def _valid(said: F64) -> np.ndarray:
-    """(B, S, N) which forecasts count: the rule of section 5 of the life of a row."""
-    edge, sigma, confidence = (said[:, :, field] for field in (EDGE_BPS, SIGMA_BPS, CONFIDENCE))
-    finite = np.isfinite(edge) & np.isfinite(sigma) & np.isfinite(confidence)
-    return finite & (sigma > 0) & (confidence >= 0) & (confidence <= 1)

@@ -46,8 +46,17 @@ def _throttled(size: float, held: float, p: Params, s: State) -> float:
 
 
 @inlined
-def limit_instrument(n: int, left: bool, p: Params, s: State) -> None:
-    """Shape the free target weight ``F[F_W, n]`` until its own limits hold.
+def limit_instrument(
+    n: int,
+    left: bool,
+    size: float,
+    side: int,
+    current: float,
+    distance: float,
+    p: Params,
+    s: State,
+) -> float:
+    """Largest size of a free target under which its own limits hold.
 
     A clamp allows no more than the current weight on the same side and nothing
     on the other: no new risk, while every reduction passes.
@@ -55,21 +64,23 @@ def limit_instrument(n: int, left: bool, p: Params, s: State) -> None:
     Args:
         n: instrument.
         left: whether it is no longer a member of the universe.
-        p, s: parameters and state.
+        size: wanted, fraction of equity, not negative.
+        side: 1 long, -1 short.
+        current: weight of position and pending orders, signed.
+        distance: to the stop, fraction of the last price.
+        p: parameters.
+        s: state; a limit that binds is recorded.
     """
-    w = s.F[n, o.F_W]
-    if w == 0.0:
-        return
-    side = 1.0 if w > 0.0 else -1.0
-    size = side * w
-    held = max(0.0, side * s.F[n, o.F_CUR])
+    if size == 0.0:
+        return 0.0
+    held = max(0.0, side * current)
     if size > held and left:
         size = held
         bind(n, _LEFT, s)
     if size > held and _blind(n, p, s):
         size = held
         bind(n, _INPUT, s)
-    if side < 0.0 and p.J[n, o.J_SHORTABLE] == 0 and size > 0.0:
+    if side < 0 and p.J[n, o.J_SHORTABLE] == 0 and size > 0.0:
         size = 0.0
         bind(n, _SHORT, s)
     if size > held and p.A[n, o.A_SPREAD_BPS] > p.A[n, o.A_SPREAD_LIMIT]:
@@ -89,11 +100,10 @@ def limit_instrument(n: int, left: bool, p: Params, s: State) -> None:
     if size > held and s.K[o.K_BAN_LOSSES] >= s.K[o.K_ENDED]:
         size = held
         bind(n, _LOSSES, s)
-    distance = s.F[n, o.F_DIST]
     if size * distance > p.P[o.P_TRADE_RISK]:
         size = p.P[o.P_TRADE_RISK] / distance
         bind(n, _TRADE_RISK, s)
     if size > p.A[n, o.A_CAP]:
         size = p.A[n, o.A_CAP]
         bind(n, _POSITION, s)
-    s.F[n, o.F_W] = side * size
+    return size

@@ -21,7 +21,7 @@ from kedge.strategies.flaws import explained, first_flaw, valid
 
 _WINDOW = types.Array(types.float64, 3, "C", readonly=True)
 _PARAMS = types.Array(types.float64, 1, "C", readonly=True)
-_OUT = types.Array(types.float64, 2, "C")
+_OUT = types.Array(types.float64, 2, "F")
 _CALL = types.void(_WINDOW, _PARAMS, _OUT)
 # Without the memory manager: counting references to each slice costs twice the call.
 _OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
@@ -39,10 +39,10 @@ _DRIVE = types.void(
 def _drive(function, features, lookback, params, out, s):  # type: ignore[no-untyped-def]
     for t in range(features.shape[0] - lookback + 1):
         row = out[t, s]
-        for f in range(row.shape[0]):
-            for n in range(row.shape[1]):
-                row[f, n] = nan
-        function(features[t : t + lookback], params, row)
+        for n in range(row.shape[0]):
+            for f in range(row.shape[1]):
+                row[n, f] = nan
+        function(features[t : t + lookback], params, row.T)
 
 
 def compile_strategy(strategy: Strategy) -> Any | None:
@@ -85,7 +85,8 @@ class Driver:
 
         Args:
             features: (lookback - 1 + B, N, F), the block after its history.
-            out: (B, S, FIELDS, N) forecasts.
+            out: (B, S, N, FIELDS) forecasts: what belongs to one instrument lies together;
+                the function sees a row of it transposed.
             s: which strategy of ``out`` is written.
 
         Raises:
@@ -125,7 +126,7 @@ class Driver:
                     f"strategy {self.strategy.name}",
                     "write into out and return nothing",
                 )
-            out[t, s] = row
+            out[t, s] = row.T
 
     def _listen(self, features: F64, said: F64) -> None:
         """Remember whether anything said was a forecast, and if not, why not."""

@@ -13,8 +13,8 @@ from kedge.strategies.contract import Strategy
 
 
 def valid(said: F64) -> npt.NDArray[np.bool_]:
-    """Which cells of (B, FIELDS, N) forecasts count, (B, N): docs/life-of-a-row.md, 5."""
-    edge, sigma, confidence = said[:, EDGE_BPS], said[:, SIGMA_BPS], said[:, CONFIDENCE]
+    """Which cells of (..., FIELDS) forecasts count, (...): docs/life-of-a-row.md, 5."""
+    edge, sigma, confidence = (said[..., field] for field in (EDGE_BPS, SIGMA_BPS, CONFIDENCE))
     sound = np.isfinite(edge) & np.isfinite(sigma) & (sigma > 0.0)
     return np.asarray(sound & (confidence >= 0.0) & (confidence <= 1.0))
 
@@ -23,13 +23,13 @@ def first_flaw(said: F64) -> str:
     """Why the first cell with an edge is no forecast; empty when there is none.
 
     Args:
-        said: (B, FIELDS, N) forecasts.
+        said: (B, N, FIELDS) forecasts.
     """
-    wrong = np.argwhere(~np.isnan(said[:, EDGE_BPS]) & ~valid(said))
+    wrong = np.argwhere(~np.isnan(said[..., EDGE_BPS]) & ~valid(said))
     if not len(wrong):
         return ""
     row, n = wrong[0]
-    edge, sigma, confidence = (float(said[row, f, n]) for f in (EDGE_BPS, SIGMA_BPS, CONFIDENCE))
+    edge, sigma, confidence = (float(said[row, n, f]) for f in (EDGE_BPS, SIGMA_BPS, CONFIDENCE))
     if not np.isfinite(edge):
         return f"edge {edge:g} is not finite"
     if not (np.isfinite(sigma) and sigma > 0.0):

@@ -16,7 +16,7 @@ from kedge.strategies.drive import Driver, compile_strategy
 
 
 def forecast_elsewhere(strategy: Strategy, params: F64, features: F64) -> F64:
-    """Forecasts (T, FIELDS, N) for features (T, N, F), given by a new process.
+    """Forecasts (T, N, FIELDS) for features (T, N, F), given by a new process.
 
     Args:
         strategy: of a file that can be run on its own.
@@ -46,7 +46,7 @@ def main(file: str, function: str, asked: str, answered: str) -> None:
         features = given["features"]
         driver = Driver(strategy, given["params"], compile_strategy(strategy))
     before = strategy.lookback - 1
-    out = np.full((len(features), 1, FIELDS, features.shape[1]), np.nan)
+    out = np.full((len(features), 1, features.shape[1], FIELDS), np.nan)
     driver.run(features, out[before:], 0)
     np.save(answered, out[:, 0])
 

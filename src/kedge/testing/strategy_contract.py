@@ -43,7 +43,7 @@ class Case:
         plan: its features.
         panel: T rows, N instruments.
         features: (T, N, F).
-        said: (T, FIELDS, N), NaN in the first ``lookback - 1`` rows.
+        said: (T, N, FIELDS), NaN in the first ``lookback - 1`` rows.
         rng: of everything drawn.
     """
 
@@ -124,10 +124,10 @@ def make_case(
 
 
 def ask(driver: Driver, features: F64) -> F64:
-    """Forecasts (T, FIELDS, N) of a whole history (T, N, F) in one call."""
+    """Forecasts (T, N, FIELDS) of a whole history (T, N, F) in one call."""
     before = driver.strategy.lookback - 1
     rows = max(len(features) - before, 0)
-    out = np.full((before + rows, 1, FIELDS, features.shape[1]), np.nan)
+    out = np.full((before + rows, 1, features.shape[1], FIELDS), np.nan)
     driver.run(features, out[before:], 0)
     return out[:, 0]
 
@@ -144,7 +144,7 @@ def says_something(case: Case) -> str:
 def says_only_what_is_valid(case: Case) -> str:
     """Edge finite, sigma above 0, confidence from 0 to 1, distances above 0; or edge NaN."""
     flaw = first_flaw(case.said)
-    distances = case.said[:, STOP : TRAIL + 1]
+    distances = case.said[..., STOP : TRAIL + 1]
     if not flaw and (distances <= 0.0).any():
         flaw = "a stop, target or trailing distance is not above 0"
     return flaw
@@ -152,7 +152,7 @@ def says_only_what_is_valid(case: Case) -> str:
 
 def varies_its_confidence(case: Case) -> str:
     """Confidence is evidence, and evidence varies."""
-    confidence = case.said[:, CONFIDENCE][valid(case.said) & (case.said[:, EDGE_BPS] != 0.0)]
+    confidence = case.said[..., CONFIDENCE][valid(case.said) & (case.said[..., EDGE_BPS] != 0.0)]
     if len(confidence) >= FEW and np.all(confidence == confidence[0]):
         return f"confidence is {confidence[0]:g} in all of {len(confidence)} forecasts"
     return ""
@@ -198,10 +198,10 @@ def silent_where_nothing_is_known(case: Case) -> str:
     unknown = case.features.copy()
     gone = case.rng.random(unknown.shape[:2]) < 0.2
     unknown[gone] = np.nan
-    last = np.zeros(case.said[:, 0].shape, dtype=bool)
+    last = np.zeros(case.said[..., 0].shape, dtype=bool)
     last[case.before :] = gone[case.before :]
     said = ask(case.bound.driver, unknown)
-    if np.isfinite(said[:, EDGE_BPS][last]).any():
+    if np.isfinite(said[..., EDGE_BPS][last]).any():
         return "gave an edge for an instrument whose features are all NaN"
     return first_flaw(said)
 

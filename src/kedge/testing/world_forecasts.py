@@ -10,13 +10,13 @@ F64 = npt.NDArray[np.float64]
 
 
 def random_forecasts(rng: np.random.Generator, panel: Panel, strategies: int) -> F64:
-    """Forecasts (T, S, FIELDS, N): persistent views, some missing, some absurd."""
+    """Forecasts (T, S, N, FIELDS): persistent views, some missing, some absurd."""
     rows, count = panel.rows, len(panel.instruments)
-    out = np.full((rows, strategies, FIELDS, count), np.nan)
+    out = np.full((rows, strategies, count, FIELDS), np.nan)
     for s in range(strategies):
         missing = float(rng.choice([0.0, 0.02, 0.3, 0.7]))
         for n in range(count):
-            out[:, s, :, n] = _one(rng, _adjusted_close(panel, n), missing)
+            out[:, s, n] = _one(rng, _adjusted_close(panel, n), missing)
     return out
 
 

@@ -29,7 +29,7 @@ class World:
 
     Attributes:
         panel: T rows of N instruments.
-        forecasts: (T, S, FIELDS, N) float64.
+        forecasts: (T, S, N, FIELDS) float64.
         rules: with one value per instrument where rules ask for it.
         reporting: code of the reporting currency.
         theme: which limits are tight, by name.

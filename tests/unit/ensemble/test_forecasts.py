@@ -118,5 +118,5 @@ def test_an_old_forecast_halves_with_its_half_life_and_expires():
 
 def test_a_masked_cell_takes_no_new_forecast():
     p, s, x = _one_view(8.0, 1.0, 0.5)
-    assert x.fc[0, 0, EDGE_BPS, 0] == 8.0
+    assert x.fc[0, 0, 0, EDGE_BPS] == 8.0
     assert not refresh(0, 0, 0, False, DAY, p, s, x)

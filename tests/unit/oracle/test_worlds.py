@@ -55,7 +55,7 @@ def test_age_is_zero_where_a_cell_is_fresh_and_grows_where_it_is_not():
 def test_shapes_and_rules_fit_each_other():
     for world in WORLDS:
         count = len(world.panel.instruments)
-        shape = (70, len(world.rules.strategies), FIELDS, count)
+        shape = (70, len(world.rules.strategies), count, FIELDS)
         assert world.forecasts.shape == shape
         for name in ("position_cap", "spread_limit_bps", "slippage_limit_bps", "impact"):
             assert len(getattr(world.rules, name)) == count
@@ -87,4 +87,4 @@ def test_between_them_the_worlds_hold_every_kind_of_event_and_gap():
     assert any((np.diff(w.panel.session) == 0).any() for w in WORLDS)
     assert any((np.diff(w.panel.session) > 1).any() for w in WORLDS)
     assert any(np.isnan(w.forecasts).any() for w in WORLDS)
-    assert any((w.forecasts[:, :, 0] == 0).any() for w in WORLDS)
+    assert any((w.forecasts[..., 0] == 0).any() for w in WORLDS)

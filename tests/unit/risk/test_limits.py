@@ -26,8 +26,10 @@ def _alone(weight, held=0.0, distance=0.02, **changes):
 
 
 def _limited(p, s, left=False):
-    limit_instrument(0, left, p, s)
-    return float(s.F[0, o.F_W]), Reason(int(s.I[0, o.I_REASON]))
+    weight, held, distance = (float(s.F[0, c]) for c in (o.F_W, o.F_CUR, o.F_DIST))
+    side = 1 if weight > 0 else -1
+    size = limit_instrument(0, left, abs(weight), side, held, distance, p, s)
+    return side * size, Reason(int(s.I[0, o.I_REASON]))
 
 
 @pytest.mark.parametrize(

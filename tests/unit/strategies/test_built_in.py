@@ -20,9 +20,9 @@ def _says(name, *features, **params):
     """Forecast for one instrument; NaN becomes None."""
     bound = bind(name, BUILT_IN[name], params, 1.0, MINUTE)
     assert len(features) == len(bound.expressions)
-    out = np.empty((1, 1, FIELDS, 1))
+    out = np.empty((1, 1, 1, FIELDS))
     bound.driver.run(np.array([[features]], dtype=float), out, 0)
-    return [None if np.isnan(x) else float(x) for x in out[0, 0, :, 0]]
+    return [None if np.isnan(x) else float(x) for x in out[0, 0, 0]]
 
 
 def test_moving_average_momentum_expects_forty_gaps():

@@ -5,8 +5,8 @@ numpy ones are exact per element, so they give the same bits for any block.
 """
 
 import numpy as np
-from numba import njit
 
+from kedge.domain.compiled import kernel
 from kedge.domain.panel import F64
 from kedge.features.spec import Kernel, KernelSpec, Param, Series, X, Y, real
 
@@ -26,7 +26,7 @@ def multiply(x: F64, y: F64, state: F64, params: F64, out: F64) -> None:
     np.multiply(x, y, out=out[0])
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def divide(x: F64, y: F64, state: F64, params: F64, out: F64) -> None:
     """Quotient; NaN where the divisor is zero."""
     for n in range(x.shape[0]):
@@ -35,7 +35,7 @@ def divide(x: F64, y: F64, state: F64, params: F64, out: F64) -> None:
             out[0, n, i] = q if y[n, i] != 0.0 else np.nan
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def greater(x: F64, y: F64, state: F64, params: F64, out: F64) -> None:
     """1 where x > y, else 0; NaN where either is NaN."""
     for n in range(x.shape[0]):
@@ -45,7 +45,7 @@ def greater(x: F64, y: F64, state: F64, params: F64, out: F64) -> None:
             out[0, n, i] = flag if a == a and b == b else np.nan
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def greater_equal(x: F64, y: F64, state: F64, params: F64, out: F64) -> None:
     """1 where x >= y, else 0; NaN where either is NaN."""
     for n in range(x.shape[0]):

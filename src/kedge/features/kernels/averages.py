@@ -3,8 +3,8 @@
 import math
 
 import numpy as np
-from numba import njit
 
+from kedge.domain.compiled import kernel
 from kedge.domain.panel import F64
 from kedge.features.spec import CLOSE, FORGOTTEN, Formula, KernelSpec, Params, window
 
@@ -15,7 +15,7 @@ def ema_memory(n: float) -> float:
     return n if alpha >= 1.0 else n + math.ceil(math.log(FORGOTTEN) / math.log1p(-alpha))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def sma(x: F64, state: F64, params: F64, out: F64) -> None:
     """Ring buffer and running sum, summed afresh whenever the ring wraps."""
     w = int(params[0])
@@ -40,7 +40,7 @@ def sma(x: F64, state: F64, params: F64, out: F64) -> None:
         state[n, 0], state[n, 1], state[n, 2] = pos, seen, total
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def ema(x: F64, state: F64, params: F64, out: F64) -> None:
     """Recursion with alpha = 2 / (n + 1), seeded with the mean of the first n."""
     w = int(params[0])
@@ -65,7 +65,7 @@ def ema(x: F64, state: F64, params: F64, out: F64) -> None:
         state[n, 0], state[n, 1] = seen, value
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def wma(x: F64, state: F64, params: F64, out: F64) -> None:
     """Weights 1 (oldest) to n (newest), as two running sums."""
     w = int(params[0])
@@ -95,7 +95,7 @@ def wma(x: F64, state: F64, params: F64, out: F64) -> None:
         state[n, 2], state[n, 3] = total, weighted
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def macd(x: F64, state: F64, params: F64, out: F64) -> None:
     """Fast and slow EMA seeded on the same row, and the EMA of their difference."""
     w_fast, w_slow, w_signal = int(params[0]), int(params[1]), int(params[2])

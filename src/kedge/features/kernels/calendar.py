@@ -4,8 +4,7 @@ All describe the row's instant, the close of its bar, in UTC; they are known
 for masked cells too.
 """
 
-from numba import njit
-
+from kedge.domain.compiled import kernel
 from kedge.domain.panel import F64, I64
 from kedge.features.block import DAY_NS, HOUR_NS
 from kedge.features.spec import Formula, KernelSpec
@@ -21,7 +20,7 @@ def day_of_week(ts: I64, state: F64, params: F64, out: F64) -> None:
     out[0] = (ts // DAY_NS + 3) % 7
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def session_phase(
     ts: I64, session_open: I64, session_length: I64, state: F64, params: F64, out: F64
 ) -> None:

@@ -3,13 +3,13 @@
 import math
 
 import numpy as np
-from numba import njit
 
+from kedge.domain.compiled import kernel
 from kedge.domain.panel import F64
 from kedge.features.spec import Formula, KernelSpec, X, Y, window
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def market(x: F64, state: F64, params: F64, out: F64) -> None:
     """Mean over the instruments that have a value on this row, given to all."""
     for i in range(x.shape[1]):
@@ -23,7 +23,7 @@ def market(x: F64, state: F64, params: F64, out: F64) -> None:
             out[0, n, i] = mean
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def rank(x: F64, state: F64, params: F64, out: F64) -> None:
     """Share of the other instruments that are below (ties count half), 0 to 1."""
     for i in range(x.shape[1]):
@@ -39,7 +39,7 @@ def rank(x: F64, state: F64, params: F64, out: F64) -> None:
             out[0, n, i] = alone if math.isfinite(v) else np.nan
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def pick(x: F64, state: F64, params: F64, out: F64) -> None:
     """Instrument ``params[0]``'s series, given to all."""
     source = int(params[0])
@@ -48,7 +48,7 @@ def pick(x: F64, state: F64, params: F64, out: F64) -> None:
             out[0, n, i] = x[source, i]
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def pair(x: F64, y: F64, state: F64, params: F64, out: F64) -> None:
     """Correlation of x and y, and the slope of x on y, over the last n, in two passes."""
     w = int(params[0])

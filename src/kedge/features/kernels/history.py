@@ -3,13 +3,13 @@
 import math
 
 import numpy as np
-from numba import njit
 
+from kedge.domain.compiled import kernel
 from kedge.domain.panel import F64
 from kedge.features.spec import CLOSE, Formula, Kernel, KernelSpec, Series, X, window
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def lag(x: F64, state: F64, params: F64, out: F64) -> None:
     """The value k observations ago, from a ring of k."""
     k = int(params[0])
@@ -29,7 +29,7 @@ def lag(x: F64, state: F64, params: F64, out: F64) -> None:
         state[n, 0], state[n, 1] = pos, seen
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def cumulate(x: F64, state: F64, params: F64, out: F64) -> None:
     """Running sum with Neumaier's correction, so that a long history does not drift."""
     for n in range(x.shape[0]):
@@ -49,7 +49,7 @@ def cumulate(x: F64, state: F64, params: F64, out: F64) -> None:
         state[n, 0], state[n, 1] = total, lost
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def highest(x: F64, state: F64, params: F64, out: F64) -> None:
     """Largest of the last n.
 
@@ -87,7 +87,7 @@ def highest(x: F64, state: F64, params: F64, out: F64) -> None:
         state[n, 0], state[n, 1], state[n, 2] = pos, seen, best
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def lowest(x: F64, state: F64, params: F64, out: F64) -> None:
     """Smallest of the last n; the mirror image of `highest`."""
     w = int(params[0])

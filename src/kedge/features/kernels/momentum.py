@@ -3,8 +3,8 @@
 import math
 
 import numpy as np
-from numba import njit
 
+from kedge.domain.compiled import kernel
 from kedge.domain.panel import F64
 from kedge.features.spec import CLOSE, FORGOTTEN, Formula, KernelSpec, real, window
 
@@ -14,7 +14,7 @@ def wilder_memory(n: float) -> float:
     return n if n <= 1 else n + math.ceil(math.log(FORGOTTEN) / math.log1p(-1.0 / n))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def rsi(x: F64, state: F64, params: F64, out: F64) -> None:
     """Wilder's averages of gains and losses, seeded with their first n-row means."""
     w = int(params[0])
@@ -47,7 +47,7 @@ def rsi(x: F64, state: F64, params: F64, out: F64) -> None:
         state[n, 2], state[n, 3] = gain, loss
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def cci(high: F64, low: F64, close: F64, state: F64, params: F64, out: F64) -> None:
     """Typical price's distance from its mean in mean absolute deviations x 0.015."""
     w = int(params[0])
@@ -75,7 +75,7 @@ def cci(high: F64, low: F64, close: F64, state: F64, params: F64, out: F64) -> N
         state[n, 0], state[n, 1] = pos, seen
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def adx(high: F64, low: F64, close: F64, state: F64, params: F64, out: F64) -> None:
     """Directional movement: Wilder sums of +DM, -DM and TR; ADX averages their index."""
     w = int(params[0])
@@ -114,7 +114,7 @@ def adx(high: F64, low: F64, close: F64, state: F64, params: F64, out: F64) -> N
         state[n, 4], state[n, 5], state[n, 6], state[n, 7] = plus, minus, span, index
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def aroon(high: F64, low: F64, state: F64, params: F64, out: F64) -> None:
     """How recent the extremes of the last n + 1 rows are, 100 = this row."""
     w = int(params[0])

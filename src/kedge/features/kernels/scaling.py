@@ -3,13 +3,13 @@
 import math
 
 import numpy as np
-from numba import njit
 
+from kedge.domain.compiled import kernel
 from kedge.domain.panel import F64
 from kedge.features.spec import Formula, KernelSpec, X, window
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def expanding_scale(x: F64, state: F64, params: F64, out: F64) -> None:
     """Welford's mean and deviation of all rows before, applied to this one."""
     least = int(params[0])

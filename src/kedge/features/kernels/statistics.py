@@ -3,15 +3,15 @@
 import math
 
 import numpy as np
-from numba import njit
 
+from kedge.domain.compiled import kernel
 from kedge.domain.panel import F64
 from kedge.features.spec import CLOSE, Formula, KernelSpec, X, window
 
 _NOISE = 1e-12  # variance below this share of the offset squared is rounding, so zero
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def moments(x: F64, state: F64, params: F64, out: F64) -> None:
     """Mean and population standard deviation of the last n.
 
@@ -53,7 +53,7 @@ def moments(x: F64, state: F64, params: F64, out: F64) -> None:
         state[n, 3], state[n, 4] = s1, s2
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def shape(x: F64, state: F64, params: F64, out: F64) -> None:
     """Skewness and excess kurtosis of the last n, in two passes over the ring."""
     w = int(params[0])
@@ -87,7 +87,7 @@ def shape(x: F64, state: F64, params: F64, out: F64) -> None:
         state[n, 0], state[n, 1] = pos, seen
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def autocorrelation(x: F64, state: F64, params: F64, out: F64) -> None:
     """Autocovariance at lag k over the variance, both over the last n."""
     w, k = int(params[0]), int(params[1])

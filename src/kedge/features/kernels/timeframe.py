@@ -9,8 +9,8 @@ inner value to the rows in between. Nothing sees a bucket that is still open.
 import math
 
 import numpy as np
-from numba import njit
 
+from kedge.domain.compiled import kernel
 from kedge.domain.panel import F64, I64
 from kedge.features.block import DAY_NS
 from kedge.features.spec import KernelSpec, X
@@ -19,7 +19,7 @@ WEEK_NS = 7 * DAY_NS
 _MONDAY = 4 * DAY_NS  # 1970-01-05
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def _bucket_end(ts: int, opened: int, length: int, frame: int) -> int:
     """End of the bucket that holds the row closing at ``ts``.
 
@@ -35,7 +35,7 @@ def _bucket_end(ts: int, opened: int, length: int, frame: int) -> int:
     return closed if ts <= closed < end else end
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def frame_bars(
     open_: F64,
     high: F64,
@@ -96,7 +96,7 @@ def frame_bars(
                 clock[3] = 1 if given else 0
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def hold(x: F64, close: F64, state: F64, params: F64, out: F64) -> None:
     """The last completed value of x, on rows where the instrument itself is fresh."""
     for n in range(x.shape[0]):

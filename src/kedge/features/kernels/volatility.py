@@ -3,14 +3,14 @@
 import math
 
 import numpy as np
-from numba import njit
 
+from kedge.domain.compiled import kernel
 from kedge.domain.panel import F64
 from kedge.features.kernels.momentum import wilder_memory
 from kedge.features.spec import CLOSE, Formula, KernelSpec, real, window
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def true_range(high: F64, low: F64, close: F64, state: F64, params: F64, out: F64) -> None:
     """The row's range, extended to the close before."""
     for n in range(close.shape[0]):
@@ -26,7 +26,7 @@ def true_range(high: F64, low: F64, close: F64, state: F64, params: F64, out: F6
         state[n, 0], state[n, 1] = seen, last
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def atr(high: F64, low: F64, close: F64, state: F64, params: F64, out: F64) -> None:
     """Wilder's average of the true range, seeded with its first n-row mean."""
     w = int(params[0])

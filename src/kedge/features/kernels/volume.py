@@ -3,13 +3,13 @@
 import math
 
 import numpy as np
-from numba import njit
 
+from kedge.domain.compiled import kernel
 from kedge.domain.panel import F64, I64
 from kedge.features.spec import VOLUME, Formula, KernelSpec, real, window
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def vwap(
     high: F64,
     low: F64,
@@ -40,7 +40,7 @@ def vwap(
         state[n, 2], state[n, 3] = value, total
 
 
-@njit(cache=True, error_model="numpy")
+@kernel
 def money_flow_volume(
     high: F64,
     low: F64,
