@@ -10,6 +10,7 @@ import numpy as np
 from kedge.data.panels import currency_numbers, load_panel, load_universe
 from kedge.domain.errors import ConfigError, StrategyError
 from kedge.domain.panel import EventKind, Panel
+from kedge.engine.bounds import check_bounds
 from kedge.engine.pipeline import Decision, build_decision
 from kedge.engine.program import build_program
 from kedge.engine.rules_of import rules_of
@@ -83,9 +84,14 @@ def decide_on(settings: Settings, panel: Panel) -> Decision:
 
 
 def decision_of(settings: Settings, panel: Panel, strategies: Sequence[BoundStrategy]) -> Decision:
-    """The decision of strategies that are bound already."""
+    """The decision of strategies that are bound already.
+
+    Raises:
+        DataError: positions of this capital could overflow the exact arithmetic.
+    """
     reporting = reporting_currency(settings, panel)
     rules = rules_of(settings, panel, [s.terms for s in strategies], reporting)
+    check_bounds(panel, rules, reporting)
     program = build_program(panel.instruments, rules, reporting, panel.interval_ns)
     return build_decision(program, strategies, panel.instruments, panel.interval_ns)
 

@@ -57,6 +57,8 @@ def one_instrument(state: State, n: int, target: Target) -> None:
     """The limits of section 8, in order."""
     rules, instrument = state.setup.rules, state.setup.instruments[n]
     m, near = rules.cost_multiplier, state.near
+    if state.setup.left[state.row][n]:
+        clamp(state, n, target, Reason.LEFT)
     unknown = state.sigma[n] == 0 or not state.adv[n] or state.fx[state.setup.settle[n]] == 0
     if state.returns[n] < rules.min_sessions or unknown:
         clamp(state, n, target, Reason.INPUT)

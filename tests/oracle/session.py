@@ -29,6 +29,7 @@ def new_session(state: State) -> None:
     state.opening, state.daily_ban = opening, False
     n = state.setup.count
     state.seen, state.session_volume = [False] * n, [0.0] * n
+    state.due = [False] * n
 
 
 def _estimates(state: State) -> None:
@@ -161,6 +162,8 @@ def _delisting(state: State) -> None:
     for n in range(state.setup.count):
         if state.lots[n] == 0 or state.seen[n]:
             state.missed[n] = 0
+            continue
+        if not state.due[n]:
             continue
         state.missed[n] += 1
         if state.missed[n] >= rules.delisting_sessions:

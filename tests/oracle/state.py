@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from kedge.domain.money import currency
-from kedge.domain.panel import FRESH, TRADABLE, Panel
+from kedge.domain.panel import CLOSED, FRESH, LEFT, TRADABLE, Panel
 from kedge.domain.rules import Rules
 from oracle.near import Near
 from oracle.result import OracleResult
@@ -67,6 +67,8 @@ class Setup:
         self.session = [int(x) for x in panel.session]
         both = TRADABLE | FRESH
         self.live = [[(int(f) & both) == both for f in row] for row in panel.flags]
+        self.closed = [[bool(int(f) & CLOSED) for f in row] for row in panel.flags]
+        self.left = [[bool(int(f) & LEFT) for f in row] for row in panel.flags]
         self.bars = [[[int(x) for x in line] for line in row] for row in panel.bars]
         self.adjust = [[float(x) for x in row] for row in panel.adjust]
         self.events: dict[int, list[tuple[int, int, int, int, float]]] = {}
@@ -125,6 +127,7 @@ class State:
         self.hour, self.used = -1, [0] * n
         # estimates of section 1
         self.seen, self.session_volume = [False] * n, [0.0] * n
+        self.due = [False] * n
         self.session_close = [0.0] * n
         self.previous_close: list[tuple[float, int] | None] = [None] * n
         self.adv: list[float | None] = [None] * n

@@ -44,6 +44,12 @@ FAULTS = (
         "for field in (o.I_LAST, o.I_ORDER_STOP):",
     ),
     Fault(
+        "a session of another exchange counts towards a delisting",
+        "engine/row_open.py",
+        "        if due == 0:\n",
+        "        if False:\n",
+    ),
+    Fault(
         "buys fill before sells",
         "engine/row_fills.py",
         "for side in (-1, 1):",
@@ -132,6 +138,12 @@ FAULTS = (
         "risk/exposure.py",
         "exposure = s.F[n, o.F_BETA] * s.F[n, o.F_W]",
         "exposure = s.F[n, o.F_W]",
+    ),
+    Fault(
+        "what left the universe is bought again",
+        "risk/instrument_limits.py",
+        "    if size > held and left:\n",
+        "    if False:\n",
     ),
     Fault(
         "the drawdown throttle is off",

@@ -9,7 +9,7 @@ written down as infeasible, where the masked part breaches on its own, may do wo
 import math
 from collections.abc import Callable, Iterable, Sequence
 
-from kedge.domain.panel import Panel
+from kedge.domain.panel import LEFT, Panel
 from kedge.domain.rules import Rules
 from oracle.result import RowTrace
 
@@ -61,6 +61,7 @@ def _one_by_one(panel: Panel, rules: Rules, row: RowTrace) -> list[str]:
             or row.volatility[n] == 0
             or row.adv[n] == 0
             or row.unit[n] == 0,
+            "membership": bool(panel.flags[row.row, n] & LEFT),
             "spread": spread > rules.spread_limit_bps[n],
             "daily loss": row.daily_banned,
             "losses": row.loss_banned,

@@ -24,6 +24,10 @@ TRADABLE = 1
 """Flag bit: orders may fill in this cell."""
 FRESH = 2
 """Flag bit: the cell holds a new observation for this row."""
+CLOSED = 4
+"""Flag bit of a masked cell: its own exchange completed no bar since the row before."""
+LEFT = 8
+"""Flag bit of a tradable cell: no longer a member of the universe, so orders may only reduce."""
 
 
 class EventKind(IntEnum):
@@ -59,7 +63,7 @@ class Panel:
         session: (T,) session number, never decreasing (UTC day or trading day).
         bars: (T, 4, N) int64 ticks: open, high, low, close.
         volume: (T, N) float64 base units; NaN where the source has none.
-        flags: (T, N) uint8, `TRADABLE` | `FRESH`.
+        flags: (T, N) uint8, `TRADABLE` | `FRESH`, with `LEFT` or not; masked, `CLOSED` or not.
         age_ns: (T, N) ns since the last observation, as of the row's instant. Where no
             cell is masked it may be one 0 seen T x N times (a broadcast view, read-only).
         adjust: (T, N) forward adjustment factor: raw price x factor is the

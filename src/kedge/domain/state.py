@@ -237,7 +237,8 @@ I_TRADE_ROW: Final = 24
 I_TRADE_NOTIONAL: Final = 25
 I_TRADE_FEES: Final = 26
 I_DAILY_SEEN: Final = 27  # whether adv has been seen
-I_BOOK: Final = 28  # S columns follow: sub-books
+I_DUE: Final = 28  # a masked cell of this session was not closed
+I_BOOK: Final = 29  # S columns follow: sub-books
 """Columns of ``I``; the sub-book of strategy s is column ``I_BOOK + s``."""
 
 # SF: per strategy

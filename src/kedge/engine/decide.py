@@ -7,6 +7,7 @@ import numpy as np
 from kedge.domain import state as o
 from kedge.domain.arithmetic import clip, sign
 from kedge.domain.compiled import inlined
+from kedge.domain.panel import LEFT
 from kedge.domain.reason import Reason
 from kedge.domain.state import Out, Params, Rows, State
 from kedge.ensemble.blend import alone, blend, learn
@@ -102,6 +103,7 @@ def _stay(n: int, current: int, held: float, last: int, s: State) -> None:
 def _aim(
     n: int,
     ok: bool,
+    left: bool,
     live: int,
     k: int,
     inverse: float,
@@ -157,7 +159,7 @@ def _aim(
         risk, kelly, sessions = p.P[o.P_SIZE_RISK], p.P[o.P_KELLY], p.P[o.P_H_SESSIONS]
         sigma_n = s.F[n, o.F_SIGMA]
         size = position_size(net, sigma, confidence, ticks, last, sigma_n, risk, kelly, sessions)
-    s.F[n, o.F_W] = side * limit_instrument(n, size, side, held, distance, p, s)
+    s.F[n, o.F_W] = side * limit_instrument(n, left, size, side, held, distance, p, s)
     return True
 
 
@@ -221,10 +223,10 @@ def decide(t: int, equity: int, elapsed: int, p: Params, s: State, x: Rows, out:
     active = 0
     sums = (0.0, 0.0, 0.0, 0.0, 0.0)
     for n in range(N):
-        ok = x.flags[t, n] & 3 == 3
+        ok, left = x.flags[t, n] & 3 == 3, x.flags[t, n] & LEFT != 0
         to_price = p.A[n, o.A_TICK] * x.adjust[t, n]
         live, k = _hear(t, n, ok, elapsed, to_price, p, s, x, out)
-        if _aim(n, ok, live, k, inverse, to_price, p, s):
+        if _aim(n, ok, left, live, k, inverse, to_price, p, s):
             active += 1
         if s.F[n, o.F_W] != 0.0:
             sums = _weigh(n, sums, s)

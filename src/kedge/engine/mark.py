@@ -5,7 +5,7 @@ import numpy as np
 from kedge.domain import state as o
 from kedge.domain.arithmetic import value
 from kedge.domain.compiled import compiled, inlined
-from kedge.domain.panel import CLOSE
+from kedge.domain.panel import CLOSE, CLOSED
 from kedge.domain.state import Out, Params, Rows, State
 from kedge.engine.row_fills import total_cash
 from kedge.risk.estimates import AVERAGE
@@ -73,8 +73,9 @@ def mark(t: int, p: Params, s: State, x: Rows, out: Out) -> int:
     for n in range(s.F.shape[0]):
         if x.flags[t, n] & 3 == 3:
             _observe(t, n, s, x)
-        else:
+        elif x.flags[t, n] & CLOSED == 0:
             s.F[n, o.F_QUALITY] -= 0.05 * s.F[n, o.F_QUALITY]
+            s.I[n, o.I_DUE] = 1
         c, last, lots = p.J[n, o.J_CURRENCY], s.I[n, o.I_LAST], s.I[n, o.I_LOTS]
         unit = last * p.A[n, o.A_RATIO] * s.G[o.G_ + c]
         s.F[n, o.F_UNIT] = unit

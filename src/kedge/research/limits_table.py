@@ -92,6 +92,7 @@ def _limits(facts: "why.Facts") -> list[_Limit]:
         else []
     )
     return [
+        _Limit(R.LEFT, "universe membership", "members only", "text"),
         _Limit(R.INPUT, "risk inputs", rules.min_sessions, "count"),
         _Limit(R.SHORT, "short selling", "shortable only", "text"),
         _Limit(R.SPREAD, "spread", max(rules.spread_limit_bps), "bps", peak(R.SPREAD)),

@@ -1,8 +1,11 @@
 """The oracle against small worlds worked out with pencil and paper."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
-from kedge.domain.panel import EventKind
+from kedge.domain.panel import LEFT, EventKind
 from kedge.domain.reason import Reason
 from kedge.domain.rules import FillMode, StrategyTerms
 from oracle import run_oracle
@@ -110,6 +113,18 @@ def test_delisting_takes_its_haircut_after_the_missing_sessions(edge, side, tick
     last = out.fills[-1]
     assert (last.row, last.ticks, last.fee, last.reason) == (6, ticks, 0, Reason.DELISTED)
     assert out.reason[5] == [Reason.MASKED]
+
+
+def test_what_left_the_universe_is_kept_or_reduced_and_never_entered():
+    bars = [*WARM_UP, *[flat(10100)] * 6]
+    views = forecasts([NONE, NONE, UP, UP, UP, NONE, UP, UP], 9.99)
+    market = panel(bars)
+    left = replace(market, flags=market.flags | np.array([[0]] * 3 + [[LEFT]] * 5, np.uint8))
+    out = run_oracle(left, views, rules(), "USD")
+    assert [row[0] for row in out.lots] == [0, 0, 0, 100, 100, 100, 0, 0]
+    assert out.reason[6:] == [[Reason.LEFT]] * 2
+    stayed = run_oracle(market, views, rules(), "USD")
+    assert stayed.lots[7] == [100]
 
 
 @pytest.mark.parametrize(("low", "lots"), [(10099, 100), (10100, 0)])
