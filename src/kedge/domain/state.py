@@ -229,14 +229,15 @@ I_TRADE_CASH: Final = 18
 I_TRADE_ROW: Final = 19
 I_TRADE_NOTIONAL: Final = 20
 I_TRADE_FEES: Final = 21
-I_Q: Final = 22  # scratch: target lots
+I_Q: Final = 22  # scratch: target lots; then those within reach
 I_REASON: Final = 23  # scratch
 I_FREE: Final = 24  # scratch: may this target move
 I_HELD: Final = 25  # scratch: a held target no limit has reduced
 I_AVERAGED: Final = 26  # whether av has been seen
 I_DAILY_SEEN: Final = 27  # whether adv has been seen
 I_DUE: Final = 28  # a masked cell of this session was not closed
-I_BOOK: Final = 29  # S columns follow: sub-books
+I_AIM: Final = 29  # scratch: target lots before slicing
+I_BOOK: Final = 30  # S columns follow: sub-books
 """Columns of ``I``; the sub-book of strategy s is column ``I_BOOK + s``."""
 
 # SF: per strategy
