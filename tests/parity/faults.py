@@ -167,8 +167,14 @@ FAULTS = (
     Fault(
         "drift of the book is not cured",
         "risk/verify.py",
-        "return _cure(fixed, k, reason, inverse, p, s) if exceeded else 0",
+        "return _cure(fixed, k, reason, ts, inverse, p, s) if exceeded else 0",
         "return 0",
+    ),
+    Fault(
+        "a leg runs ahead of the one that is sliced",
+        "engine/decide.py",
+        "    if held_back and exceeds(fixed, p, s):\n",
+        "    if False:\n",
     ),
     Fault(
         "the interval between orders is one row too long",

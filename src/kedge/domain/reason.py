@@ -75,7 +75,7 @@ MEANING: dict[Reason, str] = {
     Reason.VAR: "value at risk",
     Reason.ES: "expected shortfall",
     Reason.FEW_SCENARIOS: "too few sessions for the historical method; parametric figures used",
-    Reason.INFEASIBLE: "positions that cannot trade breach a limit on their own",
+    Reason.INFEASIBLE: "what cannot be sold in this row breaches a limit on its own",
     Reason.PARTICIPATION: "share of the traded volume",
     Reason.INTERVAL: "the minimum interval between orders",
     Reason.OPEN_ORDERS: "the number of open orders",

@@ -219,7 +219,7 @@ I_AVERAGED: Final = 6  # whether av has been seen
 I_FREE: Final = 7  # scratch: may this target move
 I_HELD: Final = 8  # scratch: a held target no limit has reduced
 I_REASON: Final = 9  # scratch
-I_Q: Final = 10  # scratch: target lots
+I_Q: Final = 10  # scratch: target lots; then those within reach
 I_ORDER_STOP: Final = 11  # stop distance of this row's order, then of its fill, ticks
 I_LOCK: Final = 12
 I_EXITING: Final = 13
@@ -238,7 +238,8 @@ I_TRADE_NOTIONAL: Final = 25
 I_TRADE_FEES: Final = 26
 I_DAILY_SEEN: Final = 27  # whether adv has been seen
 I_DUE: Final = 28  # a masked cell of this session was not closed
-I_BOOK: Final = 29  # S columns follow: sub-books
+I_AIM: Final = 29  # scratch: target lots before slicing
+I_BOOK: Final = 30  # S columns follow: sub-books
 """Columns of ``I``; the sub-book of strategy s is column ``I_BOOK + s``."""
 
 # SF: per strategy

@@ -157,7 +157,7 @@ def _few(facts: Facts) -> str:
 
 
 def _infeasible(_: Facts) -> str:
-    return "Positions that could not trade never breached a limit by themselves."
+    return "What could not be sold in a row never breached a limit by itself."
 
 
 def _participation(facts: Facts) -> str:

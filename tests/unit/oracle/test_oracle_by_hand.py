@@ -5,13 +5,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kedge.domain.forecast import EDGE_BPS
 from kedge.domain.panel import LEFT, EventKind
 from kedge.domain.reason import Reason
 from kedge.domain.rules import FillMode, StrategyTerms
 from oracle import run_oracle
 from oracle.result import Fill, Trade
-from oracle.tiny import CAPITAL, CENT, DAY, WARM_UP, WON, flat, forecasts, panel, rules
+from oracle.tiny import CAPITAL, CENT, DAY, LOOSE, WARM_UP, WON, flat, forecasts, panel, rules
 
+PER_INSTRUMENT = ("position_cap", "spread_limit_bps", "slippage_limit_bps", "impact")
 UP, DOWN, NONE = 500.0, -500.0, 0.0
 ENTRY = [*WARM_UP, flat(10100), (10050, 10080, 10040, 10060)]
 """Decided at row 2, filled at 10050 in row 3; row 3 closes at 10060."""
@@ -125,6 +127,21 @@ def test_what_left_the_universe_is_kept_or_reduced_and_never_entered():
     assert out.reason[6:] == [[Reason.LEFT]] * 2
     stayed = run_oracle(market, views, rules(), "USD")
     assert stayed.lots[7] == [100]
+
+
+def test_legs_of_a_hedge_go_in_step_where_one_is_sliced():
+    market = panel([*WARM_UP, *[flat(10100)] * 5], count=2)
+    market.volume[:, 1] = 10.0
+    views = forecasts([NONE, NONE, *[UP] * 5], 9.99, count=2)
+    views[:, 0, 1, EDGE_BPS] *= -1.0
+    each = {name: getattr(LOOSE, name) * 2 for name in PER_INSTRUMENT}
+    told = rules(group=0.02, min_rows=0, **each)
+    out = run_oracle(market, views, told, "USD")
+    # 100 lots of each make no net exposure, but 100 against 10 would be 9 % of it
+    assert out.lots[3:] == [[10, -10], [20, -20], [30, -30], [40, -40]]
+    assert out.reason[2] == [Reason.PARTICIPATION] * 2
+    free = run_oracle(market, views, rules(min_rows=0, **each), "USD")
+    assert free.lots[3] == [100, -10]
 
 
 @pytest.mark.parametrize(("low", "lots"), [(10099, 100), (10100, 0)])
