@@ -69,7 +69,7 @@ def _breakers(equity: int, p: Params, s: State) -> None:
 def mark(t: int, p: Params, s: State, x: Rows, out: Out) -> int:
     """Mark every position; returns equity in reporting minor units."""
     equity = s.K[o.K_]
-    gross = net = 0.0
+    gross = 0.0
     for n in range(s.F.shape[0]):
         if x.flags[t, n] & 3 == 3:
             _observe(t, n, s, x)
@@ -80,9 +80,7 @@ def mark(t: int, p: Params, s: State, x: Rows, out: Out) -> int:
         unit = last * p.A[n, o.A_RATIO] * s.G[o.G_ + c]
         s.F[n, o.F_UNIT] = unit
         if lots != 0:
-            worth = lots * unit
-            gross += abs(worth)
-            net += worth
+            gross += abs(lots * unit)
             if c == 0:
                 equity += value(lots, last, p.J[n, o.J_NUM], p.J[n, o.J_DEN])
     if p.Q[o.Q_CURRENCIES] > 1:
@@ -93,6 +91,4 @@ def mark(t: int, p: Params, s: State, x: Rows, out: Out) -> int:
     out.rows[t, o.ROW_EQUITY] = equity
     out.rows[t, o.ROW_CASH] = total_cash(p, s)
     out.rows[t, o.ROW_GROSS] = int(gross)
-    out.rows[t, o.ROW_NET] = int(net)
-    out.rows[t, o.ROW_HALTED] = s.K[o.K_HALTED]
     return equity

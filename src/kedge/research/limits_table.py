@@ -77,7 +77,8 @@ def _row(limit: _Limit, facts: "why.Facts") -> dict[str, Any]:
 def _counts(reason: Reason, run: Run) -> tuple[int, int, bool]:
     """How often a limit bound, of how many, and whether rows were counted or cells."""
     if reason is Reason.HALTED:
-        return int(run.rows[:, o.ROW_HALTED].sum()), len(run.rows), True
+        halted = len(run.rows) - run.halted_row if run.halted_row >= 0 else 0
+        return halted, len(run.rows), True
     rows = reason in BOOK
     return int(run.bound[reason]), run.active_rows if rows else run.active_cells, rows
 

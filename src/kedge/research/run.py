@@ -20,7 +20,7 @@ class Run:
 
     Attributes:
         panel, decision: what was run.
-        rows: (T, ROW_) equity, cash, gross, net, halted.
+        rows: (T, ROW_) equity, cash, gross exposure; net is what of the equity is not cash.
         reasons: (T, N) int8 reason codes.
         fills: (K, FILL_).
         attribution: (K, S, ATTR_), one row per fill and strategy.

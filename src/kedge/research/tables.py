@@ -40,18 +40,26 @@ def equity_table(run: Run) -> pl.DataFrame:
             "ts": instants(run.panel.ts),
             "equity": equity,
             "cash": run.rows[:, o.ROW_CASH] / scale,
-            "gross": exposure(run, o.ROW_GROSS),
-            "net": exposure(run, o.ROW_NET),
+            "gross": gross_exposure(run),
+            "net": net_exposure(run),
             "drawdown": equity / peak - 1.0,
         }
     )
 
 
-def exposure(run: Run, column: int) -> F64:
-    """(T,) exposure as a fraction of equity; 0 where nothing is left to take a share of."""
-    equity = run.equity.astype(np.float64)
+def gross_exposure(run: Run) -> F64:
+    """(T,) gross exposure as a fraction of equity; 0 where nothing is left of it."""
+    return _share(run.rows[:, o.ROW_GROSS], run.equity)
+
+
+def net_exposure(run: Run) -> F64:
+    """(T,) net exposure: what of the equity is not cash; 0 where nothing is left of it."""
+    return _share(run.equity - run.rows[:, o.ROW_CASH], run.equity)
+
+
+def _share(part: I64, equity: I64) -> F64:
     share = np.zeros(len(equity))
-    np.divide(run.rows[:, column], equity, out=share, where=equity > 0)
+    np.divide(part, equity, out=share, where=equity > 0)
     return share
 
 
