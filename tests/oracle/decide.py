@@ -2,7 +2,15 @@
 
 from kedge.domain.reason import Reason
 from oracle.book import sign
-from oracle.limits import Book, Target, distance, linear_scale, one_instrument, shape_book
+from oracle.limits import (
+    Book,
+    Target,
+    distance,
+    linear_scale,
+    one_instrument,
+    shape_book,
+    stop_ticks,
+)
 from oracle.result import Bound, RowTrace
 from oracle.session import clip
 from oracle.state import Order, State
@@ -19,9 +27,12 @@ def decide(state: State, views: list[View]) -> tuple[list[int], list[int], list[
     targets = [_target(state, n, view) for n, view in enumerate(views)]
     for n, target in enumerate(targets):
         if not target.fixed:
+            state.decided_stop[n] = target.view.stop
+    for n, target in enumerate(targets):
+        if not target.fixed:
             one_instrument(state, n, target)
     distances = [
-        distance(state, n, sign(t.w), 0 if t.fixed else t.view.stop) for n, t in enumerate(targets)
+        distance(state, n, sign(t.w), stop_ticks(state, n, t)) for n, t in enumerate(targets)
     ]
     shape_book(state, targets, distances)
     q = [_lots(state, n, target) for n, target in enumerate(targets)]
@@ -165,7 +176,7 @@ def lot_book(state: State, targets: list[Target], q: list[int], fixed: list[bool
     """The book that lots ``q`` would make."""
     weights = [lots * t.unit / state.money for lots, t in zip(q, targets, strict=True)]
     distances = [
-        distance(state, n, sign(q[n]), 0 if t.fixed else t.view.stop) for n, t in enumerate(targets)
+        distance(state, n, sign(q[n]), stop_ticks(state, n, t)) for n, t in enumerate(targets)
     ]
     return Book(state, weights, distances, fixed)
 
@@ -298,7 +309,7 @@ def _trace(
     ordered: list[int],
     infeasible: bool,
 ) -> None:
-    stops = [0 if t.fixed else t.view.stop for t in targets]
+    stops = [stop_ticks(state, n, t) for n, t in enumerate(targets)]
     state.out.trace.append(
         RowTrace(
             row=state.row,

@@ -13,7 +13,7 @@ from oracle.result import OracleResult
 
 @dataclass
 class Order:
-    """An order on its way: it lives in row ``due`` only."""
+    """An order on its way: it meets the bar of row ``due``, or waits where there cannot be one."""
 
     due: int
     lots: int
@@ -124,6 +124,7 @@ class State:
         self.locked, self.exiting = [0] * n, [False] * n
         self.pending: list[list[Order]] = [[] for _ in range(n)]
         self.last_order = [-(10**9)] * n
+        self.decided_stop = [0] * n
         self.hour, self.used = -1, [0] * n
         # estimates of section 1
         self.seen, self.session_volume = [False] * n, [0.0] * n

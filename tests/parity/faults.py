@@ -56,6 +56,24 @@ FAULTS = (
         "for side in (1, -1):",
     ),
     Fault(
+        "an order is cancelled where its exchange is closed",
+        "engine/row_fills.py",
+        "            if x.flags[t, n] & CLOSED != 0:\n",
+        "            if False:\n",
+    ),
+    Fault(
+        "an order that waits is lost in the one due after it",
+        "engine/row_fills.py",
+        "s.pend[after, n] = lots + later",
+        "s.pend[after, n] = later if later != 0 else lots",
+    ),
+    Fault(
+        "an order that waits takes up no open risk",
+        "engine/decide.py",
+        "    if current != 0:\n        ticks",
+        "    if s.I[n, o.I_LOTS] != 0:\n        ticks",
+    ),
+    Fault(
         "participation takes the volume of the bar before",
         "engine/row_fills.py",
         "execute(n, want, base, x.volume[t, n],",
@@ -126,6 +144,12 @@ FAULTS = (
         "risk/estimates.py",
         "x = s.F[j, o.F_RETURN]\n",
         "x = s.F[j, o.F_RETURN] if s.F[j, o.F_RETURN] == s.F[j, o.F_RETURN] else 0.0\n",
+    ),
+    Fault(
+        "a session of another exchange parts the ones around it",
+        "risk/estimates.py",
+        "if s.I[n, o.I_DUE] == 1:",
+        "if True:",
     ),
     Fault(
         "groups part where they join",

@@ -93,9 +93,10 @@ def traces(world: World) -> Iterator[RowTrace]:
 def _trace(world: World, t: int, s: State, equity: int, infeasible: bool) -> RowTrace:
     count, currencies = s.F.shape[0], len(program_of(world).currencies)
     slots = s.pend.shape[0] // o.PEND_
-    ordered = s.pend[o.PEND_ * (t % slots)].copy()
-    cur = s.I[:, o.I_LOTS] + s.I[:, o.I_PENDING] - ordered
     free = world.panel.flags[t] & 3 == 3
+    # What lies in the slot of a cell that is not free waits there.
+    ordered = np.where(free, s.pend[o.PEND_ * (t % slots)], 0)
+    cur = s.I[:, o.I_LOTS] + s.I[:, o.I_PENDING] - ordered
     q, kept = s.I[:, o.I_Q], min(int(s.K[o.K_SCENARIOS]), o.SCENARIOS)
 
     def distances(lots: I64) -> list[float]:
@@ -144,7 +145,7 @@ def _slice(world: World, t: int, n: int, s: State, ordered: int) -> int:
 def _distance(s: State, n: int, side: int, free: bool) -> float:
     """The page's ``d``: the decision's stop distance, or the position's tighter stop."""
     last, lots = int(s.I[n, o.I_LAST]), int(s.I[n, o.I_LOTS])
-    known = [int(s.I[n, o.I_ORDER_STOP])] if free else []
+    known = [int(s.I[n, o.I_ORDER_STOP])] if free or s.I[n, o.I_PENDING] != 0 else []
     if side != 0 and lots * side > 0:
         known.append(max(0, side * (last - int(s.I[n, o.I_STOP]))))
     return min(known) / last if known and side != 0 and last else 0.0

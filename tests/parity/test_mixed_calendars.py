@@ -1,4 +1,7 @@
-"""A share in Seoul beside one in New York: only its own exchange's sessions can be missed."""
+"""A share in Seoul beside one in New York: each lives by the sessions of its own exchange.
+
+Only those can be missed, a return is over them, and an order waits for them.
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,16 +11,17 @@ import numpy as np
 import pytest
 
 from kedge.data.bars import close_only_prices, make_bars
-from kedge.data.calendars import bars_due, sessions
+from kedge.data.calendars import bars_due, sessions, sessions_in
 from kedge.data.intervals import DAY, HOUR
 from kedge.data.panels import load_panel
 from kedge.data.store import ParquetStore
 from kedge.data.venues import default_instrument
 from kedge.domain import state as o
-from kedge.domain.panel import FRESH, TRADABLE, Panel
+from kedge.domain.panel import FRESH, OPEN, TRADABLE, Panel
 from kedge.domain.reason import Reason
 from kedge.testing.worlds import World
-from oracle.tiny import forecasts, rules
+from oracle import run_oracle
+from oracle.tiny import CAPITAL, CENT, forecasts, rules
 from parity.agreement import agree
 from parity.step import StepRun, run_step
 
@@ -44,15 +48,30 @@ def panel_of(folder: Path, seoul_ends: str) -> Panel:
     return load_panel(store, ["YORK", "SEOUL"], "30m")
 
 
-def world_of(panel: Panel) -> World:
-    both = {
-        "position_cap": (9.0, 9.0),
-        "spread_limit_bps": (99.0, 99.0),
-        "slippage_limit_bps": (99.0, 99.0),
-        "impact": (0.0, 0.0),
+def daily_panel(folder: Path, *calendars: str) -> Panel:
+    """Daily bars of the same autumn that open 1 % below the close before and end above it."""
+    store = ParquetStore(folder)
+    for calendar in calendars:
+        ts = sessions_in(calendar, at("2025-09-15"), at("2025-10-24"))
+        instrument = msgspec.structs.replace(default_instrument(calendar, ""), calendar=calendar)
+        close = 100.0 * 1.001 ** np.arange(len(ts))
+        prices = np.stack([close * 0.99, close, close * 0.98, close], axis=1)
+        bars = make_bars(instrument, DAY, ts, prices, np.full(len(ts), 1e6))
+        store.put_bars(instrument, "1d", bars)
+    return load_panel(store, calendars, "1d")
+
+
+def world_of(panel: Panel, edges: tuple[float, ...] = (500.0,), **changes: int) -> World:
+    count = len(panel.instruments)
+    each = {
+        "position_cap": (9.0,) * count,
+        "spread_limit_bps": (99.0,) * count,
+        "slippage_limit_bps": (99.0,) * count,
+        "impact": (0.0,) * count,
     }
-    views = forecasts([500.0] * panel.rows, 9.0, count=2)
-    return World(panel, views, rules(delisting_sessions=5, **both), "USD", "calendars")
+    views = forecasts(np.resize(edges, panel.rows).tolist(), 9.0, count=count)
+    told = rules(delisting_sessions=5, **each, **changes)
+    return World(panel, views, told, "USD", "calendars")
 
 
 def delisted(panel: Panel, run: StepRun) -> list[tuple[int, str]]:
@@ -82,6 +101,55 @@ def test_delisting_counts_sessions_of_the_own_calendar(tmp_path: Path) -> None:
 @pytest.mark.parametrize("end", ["2025-10-24", "2025-09-30"])
 def test_step_and_oracle_agree(tmp_path: Path, end: str) -> None:
     assert agree(world_of(panel_of(tmp_path, end))).faults == []
+
+
+UP_AND_AWAY = (500.0,) * 9 + (0.0,) * 7
+
+
+@pytest.mark.parametrize("latency", [0, 1, 3])
+def test_daily_orders_fill_at_the_next_open_of_their_own_exchange(
+    tmp_path: Path, latency: int
+) -> None:
+    panel = daily_panel(tmp_path, "XNYS", "XKRX")
+    world = world_of(panel, UP_AND_AWAY, latency_rows=latency)
+    assert agree(world).faults == []
+    run, oracle = run_step(world), run_oracle(panel, world.forecasts, world.rules, "USD")
+    for n in range(2):
+        own = np.flatnonzero(panel.flags[:, n] == FRESH | TRADABLE)
+        sent = [t for t, orders in enumerate(oracle.ordered) if orders[n] and t + latency < own[-1]]
+        due = sorted({int(own[own > t + latency][0]) for t in sent})
+        fills = run.fills[run.fills[:, o.FILL_INSTRUMENT] == n]
+        assert fills[:, o.FILL_ROW].tolist() == due
+        assert (fills[:, o.FILL_BASE] == panel.bars[due, OPEN, n]).all()
+        assert len(run.trades[run.trades[:, o.TRADE_INSTRUMENT] == n]) >= 2
+
+
+def test_an_order_for_a_halted_share_does_not_wait(tmp_path: Path) -> None:
+    panel = daily_panel(tmp_path, "XNYS", "XKRX")
+    assert SEOUL in run_step(world_of(panel)).fills[:, o.FILL_INSTRUMENT]
+    halted = replace(panel, flags=(panel.flags & (TRADABLE | FRESH)).astype(np.uint8))
+    # Without its calendar it meets every close of New York as if it were halted there.
+    assert SEOUL not in run_step(world_of(halted)).fills[:, o.FILL_INSTRUMENT]
+
+
+@pytest.mark.parametrize("beside", ["XKRX", "24/7"])
+def test_every_session_of_the_own_exchange_has_a_return(tmp_path: Path, beside: str) -> None:
+    panel = daily_panel(tmp_path, "XNYS", beside)
+    world = world_of(panel)
+    assert agree(world).faults == []
+    ended = panel.session < panel.session[-1]
+    own = [len(np.unique(panel.session[ended & (f & FRESH > 0)])) for f in panel.flags.T]
+    assert run_step(world).state.I[:, o.I_OBS].tolist() == [count - 1 for count in own]
+
+
+def test_what_waits_takes_up_open_risk(tmp_path: Path) -> None:
+    panel = daily_panel(tmp_path, "XNYS", "XKRX")
+    world = world_of(panel)
+    world = replace(world, rules=msgspec.structs.replace(world.rules, open_risk=0.01))
+    assert agree(world).faults == []
+    # Each order alone would risk 1 % of the capital, 900 ticks a share.
+    risk = run_step(world).lots.sum(axis=1) * 900 * CENT
+    assert 0.009 * CAPITAL < risk.max() <= 0.0101 * CAPITAL
 
 
 def test_bars_are_due_while_the_exchange_trades_and_at_its_close() -> None:

@@ -7,6 +7,7 @@ the package's version.
 
 import io
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -127,11 +128,15 @@ def _completed(calendar: str, interval: int, ts: I64) -> I64:
     return np.asarray(number * (DAY // interval + 2) + np.where(ts >= closes, last, whole))
 
 
-def sessions_per_year(calendar: str) -> float:
-    """Average number of sessions a year, for spans too short to observe it."""
-    if calendar == ALWAYS_OPEN:
+def sessions_per_year(names: Iterable[str]) -> float:
+    """Average number of days a year with a session of any of these calendars.
+
+    Not observed, since a span may be too short for that.
+    """
+    several = set(names)
+    if ALWAYS_OPEN in several:
         return YEAR_NS / DAY
-    dates = sessions(calendar).dates
+    dates = np.unique(np.concatenate([sessions(name).dates for name in several]))
     return float((len(dates) - 1) / ((dates[-1] - dates[0]) / YEAR_NS))
 
 

@@ -157,7 +157,7 @@ def _align(
         events=events,
         point_in_time=universe is not None and universe.point_in_time,
         fingerprint=_fingerprint(instruments, interval, parts),
-        sessions_per_year=calendars.sessions_per_year(_common_calendar(instruments)),
+        sessions_per_year=calendars.sessions_per_year(each.calendar for each in instruments),
     )
 
 

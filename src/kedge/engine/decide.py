@@ -93,11 +93,12 @@ def _stop_ticks(n: int, stop: float, last: int, to_price: float, p: Params, s: S
 
 @inlined
 def _stay(n: int, current: int, held: float, last: int, s: State) -> None:
-    """A masked cell keeps what it has, fixed."""
+    """A masked cell keeps what it has, fixed; what is pending will have its decision's stop."""
     s.F[n, o.F_W] = held
     s.I[n, o.I_FREE] = 0
-    if s.I[n, o.I_LOTS] * current > 0:
-        s.F[n, o.F_DIST] = _distance(n, sign(held), inf, last, s)
+    if current != 0:
+        ticks = float(s.I[n, o.I_ORDER_STOP]) if s.I[n, o.I_PENDING] != 0 else inf
+        s.F[n, o.F_DIST] = _distance(n, sign(current), ticks, last, s)
     s.I[n, o.I_REASON] = _MASKED
 
 
