@@ -57,7 +57,11 @@ def instruments(world: World, slack: bool) -> tuple[Instrument, ...]:
 
 
 def panel_of(bars: Mapping[str, np.ndarray], world: World, slack: bool) -> Panel:
-    """The bars that every side reads, as the arrays kedge's data layer would hand over."""
+    """The bars that every side reads, as the arrays kedge's data layer would hand over.
+
+    Ages and factors are one number seen in every cell, as it makes them of bars
+    without a gap, a split or a dividend.
+    """
     shape = bars["close"].shape
     prices = [bars[name] for name in ("open", "high", "low", "close")]
     rows = np.arange(shape[0])
@@ -70,8 +74,8 @@ def panel_of(bars: Mapping[str, np.ndarray], world: World, slack: bool) -> Panel
         # Where limits are slack volume is unlimited: the peers know no such limit.
         volume=np.full(shape, 1e9) if slack else bars["volume"],
         flags=np.full(shape, TRADABLE | FRESH, dtype=np.uint8),
-        age_ns=np.zeros(shape, dtype=np.int64),
-        adjust=np.ones(shape),
+        age_ns=np.broadcast_to(np.int64(0), shape),
+        adjust=np.broadcast_to(1.0, shape),
         events=np.zeros(0, dtype=EVENT),
         point_in_time=True,
         fingerprint="benchmark",

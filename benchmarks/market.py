@@ -5,11 +5,11 @@ are one price, and the sides can be compared whichever of the two they fill at.
 """
 
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.signal import lfilter
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
@@ -79,7 +79,7 @@ def _volatility(rng: np.random.Generator, rows: int) -> F64:
     """Daily volatility by row: 3 % at the median, moved by a slow AR(1)."""
     sessions = rows // SESSION_ROWS + 1
     shocks = rng.standard_normal(sessions) * 0.12
-    level = lfilter([1.0], [1.0, -0.97], shocks)
+    level = list(accumulate(shocks, lambda before, shock: shock + 0.97 * before))
     return np.asarray(np.repeat(0.03 * np.exp(level), SESSION_ROWS)[:rows], dtype=np.float64)
 
 

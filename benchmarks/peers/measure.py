@@ -114,9 +114,7 @@ def memory() -> tuple[int, int]:
 
 
 def _memory(job: Job, bars: Arrays, job_of: Callable[[Job, Arrays], Any]) -> dict[str, int]:
-    """Peak of one call, compilation done before on a short history."""
-    short = {name: array[: job.first + 1200].copy() for name, array in bars.items()}
-    job_of(job, short)()
+    """Peak of one call as a user's process sees it: what other runs compiled is read from disk."""
     call = job_of(job, bars)
     bars.clear()  # a side holds what it needs, in its own form
     Path("/proc/self/clear_refs").write_text("5")  # restart the peak

@@ -3,16 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from kedge.data.panels import currency_numbers, load_panel, load_universe
-from kedge.data.quality.findings import Quality
-from kedge.data.quality.used import check_used
-from kedge.data.store import ParquetStore
 from kedge.domain.errors import ConfigError, StrategyError
 from kedge.domain.panel import EventKind, Panel
+from kedge.engine.bounds import check_bounds
 from kedge.engine.pipeline import Decision, build_decision
 from kedge.engine.program import build_program
 from kedge.engine.rules_of import rules_of
@@ -20,6 +18,10 @@ from kedge.settings import Settings, StrategySpec
 from kedge.settings import replace as replace_settings
 from kedge.strategies.binding import BoundStrategy, bind
 from kedge.strategies.catalogue import built_in, from_file
+
+if TYPE_CHECKING:
+    from kedge.data.quality.findings import Quality
+    from kedge.data.store import ParquetStore
 
 FALLBACK_CURRENCY: Final = "USD"
 """Reporting currency where several settle and none is configured."""
@@ -98,9 +100,14 @@ def decide_on(settings: Settings, panel: Panel) -> Decision:
 
 
 def decision_of(settings: Settings, panel: Panel, strategies: Sequence[BoundStrategy]) -> Decision:
-    """The decision of strategies that are bound already."""
+    """The decision of strategies that are bound already.
+
+    Raises:
+        DataError: positions of this capital could overflow the exact arithmetic.
+    """
     reporting = reporting_currency(settings, panel)
     rules = rules_of(settings, panel, [s.terms for s in strategies], reporting)
+    check_bounds(panel, rules, reporting)
     program = build_program(panel.instruments, rules, reporting, panel.interval_ns)
     return build_decision(program, strategies, panel.instruments, panel.interval_ns)
 
@@ -111,6 +118,9 @@ def open_panel(settings: Settings) -> Panel:
     Raises:
         DataError: the store or a symbol is missing.
     """
+    # Here: a decision over a panel that is in memory already needs no tables.
+    from kedge.data.store import ParquetStore
+
     store = ParquetStore(settings.store)
     universe, data = settings.universe, settings.data
     span = (universe.interval, _ns(data.start), _ns(data.end), _ns(data.as_of))
@@ -122,17 +132,20 @@ def open_panel(settings: Settings) -> Panel:
     return number_currencies(panel, reporting_currency(settings, panel))
 
 
-def check_data(settings: Settings, panel: Panel) -> tuple[Quality, ...]:
+def check_data(settings: Settings, panel: Panel) -> "tuple[Quality, ...]":
     """The quality of the bars that a panel of these settings was made of.
 
     Raises:
         DataError: the store changed and no longer holds them.
     """
+    from kedge.data.quality.used import check_used
+    from kedge.data.store import ParquetStore
+
     store = ParquetStore(settings.store)
     return check_used(store, panel, settings.universe.interval, _ns(settings.data.as_of))
 
 
-def _only_universe(store: ParquetStore) -> str | None:
+def _only_universe(store: "ParquetStore") -> str | None:
     """The store's one universe, None where it has none.
 
     Raises:
@@ -148,7 +161,7 @@ def _only_universe(store: ParquetStore) -> str | None:
     return names[0] if names else None
 
 
-def _everything(store: ParquetStore, interval: str) -> tuple[str, ...]:
+def _everything(store: "ParquetStore", interval: str) -> tuple[str, ...]:
     """Every instrument that the store has at an interval."""
     return tuple(i.symbol for i in store.instruments() if interval in store.intervals(i.id))
 

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import grimp
@@ -37,3 +39,12 @@ def test_start_of_the_command_line_stands_alone() -> None:
         "kedge", "kedge.compile_cache", "kedge.domain", "kedge.domain.errors",
     }  # fmt: skip
     assert Path(ROOT / "src/kedge/interfaces/cli/main.py").is_file()
+
+
+def test_a_backtest_in_memory_loads_no_tables_and_no_statistics() -> None:
+    """What a decision, a run and its metrics import: the compiler and little else."""
+    modules = "bootstrap", "research.run", "research.account", "research.totals", "research.sweep"
+    code = "".join(f"import kedge.{name}\n" for name in modules) + "import sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = "polars", "duckdb", "pandas", "rich", "scipy.stats", "scipy.cluster", "scipy.signal"
+    assert set(heavy).isdisjoint(done.stdout.split())

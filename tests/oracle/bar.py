@@ -30,11 +30,26 @@ def due_orders(state: State) -> None:
     for n, waiting in enumerate(state.pending):
         due += [(n, order) for order in waiting if order.due == state.row]
         state.pending[n] = [order for order in waiting if order.due != state.row]
+    for n, order in due:
+        if state.setup.closed[state.row][n]:
+            _wait(state, n, order)
     due = [(n, order) for n, order in due if state.live(n)]
     for side in (-1, 1):
         for n, order in due:
             if sign(order.lots) == side:
                 _meet(state, n, order)
+
+
+def _wait(state: State, n: int, order: Order) -> None:
+    """The exchange was closed: the order is due one row later, as part of the one due there."""
+    order.due += 1
+    later = [other for other in state.pending[n] if other.due == order.due]
+    if later:
+        later[0].lots += order.lots
+        if later[0].lots == 0:
+            state.pending[n].remove(later[0])
+    else:
+        state.pending[n].insert(0, order)
 
 
 def _meet(state: State, n: int, order: Order) -> None:

@@ -2,7 +2,15 @@
 
 from kedge.domain.reason import Reason
 from oracle.book import sign
-from oracle.limits import Book, Target, distance, linear_scale, one_instrument, shape_book
+from oracle.limits import (
+    Book,
+    Target,
+    distance,
+    linear_scale,
+    one_instrument,
+    shape_book,
+    stop_ticks,
+)
 from oracle.result import Bound, RowTrace
 from oracle.session import clip
 from oracle.state import Order, State
@@ -19,16 +27,26 @@ def decide(state: State, views: list[View]) -> tuple[list[int], list[int], list[
     targets = [_target(state, n, view) for n, view in enumerate(views)]
     for n, target in enumerate(targets):
         if not target.fixed:
+            state.decided_stop[n] = target.view.stop
+    for n, target in enumerate(targets):
+        if not target.fixed:
             one_instrument(state, n, target)
     distances = [
-        distance(state, n, sign(t.w), 0 if t.fixed else t.view.stop) for n, t in enumerate(targets)
+        distance(state, n, sign(t.w), stop_ticks(state, n, t)) for n, t in enumerate(targets)
     ]
     shape_book(state, targets, distances)
     q = [_lots(state, n, target) for n, target in enumerate(targets)]
+    for n, target in enumerate(targets):
+        if not target.fixed:
+            _verify_alone(state, n, target, q)
+    aims = list(q)
+    slices = [plain_slice(state, n) for n in range(len(q))]
+    q = [_within_reach(state, n, target, q[n]) for n, target in enumerate(targets)]
+    _keep_pace(state, targets, aims, q)
     infeasible = _verify(state, targets, q)
     lots_before, cur = list(state.lots), [t.cur for t in targets]
-    ordered = [_order(state, n, target, q[n]) for n, target in enumerate(targets)]
-    _trace(state, targets, q, cur, lots_before, ordered, infeasible)
+    ordered = [_order(state, n, target, aims[n], q[n]) for n, target in enumerate(targets)]
+    _trace(state, targets, q, aims, slices, cur, lots_before, ordered, infeasible)
     return q, [int(t.reason) for t in targets], ordered
 
 
@@ -97,28 +115,30 @@ def _over(state: State, value: float, limit: float, n: int, what: str) -> bool:
 
 
 def _verify(state: State, targets: list[Target], q: list[int]) -> bool:
-    """Section 10, rule 3, on the lots in ``q``; whether no feasible target exists."""
-    free = [n for n, t in enumerate(targets) if not t.fixed]
-    for n in free:
-        _verify_alone(state, n, targets[n], q)
-    reason = Reason.NONE
+    """Section 10, rule 5, on the lots in ``q``; whether no feasible book exists."""
+    fixed = [t.fixed for t in targets]
+    everyone, reason = range(len(q)), Reason.NONE
     for _ in range(8):
-        exceeded, scales = _book_scales(state, targets, q)
+        exceeded, scales = _book_scales(state, targets, q, fixed)
         if not any(exceeded):
             return False
         if all(k >= 1 for over, (k, _) in zip(exceeded, scales, strict=True) if over):
             return _infeasible(state)
         k, reason = min(scales, key=lambda pair: pair[0])
-        for n in free:
-            smaller = state.near.trunc(k * q[n], n, "verified lots")
-            _cut(state, n, targets[n], q, smaller, reason)
-    if not any(_book_scales(state, targets, q)[0]):
+        for n in everyone:
+            if fixed[n] or q[n] == 0:
+                continue
+            want = state.near.trunc(k * q[n], n, "verified lots")
+            lots = _sliced(state, n, targets[n].cur, want)
+            fixed[n] = lots != want
+            _cut(state, n, targets[n], q, lots, reason)
+    if not any(_book_scales(state, targets, q, fixed)[0]):
         return False
-    nothing = [lots if t.fixed else 0 for lots, t in zip(q, targets, strict=True)]
-    if any(_book_scales(state, targets, nothing)[0]):
+    least = [lots if fixed[n] else _sliced(state, n, targets[n].cur, 0) for n, lots in enumerate(q)]
+    if any(_book_scales(state, targets, least, fixed)[0]):
         return _infeasible(state)
-    for n in free:
-        _cut(state, n, targets[n], q, 0, reason)
+    for n in everyone:
+        _cut(state, n, targets[n], q, least[n], reason)
     return False
 
 
@@ -152,20 +172,20 @@ def _verify_alone(state: State, n: int, target: Target, q: list[int]) -> None:
         _cut(state, n, target, q, lots, Reason.TRADE_RISK)
 
 
-def lot_book(state: State, targets: list[Target], q: list[int]) -> Book:
+def lot_book(state: State, targets: list[Target], q: list[int], fixed: list[bool]) -> Book:
     """The book that lots ``q`` would make."""
     weights = [lots * t.unit / state.money for lots, t in zip(q, targets, strict=True)]
     distances = [
-        distance(state, n, sign(q[n]), 0 if t.fixed else t.view.stop) for n, t in enumerate(targets)
+        distance(state, n, sign(q[n]), stop_ticks(state, n, t)) for n, t in enumerate(targets)
     ]
-    return Book(state, weights, distances, [t.fixed for t in targets])
+    return Book(state, weights, distances, fixed)
 
 
 def _book_scales(
-    state: State, targets: list[Target], q: list[int]
+    state: State, targets: list[Target], q: list[int], fixed: list[bool]
 ) -> tuple[list[bool], list[tuple[float, Reason]]]:
     """For each limit of the book: whether it is exceeded, and the scale that cures it."""
-    rules, book = state.setup.rules, lot_book(state, targets, q)
+    rules, book = state.setup.rules, lot_book(state, targets, q, fixed)
     cure = 1 - rules.cure_margin
     linear = [(book.open_risk(), rules.open_risk, Reason.OPEN_RISK)]
     linear += [(book.group(g), rules.group, Reason.GROUP) for g in sorted(set(state.group))]
@@ -179,34 +199,73 @@ def _book_scales(
     return over, [*scales, (first, Reason.VAR), (second, Reason.ES)]
 
 
-def _order(state: State, n: int, target: Target, q: int) -> int:
-    """Section 11: the order that is sent, in signed lots."""
-    rules, near = state.setup.rules, state.near
-    wanted = q - target.cur
-    if wanted == 0:
-        return 0
-    av = state.av[n] or 0.0
+def plain_slice(state: State, n: int) -> int:
+    """Lots that participation allows now; what is not ordered needs no care at a boundary."""
+    rules, av = state.setup.rules, state.av[n] or 0.0
+    rows = max(1.0, HOUR_NS / state.setup.panel.interval_ns)
+    left = int(rules.participation_hour * av * rows) - state.used[n]
+    return max(0, min(int(rules.participation * av), left))
+
+
+def _sliced(state: State, n: int, cur: int, lots: int) -> int:
+    """How far towards ``lots`` one order can go."""
+    rules, near, av = state.setup.rules, state.near, state.av[n] or 0.0
     rows = max(1.0, HOUR_NS / state.setup.panel.interval_ns)
     per_order = near.trunc(rules.participation * av, n, "slice", 1e-13)
     per_hour = near.trunc(rules.participation_hour * av * rows, n, "hour", 1e-13)
-    size = min(abs(wanted), per_order, max(0, per_hour - state.used[n]))
-    if size < abs(wanted):
+    size = min(abs(lots - cur), per_order, max(0, per_hour - state.used[n]))
+    return cur + sign(lots - cur) * size
+
+
+def _within_reach(state: State, n: int, target: Target, q: int) -> int:
+    """Section 10, rule 4: where this row's order can bring the position."""
+    cur, rules = target.cur, state.setup.rules
+    if q == cur:
+        return q
+    lots = _sliced(state, n, cur, q)
+    if lots != q:
         _note(state, n, target, Reason.PARTICIPATION)
-    lots = sign(wanted) * size
+    if lots == cur or _reduces(cur, lots):
+        return lots
+    if state.row - state.last_order[n] < rules.min_rows:
+        _note(state, n, target, Reason.INTERVAL)
+        return cur
+    if len(state.pending[n]) >= rules.max_open_orders:
+        _note(state, n, target, Reason.OPEN_ORDERS)
+        return cur
+    return lots
+
+
+def _reduces(cur: int, lots: int) -> bool:
+    return cur * (lots - cur) < 0 and abs(lots - cur) <= abs(cur)
+
+
+def _keep_pace(state: State, targets: list[Target], aims: list[int], q: list[int]) -> None:
+    """Section 10, rule 5: where slices break a limit, what adds goes in step with them."""
+    everyone = range(len(q))
+    held_back = [n for n in everyone if q[n] != aims[n]]
+    if not held_back or not any(_book_scales(state, targets, q, [t.fixed for t in targets])[0]):
+        return
+    cur = [t.cur for t in targets]
+    pace = min((q[n] - cur[n]) / (aims[n] - cur[n]) for n in held_back)
+    for n in everyone:
+        if q[n] == cur[n] or _reduces(cur[n], q[n]):
+            continue
+        lots = cur[n] + int(pace * (aims[n] - cur[n]))
+        if lots != q[n]:
+            q[n] = lots
+            _note(state, n, targets[n], Reason.PARTICIPATION)
+
+
+def _order(state: State, n: int, target: Target, aim: int, q: int) -> int:
+    """Section 11: the order that is sent, in signed lots."""
+    lots = q - target.cur
     if lots == 0:
         return 0
-    reduces = target.cur * lots < 0 and size <= abs(target.cur)
-    refusal = None
-    if not reduces and state.row - state.last_order[n] < rules.min_rows:
-        refusal = Reason.INTERVAL
-    elif not reduces and len(state.pending[n]) >= rules.max_open_orders:
-        refusal = Reason.OPEN_ORDERS
-    elif target.cur + lots != 0 and _too_small(state, n, lots):
-        refusal = Reason.NOTIONAL
-    if refusal is not None:
-        _note(state, n, target, refusal)
+    if q != 0 and _too_small(state, n, lots):
+        _note(state, n, target, Reason.NOTIONAL)
         return 0
-    _send(state, n, target, lots, q)
+    _send(state, n, target, lots, 0 if aim == 0 else q)
     return lots
 
 
@@ -243,12 +302,14 @@ def _trace(
     state: State,
     targets: list[Target],
     q: list[int],
+    aims: list[int],
+    slices: list[int],
     cur: list[int],
     lots: list[int],
     ordered: list[int],
     infeasible: bool,
 ) -> None:
-    stops = [0 if t.fixed else t.view.stop for t in targets]
+    stops = [stop_ticks(state, n, t) for n, t in enumerate(targets)]
     state.out.trace.append(
         RowTrace(
             row=state.row,
@@ -256,6 +317,8 @@ def _trace(
             lots=lots,
             cur=cur,
             q=list(q),
+            aim=aims,
+            slice=slices,
             fixed=[t.fixed for t in targets],
             unit=[t.unit for t in targets],
             distance=[distance(state, n, sign(q[n]), d) for n, d in enumerate(stops)],

@@ -53,6 +53,7 @@ def _split(state: State, n: int, a: int, b: int) -> None:
         repriced(state.stop[n]),
         repriced(state.stop_distance[n]),
     )
+    state.decided_stop[n] = repriced(state.decided_stop[n])
     for order in state.pending[n]:
         order.lots = cut(order.lots * a, b)
         order.limit, order.stop = repriced(order.limit), repriced(order.stop)

@@ -42,6 +42,13 @@ def clamp(state: State, n: int, target: Target, reason: Reason) -> None:
     bind(state, n, target, abs(target.held_weight) if same else 0.0, reason)
 
 
+def stop_ticks(state: State, n: int, target: Target) -> int:
+    """Stop distance of a decision; of the last one where lots are pending; else 0."""
+    if not target.fixed:
+        return target.view.stop
+    return state.decided_stop[n] if state.pending_lots(n) else 0
+
+
 def distance(state: State, n: int, side: int, decision: int) -> float:
     """Distance to the stop for a target on ``side``, as a fraction of the last price."""
     last = state.last[n]
@@ -57,6 +64,8 @@ def one_instrument(state: State, n: int, target: Target) -> None:
     """The limits of section 8, in order."""
     rules, instrument = state.setup.rules, state.setup.instruments[n]
     m, near = rules.cost_multiplier, state.near
+    if state.setup.left[state.row][n]:
+        clamp(state, n, target, Reason.LEFT)
     unknown = state.sigma[n] == 0 or not state.adv[n] or state.fx[state.setup.settle[n]] == 0
     if state.returns[n] < rules.min_sessions or unknown:
         clamp(state, n, target, Reason.INPUT)

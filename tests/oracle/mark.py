@@ -12,8 +12,9 @@ def mark(state: State) -> None:
         if state.live(n):
             _observe(state, n)
             state.quality[n] += 0.05 * (1 - state.quality[n])
-        else:
+        elif not state.setup.closed[state.row][n]:
             state.quality[n] -= 0.05 * state.quality[n]
+            state.due[n] = True
     state.equity = equity(state)
     _breakers(state)
 

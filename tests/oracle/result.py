@@ -66,7 +66,8 @@ class Bound(NamedTuple):
 class RowTrace:
     """The risk numbers one row was decided on.
 
-    Per instrument: ``lots`` held, ``cur`` with pending orders, target ``q``,
+    Per instrument: ``lots`` held, ``cur`` with pending orders, target ``aim``, what
+    of it is within reach ``q``, ``slice`` the lots that one order may have,
     ``fixed`` for masked cells, ``unit`` (value of a lot in reporting minor
     units), ``distance`` to the stop as a fraction of the last price on each
     target's side, ``distance_cur`` the same on the side of ``cur``.
@@ -77,6 +78,8 @@ class RowTrace:
     lots: list[int]
     cur: list[int]
     q: list[int]
+    aim: list[int]
+    slice: list[int]
     fixed: list[bool]
     unit: list[float]
     distance: list[float]

@@ -29,6 +29,7 @@ def new_session(state: State) -> None:
     state.opening, state.daily_ban = opening, False
     n = state.setup.count
     state.seen, state.session_volume = [False] * n, [0.0] * n
+    state.due = [False] * n
 
 
 def _estimates(state: State) -> None:
@@ -36,6 +37,7 @@ def _estimates(state: State) -> None:
     returns: list[float | None] = [None] * count
     for n in range(count):
         if not state.seen[n]:
+            _pass_over(state, n)
             continue
         v, old = state.session_volume[n], state.adv[n]
         state.adv[n] = v if old is None else old + (v - old) * SMOOTH
@@ -64,6 +66,13 @@ def _estimates(state: State) -> None:
     if any(r is not None for r in returns):
         vector = [0.0 if r is None else r for r in returns]
         state.scenarios = [*state.scenarios, vector][-SCENARIOS:]
+
+
+def _pass_over(state: State, n: int) -> None:
+    """A session that was none for its exchange does not part the ones around it."""
+    earlier = state.previous_close[n]
+    if earlier is not None and earlier[1] == state.session - 1 and not state.due[n]:
+        state.previous_close[n] = (earlier[0], state.session)
 
 
 def _volatility(state: State) -> None:
@@ -161,6 +170,8 @@ def _delisting(state: State) -> None:
     for n in range(state.setup.count):
         if state.lots[n] == 0 or state.seen[n]:
             state.missed[n] = 0
+            continue
+        if not state.due[n]:
             continue
         state.missed[n] += 1
         if state.missed[n] >= rules.delisting_sessions:

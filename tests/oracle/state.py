@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from kedge.domain.money import currency
-from kedge.domain.panel import FRESH, TRADABLE, Panel
+from kedge.domain.panel import CLOSED, FRESH, LEFT, TRADABLE, Panel
 from kedge.domain.rules import Rules
 from oracle.near import Near
 from oracle.result import OracleResult
@@ -13,7 +13,7 @@ from oracle.result import OracleResult
 
 @dataclass
 class Order:
-    """An order on its way: it lives in row ``due`` only."""
+    """An order on its way: it meets the bar of row ``due``, or waits where there cannot be one."""
 
     due: int
     lots: int
@@ -67,6 +67,8 @@ class Setup:
         self.session = [int(x) for x in panel.session]
         both = TRADABLE | FRESH
         self.live = [[(int(f) & both) == both for f in row] for row in panel.flags]
+        self.closed = [[bool(int(f) & CLOSED) for f in row] for row in panel.flags]
+        self.left = [[bool(int(f) & LEFT) for f in row] for row in panel.flags]
         self.bars = [[[int(x) for x in line] for line in row] for row in panel.bars]
         self.adjust = [[float(x) for x in row] for row in panel.adjust]
         self.events: dict[int, list[tuple[int, int, int, int, float]]] = {}
@@ -122,9 +124,11 @@ class State:
         self.locked, self.exiting = [0] * n, [False] * n
         self.pending: list[list[Order]] = [[] for _ in range(n)]
         self.last_order = [-(10**9)] * n
+        self.decided_stop = [0] * n
         self.hour, self.used = -1, [0] * n
         # estimates of section 1
         self.seen, self.session_volume = [False] * n, [0.0] * n
+        self.due = [False] * n
         self.session_close = [0.0] * n
         self.previous_close: list[tuple[float, int] | None] = [None] * n
         self.adv: list[float | None] = [None] * n

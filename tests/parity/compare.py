@@ -106,7 +106,7 @@ def _first(
 
 
 def first_target(expected: OracleResult, actual: I64) -> Difference | None:
-    """Target lots, before any order is sliced."""
+    """Lots that the row's orders reach."""
     return _first(expected.target, actual, "target", "instrument")
 
 

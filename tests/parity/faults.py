@@ -44,10 +44,34 @@ FAULTS = (
         "for field in (o.I_LAST, o.I_ORDER_STOP):",
     ),
     Fault(
+        "a session of another exchange counts towards a delisting",
+        "engine/row_open.py",
+        "        if due == 0:\n",
+        "        if False:\n",
+    ),
+    Fault(
         "buys fill before sells",
         "engine/row_fills.py",
         "for side in (-1, 1):",
         "for side in (1, -1):",
+    ),
+    Fault(
+        "an order is cancelled where its exchange is closed",
+        "engine/row_fills.py",
+        "            if x.flags[t, n] & CLOSED != 0:\n",
+        "            if False:\n",
+    ),
+    Fault(
+        "an order that waits is lost in the one due after it",
+        "engine/row_fills.py",
+        "s.pend[after, n] = lots + later",
+        "s.pend[after, n] = later if later != 0 else lots",
+    ),
+    Fault(
+        "an order that waits takes up no open risk",
+        "engine/decide.py",
+        "    if current != 0:\n        ticks",
+        "    if s.I[n, o.I_LOTS] != 0:\n        ticks",
     ),
     Fault(
         "participation takes the volume of the bar before",
@@ -122,6 +146,12 @@ FAULTS = (
         "x = s.F[j, o.F_RETURN] if s.F[j, o.F_RETURN] == s.F[j, o.F_RETURN] else 0.0\n",
     ),
     Fault(
+        "a session of another exchange parts the ones around it",
+        "risk/estimates.py",
+        "if s.I[n, o.I_DUE] == 1:",
+        "if True:",
+    ),
+    Fault(
         "groups part where they join",
         "risk/estimates.py",
         "rho += p.P[o.P_JOIN] - p.P[o.P_PART]",
@@ -132,6 +162,12 @@ FAULTS = (
         "risk/exposure.py",
         "exposure = s.F[n, o.F_BETA] * s.F[n, o.F_W]",
         "exposure = s.F[n, o.F_W]",
+    ),
+    Fault(
+        "what left the universe is bought again",
+        "risk/instrument_limits.py",
+        "    if size > held and left:\n",
+        "    if False:\n",
     ),
     Fault(
         "the drawdown throttle is off",
@@ -155,8 +191,14 @@ FAULTS = (
     Fault(
         "drift of the book is not cured",
         "risk/verify.py",
-        "return _cure(fixed, k, reason, inverse, p, s) if exceeded else 0",
+        "return _cure(fixed, k, reason, ts, inverse, p, s) if exceeded else 0",
         "return 0",
+    ),
+    Fault(
+        "a leg runs ahead of the one that is sliced",
+        "engine/decide.py",
+        "    if held_back and exceeds(fixed, p, s):\n",
+        "    if False:\n",
     ),
     Fault(
         "the interval between orders is one row too long",

@@ -1,15 +1,17 @@
 """Whether every target of a run keeps every limit, from the risk numbers alone.
 
 The property is stated independently of how a target was found: at decision
-prices a target satisfies a limit, or it strictly reduces that limit's breach;
-a breach that no masked position shares is cured in full; and only a row that is
-written down as infeasible, where the masked part breaches on its own, may do worse.
+prices what the row's orders reach satisfies a limit, or strictly reduces its breach;
+a breach that nothing stuck shares (masked, or beyond its slice) is cured in full;
+and only a row written down as infeasible, where what is stuck breaches on its own,
+may do worse.
 """
 
 import math
 from collections.abc import Callable, Iterable, Sequence
 
-from kedge.domain.panel import Panel
+from kedge.domain.money import currency, to_minor
+from kedge.domain.panel import LEFT, Panel
 from kedge.domain.rules import Rules
 from oracle.result import RowTrace
 
@@ -33,7 +35,7 @@ def check_limits(panel: Panel, rules: Rules, trace: Iterable[RowTrace]) -> list[
         if row.equity > 0:
             found += _one_by_one(panel, rules, row)
             found += _whole_book(rules, row)
-        found += _orders(row)
+        found += _orders(panel, row)
     return found
 
 
@@ -43,8 +45,8 @@ def _weight(row: RowTrace, n: int, lots: Sequence[int]) -> float:
 
 def _no_new_risk(row: RowTrace, n: int) -> bool:
     """Whether the target is zero or no larger than what is held, on the same side."""
-    q, cur = row.q[n], row.cur[n]
-    return q == 0 or (q * cur > 0 and abs(q) <= abs(cur))
+    cur = row.cur[n]
+    return all(q == 0 or (q * cur > 0 and abs(q) <= abs(cur)) for q in (row.aim[n], row.q[n]))
 
 
 def _one_by_one(panel: Panel, rules: Rules, row: RowTrace) -> list[str]:
@@ -54,13 +56,14 @@ def _one_by_one(panel: Panel, rules: Rules, row: RowTrace) -> list[str]:
             if row.q[n] != row.cur[n]:
                 found.append(f"row {row.row} instrument {n}: a masked target moved")
             continue
-        weight = abs(_weight(row, n, row.q))
+        weight = abs(_weight(row, n, row.aim))
         spread = 2 * instrument.half_spread_bps * rules.cost_multiplier
         quiet = {
             "inputs": row.sessions_seen[n] < rules.min_sessions
             or row.volatility[n] == 0
             or row.adv[n] == 0
             or row.unit[n] == 0,
+            "membership": bool(panel.flags[row.row, n] & LEFT),
             "spread": spread > rules.spread_limit_bps[n],
             "daily loss": row.daily_banned,
             "losses": row.loss_banned,
@@ -70,12 +73,14 @@ def _one_by_one(panel: Panel, rules: Rules, row: RowTrace) -> list[str]:
             f"new risk despite {w}" for w, on in quiet.items() if on and not _no_new_risk(row, n)
         ]
         flat = [(row.halted, "halted"), (row.exiting[n], "exiting")]
-        broken += [f"a target while {why}" for on, why in flat if on and row.q[n] != 0]
-        if not instrument.shortable and row.q[n] < 0:
+        broken += [f"a target while {why}" for on, why in flat if on and row.aim[n] != 0]
+        if not instrument.shortable and min(row.q[n], row.aim[n]) < min(row.cur[n], 0):
             broken.append("short")
+        if abs(row.q[n]) > max(abs(row.cur[n]), abs(row.aim[n])):
+            broken.append(f"{row.q[n]} lots, beyond both {row.cur[n]} and {row.aim[n]}")
         if weight > rules.position_cap[n] * SLACK:
             broken.append(f"position {weight:.9f} above {rules.position_cap[n]}")
-        if weight * row.distance[n] > rules.risk_per_trade * SLACK:
+        if row.q[n] == row.aim[n] and weight * row.distance[n] > rules.risk_per_trade * SLACK:
             broken.append(f"risk {weight * row.distance[n]:.9f} above {rules.risk_per_trade}")
         found += [f"row {row.row} instrument {n}: {what}" for what in broken]
     return found
@@ -116,29 +121,48 @@ def _whole_book(rules: Rules, row: RowTrace) -> list[str]:
     everyone = range(len(row.q))
     target = [_weight(row, n, row.q) for n in everyone]
     before = [_weight(row, n, row.cur) for n in everyone]
-    stuck = [w if f else 0.0 for w, f in zip(before, row.fixed, strict=True)]
+    stuck = [_weight(row, n, [_least(row, m) for m in everyone]) for n in everyone]
     found = []
     for name, (measure, limit) in _measures(rules, row).items():
         value = measure(target, row.distance)
         if value <= limit * SLACK:
             continue
         was = measure(before, row.distance_cur)
-        masked = measure(stuck, row.distance_cur)
+        least = measure(stuck, row.distance_cur)
         what = f"row {row.row}: {name} {value:.9f} above {limit}"
-        if masked == 0:
-            found.append(f"{what}, with nothing masked")
-        elif masked > limit and row.infeasible:
-            continue  # written down as such: what is masked breaches on its own
+        if least == 0:
+            found.append(f"{what}, with nothing stuck")
+        elif least > limit and row.infeasible:
+            continue  # written down as such: what is stuck breaches on its own
         elif value >= was and row.q != row.cur:
-            found.append(f"{what}, was {was:.9f}, masked part {masked:.9f}")
+            found.append(f"{what}, was {was:.9f}, what is stuck {least:.9f}")
     return found
 
 
-def _orders(row: RowTrace) -> list[str]:
-    """An order goes towards its target and never past it."""
+def _least(row: RowTrace, n: int) -> int:
+    """The lots that are left whatever is decided: masked, or beyond what one order may sell."""
+    if row.fixed[n]:
+        return row.cur[n]
+    size = max(0, abs(row.cur[n]) - row.slice[n])
+    return size if row.cur[n] > 0 else -size
+
+
+def _orders(panel: Panel, row: RowTrace) -> list[str]:
+    """An order is exactly what was verified, or below the venue's minimum and not sent."""
     found = []
     for n, lots in enumerate(row.ordered):
         wanted = row.q[n] - row.cur[n]
-        if lots * wanted < 0 or abs(lots) > abs(wanted):
-            found.append(f"row {row.row} instrument {n}: ordered {lots}, wanted {wanted}")
+        if abs(wanted) > row.slice[n]:
+            found.append(f"row {row.row} instrument {n}: {wanted} wanted of {row.slice[n]}")
+        if lots != wanted and not (lots == 0 and _too_small(panel, row, n, wanted)):
+            found.append(f"row {row.row} instrument {n}: ordered {lots}, verified {wanted}")
     return found
+
+
+def _too_small(panel: Panel, row: RowTrace, n: int, lots: int) -> bool:
+    """Whether a venue refuses an order that does not close the position."""
+    instrument = panel.instruments[n]
+    least = to_minor(instrument.min_notional, currency(instrument.settle))
+    codes = tuple(dict.fromkeys(("USD", *(each.settle for each in panel.instruments))))
+    worth = abs(lots) * row.unit[n]
+    return row.q[n] != 0 and worth <= least * row.fx[codes.index(instrument.settle)] * SLACK

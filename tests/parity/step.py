@@ -11,7 +11,7 @@ from kedge.domain.reason import Reason
 from kedge.domain.state import State
 from kedge.engine.blocks import Records, Stepper, block_rows, simulate
 from kedge.engine.book_state import new_state
-from kedge.engine.program import Program, build_program
+from kedge.engine.program import HOUR_NS, Program, build_program
 from kedge.testing.worlds import World
 from oracle.result import RowTrace
 
@@ -93,9 +93,10 @@ def traces(world: World) -> Iterator[RowTrace]:
 def _trace(world: World, t: int, s: State, equity: int, infeasible: bool) -> RowTrace:
     count, currencies = s.F.shape[0], len(program_of(world).currencies)
     slots = s.pend.shape[0] // o.PEND_
-    ordered = s.pend[o.PEND_ * (t % slots)].copy()
+    free = world.panel.flags[t] & 3 == 3
+    # What lies in the slot of a cell that is not free waits there.
+    ordered = np.where(free, s.pend[o.PEND_ * (t % slots)], 0)
     cur = s.I[:, o.I_LOTS] + s.I[:, o.I_PENDING] - ordered
-    free = s.I[:, o.I_FREE] == 1
     q, kept = s.I[:, o.I_Q], min(int(s.K[o.K_SCENARIOS]), o.SCENARIOS)
 
     def distances(lots: I64) -> list[float]:
@@ -107,6 +108,8 @@ def _trace(world: World, t: int, s: State, equity: int, infeasible: bool) -> Row
         lots=s.I[:, o.I_LOTS].tolist(),
         cur=cur.tolist(),
         q=q.tolist(),
+        aim=s.I[:, o.I_AIM].tolist(),
+        slice=[_slice(world, t, n, s, int(ordered[n])) for n in range(count)],
         fixed=(~free).tolist(),
         unit=s.F[:, o.F_UNIT].tolist(),
         distance=distances(q),
@@ -130,10 +133,19 @@ def _trace(world: World, t: int, s: State, equity: int, infeasible: bool) -> Row
     )
 
 
+def _slice(world: World, t: int, n: int, s: State, ordered: int) -> int:
+    """Lots that participation allowed before this row's order."""
+    p, average = program_of(world).params.P, float(s.F[n, o.F_AV])
+    same = s.I[n, o.I_HOUR] == world.panel.ts[t] // HOUR_NS
+    used = int(s.I[n, o.I_USED]) - abs(ordered) if same else 0
+    left = int(p[o.P_HOUR] * average) - used
+    return max(0, min(int(p[o.P_PARTICIPATION] * average), left))
+
+
 def _distance(s: State, n: int, side: int, free: bool) -> float:
     """The page's ``d``: the decision's stop distance, or the position's tighter stop."""
     last, lots = int(s.I[n, o.I_LAST]), int(s.I[n, o.I_LOTS])
-    known = [int(s.I[n, o.I_ORDER_STOP])] if free else []
+    known = [int(s.I[n, o.I_ORDER_STOP])] if free or s.I[n, o.I_PENDING] != 0 else []
     if side != 0 and lots * side > 0:
         known.append(max(0, side * (last - int(s.I[n, o.I_STOP]))))
     return min(known) / last if known and side != 0 and last else 0.0

@@ -15,8 +15,8 @@ import pytest
 from parity.faults import FAULTS, Fault
 from support import ROOT
 
-SEEDS = 84
-"""Four worlds of every theme."""
+SEEDS = 126
+"""Six worlds of every theme."""
 SOURCE = ROOT / "src" / "kedge"
 
 

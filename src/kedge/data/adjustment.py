@@ -68,9 +68,14 @@ def adjust_factors(
         fresh: (T, N) cells with a bar.
         events: dtype ``EVENT``, sorted.
 
+    Returns:
+        (T, N); one read-only 1.0 for all cells where nothing was split or paid.
+
     Raises:
         DataError: when a dividend is as large as the price it is paid from.
     """
+    if not np.isin(events["kind"], PRICED).any():
+        return np.broadcast_to(1.0, closes.shape)
     steps = np.ones(closes.shape, dtype=np.float64)
     for column, instrument in enumerate(instruments):
         mine = events[(events["index"] == column) & np.isin(events["kind"], PRICED)]

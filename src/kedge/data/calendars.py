@@ -7,6 +7,7 @@ the package's version.
 
 import io
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
@@ -99,11 +100,43 @@ def opening_instants(calendar: str, dates: I64) -> I64:
     return np.where(known.dates[at] == dates, known.opens[at], dates)
 
 
-def sessions_per_year(calendar: str) -> float:
-    """Average number of sessions a year, for spans too short to observe it."""
+def bars_due(calendar: str, interval: int, ts: I64) -> npt.NDArray[np.bool_]:
+    """Whether the exchange completed a bar since the row before (of the first: at its instant).
+
+    Args:
+        calendar: exchange-calendars name, or ``24/7``.
+        interval: length of a bar, ns.
+        ts: (T,) row instants, increasing, ns UTC.
+    """
+    if not len(ts):
+        return np.zeros(0, dtype=bool)
+    instants = np.concatenate((ts[:1] - 1, ts))
+    return np.asarray(np.diff(_completed(calendar, interval, instants)) > 0)
+
+
+def _completed(calendar: str, interval: int, ts: I64) -> I64:
+    """A number that grows with every bar completed by an instant."""
     if calendar == ALWAYS_OPEN:
+        return np.asarray(ts // interval)
+    known = sessions(calendar)
+    if interval >= DAY:
+        return np.searchsorted(known.closes, ts, side="right").astype(np.int64)
+    number = (np.searchsorted(known.opens, ts) - 1).clip(min=0)
+    opens, closes = known.opens[number], known.closes[number]
+    whole = (ts - opens).clip(min=0) // interval
+    last = -((opens - closes) // interval)  # the close may cut the last bar short
+    return np.asarray(number * (DAY // interval + 2) + np.where(ts >= closes, last, whole))
+
+
+def sessions_per_year(names: Iterable[str]) -> float:
+    """Average number of days a year with a session of any of these calendars.
+
+    Not observed, since a span may be too short for that.
+    """
+    several = set(names)
+    if ALWAYS_OPEN in several:
         return YEAR_NS / DAY
-    dates = sessions(calendar).dates
+    dates = np.unique(np.concatenate([sessions(name).dates for name in several]))
     return float((len(dates) - 1) / ((dates[-1] - dates[0]) / YEAR_NS))
 
 

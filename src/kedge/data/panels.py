@@ -1,8 +1,9 @@
 """From the store to a `kedge.domain.panel.Panel`: rows by instruments, nothing filled.
 
 A row exists where at least one instrument has a bar; its instant is when that
-bar became available. Cells without a bar are masked. The panel shows the first
-version of every bar, since a later correction was not known in its row.
+bar became available. Cells without a bar are masked, and closed where none was
+due. The panel shows the first version of every bar, since a later correction
+was not known in its row.
 """
 
 import hashlib
@@ -17,7 +18,7 @@ from kedge.data.adjustment import adjust_factors, event_rows
 from kedge.data.intervals import interval_ns
 from kedge.domain.errors import DataError
 from kedge.domain.instrument import Instrument
-from kedge.domain.panel import F64, FRESH, I64, TRADABLE, U8, Panel
+from kedge.domain.panel import CLOSED, F64, FRESH, I64, LEFT, TRADABLE, U8, Panel
 from kedge.ports.store import Bars, Store, Universe
 
 NEVER: Final = 2**62
@@ -48,7 +49,7 @@ def load_panel(
     instruments = _distinct(store, symbols)
     read = [store.first_bars(each.id, interval, as_of) for each in instruments]
     bars = [_between(each, start, end) for each in read]
-    return _align(store, instruments, bars, interval, as_of, point_in_time=False)
+    return _align(store, instruments, bars, interval, as_of, None)
 
 
 def load_universe(
@@ -62,8 +63,8 @@ def load_universe(
     """The panel of everything that ever belonged to a universe between start and end.
 
     An instrument is masked until it joins, since it may not be traded for a
-    reason that was not known yet. After it leaves its bars stay, so that a
-    position can be closed.
+    reason that was not known yet. After it leaves its bars stay, marked
+    `LEFT`, so that a position can be closed and none be opened.
 
     Raises:
         DataError: for an unknown universe or one without bars in the span.
@@ -79,7 +80,7 @@ def load_universe(
         )
         for each in instruments
     ]
-    return _align(store, instruments, bars, interval, as_of, universe.point_in_time)
+    return _align(store, instruments, bars, interval, as_of, universe)
 
 
 def currency_numbers(instruments: Iterable[Instrument]) -> tuple[str, ...]:
@@ -129,7 +130,7 @@ def _align(
     bars: list[Bars],
     interval: str,
     as_of: int | None,
-    point_in_time: bool,
+    universe: Universe | None,
 ) -> Panel:
     ts = _row_instants(bars)
     if not len(ts):
@@ -137,6 +138,9 @@ def _align(
         raise DataError(f"no {interval} bar of {names} in the span", "store", "widen the span")
     prices, volume, flags = _cells(instruments, bars, ts)
     fresh = (flags & FRESH) != 0
+    _mark_closed(instruments, interval_ns(interval), ts, fresh, flags)
+    if universe is not None:
+        _mark_left(universe, instruments, ts, fresh, flags)
     events = event_rows(store, instruments, ts, fresh, as_of, currency_numbers(instruments))
     session = calendars.session_numbers(_common_calendar(instruments), ts)
     parts = (ts, prices, volume, flags, session, events)
@@ -151,9 +155,9 @@ def _align(
         age_ns=_ages(ts, fresh),
         adjust=adjust_factors(instruments, prices[:, 3, :], fresh, events),
         events=events,
-        point_in_time=point_in_time,
+        point_in_time=universe is not None and universe.point_in_time,
         fingerprint=_fingerprint(instruments, interval, parts),
-        sessions_per_year=calendars.sessions_per_year(_common_calendar(instruments)),
+        sessions_per_year=calendars.sessions_per_year(each.calendar for each in instruments),
     )
 
 
@@ -183,7 +187,32 @@ def _cells(instruments: tuple[Instrument, ...], bars: list[Bars], ts: I64) -> tu
     return prices, volume, flags
 
 
+def _mark_closed(
+    instruments: tuple[Instrument, ...], interval: int, ts: I64, fresh: np.ndarray, flags: U8
+) -> None:
+    """Set `CLOSED` where a masked cell's own calendar had no bar to give."""
+    calendar_of = np.array([each.calendar for each in instruments])
+    for calendar in np.unique(calendar_of):
+        idle = np.flatnonzero(~calendars.bars_due(str(calendar), interval, ts))
+        cells = np.ix_(idle, np.flatnonzero(calendar_of == calendar))
+        flags[cells] |= np.where(fresh[cells], 0, CLOSED).astype(np.uint8)
+
+
+def _mark_left(
+    universe: Universe, instruments: tuple[Instrument, ...], ts: I64, fresh: np.ndarray, flags: U8
+) -> None:
+    """Set `LEFT` on the bars outside every stay: they come after the first one."""
+    for column, each in enumerate(instruments):
+        member = np.zeros(len(ts), dtype=bool)
+        for stay in universe.members:
+            if stay.id == each.id:
+                member |= (ts >= stay.start) & (stay.end is None or ts < stay.end)
+        flags[fresh[:, column] & ~member, column] |= LEFT
+
+
 def _ages(ts: I64, fresh: np.ndarray) -> I64:
+    if fresh.all():
+        return np.broadcast_to(np.int64(0), fresh.shape)
     last = np.where(fresh, ts[:, None], -NEVER)
     np.maximum.accumulate(last, axis=0, out=last)
     return np.where(last == -NEVER, NEVER, ts[:, None] - last)

@@ -24,6 +24,10 @@ TRADABLE = 1
 """Flag bit: orders may fill in this cell."""
 FRESH = 2
 """Flag bit: the cell holds a new observation for this row."""
+CLOSED = 4
+"""Flag bit of a masked cell: its own exchange completed no bar since the row before."""
+LEFT = 8
+"""Flag bit of a tradable cell: no longer a member of the universe, so orders may only reduce."""
 
 
 class EventKind(IntEnum):
@@ -59,11 +63,13 @@ class Panel:
         session: (T,) session number, never decreasing (UTC day or trading day).
         bars: (T, 4, N) int64 ticks: open, high, low, close.
         volume: (T, N) float64 base units; NaN where the source has none.
-        flags: (T, N) uint8, `TRADABLE` | `FRESH`.
-        age_ns: (T, N) ns since the last observation, as of the row's instant.
+        flags: (T, N) uint8, `TRADABLE` | `FRESH`, with `LEFT` or not; masked, `CLOSED` or not.
+        age_ns: (T, N) ns since the last observation, as of the row's instant. Where no
+            cell is masked it may be one 0 seen T x N times (a broadcast view, read-only).
         adjust: (T, N) forward adjustment factor: raw price x factor is the
             continuous series that features see. It changes only on the rows
-            where a split or dividend takes effect, so history never moves.
+            where a split or dividend takes effect, so history never moves. Without
+            any it may be one 1.0 seen T x N times (a broadcast view, read-only).
         events: structured array of dtype `EVENT`.
         point_in_time: whether membership was known at the time (no survivors).
         fingerprint: content hash of the source data.
@@ -98,7 +104,7 @@ class Panel:
         for name, (array, shape) in shapes.items():
             if array.shape != shape:
                 raise DataError(f"panel: {name} has shape {array.shape}, not {shape}")
-        if t > 1 and not (np.diff(self.ts) > 0).all():
+        if not (self.ts[1:] > self.ts[:-1]).all():
             raise DataError("panel: row instants must increase")
 
     @property
@@ -110,6 +116,11 @@ class Panel:
     def symbols(self) -> tuple[str, ...]:
         """Venue symbols, in column order."""
         return tuple(i.symbol for i in self.instruments)
+
+    def factors(self, start: int, stop: int) -> F64:
+        """``adjust`` of rows ``start`` to ``stop`` as compiled code takes it: C-contiguous."""
+        part = self.adjust[start:stop]
+        return part if part.flags.carray else np.array(part, order="C")
 
     def window(self, start: int, stop: int) -> "Panel":
         """Rows ``start`` to ``stop`` as a panel of their own (views, not copies)."""

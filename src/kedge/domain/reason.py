@@ -18,6 +18,7 @@ class Reason(IntEnum):
     LOCKED = 5
     CONFIDENCE = 6
     COST = 7
+    LEFT = 9
     INPUT = 10
     SHORT = 11
     SPREAD = 12
@@ -57,6 +58,7 @@ MEANING: dict[Reason, str] = {
     Reason.LOCKED: "stopped out on this side; waits for the forecast to cross zero",
     Reason.CONFIDENCE: "confidence is below the gate",
     Reason.COST: "the expected edge does not pay its costs",
+    Reason.LEFT: "no longer a member of the universe; only reductions",
     Reason.INPUT: "a risk input is missing or not yet warmed up",
     Reason.SHORT: "the instrument cannot be sold short",
     Reason.SPREAD: "the spread is too wide",
@@ -73,7 +75,7 @@ MEANING: dict[Reason, str] = {
     Reason.VAR: "value at risk",
     Reason.ES: "expected shortfall",
     Reason.FEW_SCENARIOS: "too few sessions for the historical method; parametric figures used",
-    Reason.INFEASIBLE: "positions that cannot trade breach a limit on their own",
+    Reason.INFEASIBLE: "what cannot be sold in this row breaches a limit on its own",
     Reason.PARTICIPATION: "share of the traded volume",
     Reason.INTERVAL: "the minimum interval between orders",
     Reason.OPEN_ORDERS: "the number of open orders",

@@ -219,13 +219,13 @@ I_AVERAGED: Final = 6  # whether av has been seen
 I_FREE: Final = 7  # scratch: may this target move
 I_HELD: Final = 8  # scratch: a held target no limit has reduced
 I_REASON: Final = 9  # scratch
-I_Q: Final = 10  # scratch: target lots
-I_ORDER_STOP: Final = 11  # stop distance of this row's order, then of its fill, ticks
+I_Q: Final = 10  # scratch: target lots; then those within reach
+I_ORDER_STOP: Final = 11  # stop distance of the last decision, then of a fill, ticks
 I_LOCK: Final = 12
 I_EXITING: Final = 13
 I_OBS: Final = 14
 I_OPEN_ORDERS: Final = 15
-I_SEEN_BEFORE: Final = 16  # fresh in the session before
+I_SEEN_BEFORE: Final = 16  # fresh in its own session before
 I_MISSED: Final = 17
 I_GROUP: Final = 18
 I_HOUR: Final = 19
@@ -237,7 +237,9 @@ I_TRADE_ROW: Final = 24
 I_TRADE_NOTIONAL: Final = 25
 I_TRADE_FEES: Final = 26
 I_DAILY_SEEN: Final = 27  # whether adv has been seen
-I_BOOK: Final = 28  # S columns follow: sub-books
+I_DUE: Final = 28  # a masked cell of this session was not closed
+I_AIM: Final = 29  # scratch: target lots before slicing
+I_BOOK: Final = 30  # S columns follow: sub-books
 """Columns of ``I``; the sub-book of strategy s is column ``I_BOOK + s``."""
 
 # SF: per strategy
@@ -307,8 +309,8 @@ TRADE_PROFIT, TRADE_NOTIONAL, TRADE_FEES = 4, 5, 6
 TRADE_: Final = 7
 ATTR_QUANTITY, ATTR_FEE, ATTR_PNL = 0, 1, 2
 ATTR_: Final = 3
-ROW_EQUITY, ROW_CASH, ROW_GROSS, ROW_NET, ROW_HALTED = 0, 1, 2, 3, 4
-ROW_: Final = 5
+ROW_EQUITY, ROW_CASH, ROW_GROSS = 0, 1, 2
+ROW_: Final = 3
 
 # Kinds of posting besides fills
 POSTING_DIVIDEND, POSTING_INTEREST, POSTING_BORROW = 1, 2, 3

@@ -150,7 +150,7 @@ def block_rows(panel: Panel, forecasts: F64, start: int, stop: int) -> Rows:
         bars=np.ascontiguousarray(part.bars.transpose(0, 2, 1)),
         volume=lots_volume(part),
         flags=part.flags,
-        adjust=part.adjust,
+        adjust=panel.factors(start, stop),
         fc=forecasts,
         ev=np.ascontiguousarray(np.stack(columns, axis=1)),
         ev_x=np.ascontiguousarray(part.events["x"]),

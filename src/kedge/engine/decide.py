@@ -6,16 +6,18 @@ import numpy as np
 
 from kedge.domain import state as o
 from kedge.domain.arithmetic import clip, sign
-from kedge.domain.compiled import inlined
+from kedge.domain.compiled import compiled, inlined
+from kedge.domain.panel import LEFT
 from kedge.domain.reason import Reason
 from kedge.domain.state import Out, Params, Rows, State
 from kedge.ensemble.blend import alone, blend, learn
 from kedge.ensemble.forecasts import follow, refresh
-from kedge.execution.intents import order
+from kedge.execution.intents import order, within_reach
 from kedge.portfolio.sizing import position_size
+from kedge.risk.exposure import sums as exposure_sums
 from kedge.risk.instrument_limits import limit_instrument
 from kedge.risk.shape import shape_book
-from kedge.risk.verify import verify_alone, verify_book
+from kedge.risk.verify import exceeds, verify_alone, verify_book
 
 _MASKED = int(Reason.MASKED)
 _HALTED = int(Reason.HALTED)
@@ -26,6 +28,7 @@ _CONFIDENCE = int(Reason.CONFIDENCE)
 _COST = int(Reason.COST)
 _OPEN_RISK = int(Reason.OPEN_RISK)
 _INFEASIBLE = int(Reason.INFEASIBLE)
+_PARTICIPATION = int(Reason.PARTICIPATION)
 
 
 @inlined
@@ -90,11 +93,12 @@ def _stop_ticks(n: int, stop: float, last: int, to_price: float, p: Params, s: S
 
 @inlined
 def _stay(n: int, current: int, held: float, last: int, s: State) -> None:
-    """A masked cell keeps what it has, fixed."""
+    """A masked cell keeps what it has, fixed; what is pending will have its decision's stop."""
     s.F[n, o.F_W] = held
     s.I[n, o.I_FREE] = 0
-    if s.I[n, o.I_LOTS] * current > 0:
-        s.F[n, o.F_DIST] = _distance(n, sign(held), inf, last, s)
+    if current != 0:
+        ticks = float(s.I[n, o.I_ORDER_STOP]) if s.I[n, o.I_PENDING] != 0 else inf
+        s.F[n, o.F_DIST] = _distance(n, sign(current), ticks, last, s)
     s.I[n, o.I_REASON] = _MASKED
 
 
@@ -102,6 +106,7 @@ def _stay(n: int, current: int, held: float, last: int, s: State) -> None:
 def _aim(
     n: int,
     ok: bool,
+    left: bool,
     live: int,
     k: int,
     inverse: float,
@@ -157,7 +162,7 @@ def _aim(
         risk, kelly, sessions = p.P[o.P_SIZE_RISK], p.P[o.P_KELLY], p.P[o.P_H_SESSIONS]
         sigma_n = s.F[n, o.F_SIGMA]
         size = position_size(net, sigma, confidence, ticks, last, sigma_n, risk, kelly, sessions)
-    s.F[n, o.F_W] = side * limit_instrument(n, size, side, held, distance, p, s)
+    s.F[n, o.F_W] = side * limit_instrument(n, left, size, side, held, distance, p, s)
     return True
 
 
@@ -181,6 +186,7 @@ def _to_lots(n: int, equity: float, p: Params, s: State) -> bool:
     w, held = s.F[n, o.F_W], s.F[n, o.F_CUR]
     if w == 0.0 and current == 0:
         s.I[n, o.I_Q] = 0
+        s.I[n, o.I_AIM] = 0
         return False
     if s.I[n, o.I_FREE] == 0 or s.I[n, o.I_HELD] == 1:
         s.I[n, o.I_Q] = current
@@ -191,6 +197,57 @@ def _to_lots(n: int, equity: float, p: Params, s: State) -> bool:
     else:
         s.I[n, o.I_Q] = int(w * (equity / s.F[n, o.F_UNIT]))
     return True
+
+
+@inlined
+def _settle_for(n: int, lots: int, inverse: float, s: State) -> None:
+    """Fewer lots than the target, perhaps on its other side."""
+    s.I[n, o.I_Q] = lots
+    s.F[n, o.F_W] = lots * (s.F[n, o.F_UNIT] * inverse)
+    stop = float(s.I[n, o.I_ORDER_STOP])
+    s.F[n, o.F_DIST] = _distance(n, sign(lots), stop, s.I[n, o.I_LAST], s)
+
+
+@inlined
+def _reach(n: int, ts: int, inverse: float, p: Params, s: State) -> bool:
+    """Section 10, 4: the lots that this row's order can bring the position to.
+
+    Returns:
+        Whether they are not the target's.
+    """
+    s.I[n, o.I_AIM] = s.I[n, o.I_Q]
+    if s.I[n, o.I_Q] == s.I[n, o.I_LOTS] + s.I[n, o.I_PENDING]:
+        return False
+    lots = within_reach(n, ts, p, s)
+    if lots == s.I[n, o.I_Q]:
+        return False
+    _settle_for(n, lots, inverse, s)
+    return True
+
+
+@compiled
+def _keep_pace(inverse: float, s: State) -> tuple[float, float, float, float, float]:
+    """Section 10, 5: no order that adds goes further on its way than what was held back.
+
+    Returns:
+        `exposure.sums` of the book that this leaves.
+    """
+    pace = 1.0
+    for n in range(s.F.shape[0]):
+        if s.I[n, o.I_Q] != s.I[n, o.I_AIM]:
+            current = s.I[n, o.I_LOTS] + s.I[n, o.I_PENDING]
+            pace = min(pace, (s.I[n, o.I_Q] - current) / (s.I[n, o.I_AIM] - current))
+    for n in range(s.F.shape[0]):
+        current = s.I[n, o.I_LOTS] + s.I[n, o.I_PENDING]
+        delta = s.I[n, o.I_Q] - current
+        if delta == 0 or (delta * current < 0 and abs(delta) <= abs(current)):
+            continue
+        lots = current + int(pace * (s.I[n, o.I_AIM] - current))
+        if lots != s.I[n, o.I_Q]:
+            _settle_for(n, lots, inverse, s)
+            s.I[n, o.I_REASON] = _PARTICIPATION
+            s.bound[_PARTICIPATION] += 1
+    return exposure_sums(s)
 
 
 @inlined
@@ -221,21 +278,24 @@ def decide(t: int, equity: int, elapsed: int, p: Params, s: State, x: Rows, out:
     active = 0
     sums = (0.0, 0.0, 0.0, 0.0, 0.0)
     for n in range(N):
-        ok = x.flags[t, n] & 3 == 3
+        ok, left = x.flags[t, n] & 3 == 3, x.flags[t, n] & LEFT != 0
         to_price = p.A[n, o.A_TICK] * x.adjust[t, n]
         live, k = _hear(t, n, ok, elapsed, to_price, p, s, x, out)
-        if _aim(n, ok, live, k, inverse, to_price, p, s):
+        if _aim(n, ok, left, live, k, inverse, to_price, p, s):
             active += 1
         if s.F[n, o.F_W] != 0.0:
             sums = _weigh(n, sums, s)
     fixed = sums[2] > 0.0
     mask = shape_book(fixed, sums[0], sums[1], sums[2], sums[3], sums[4], p, s)
-    sums = (0.0, 0.0, 0.0, 0.0, 0.0)
+    sums, held_back = (0.0, 0.0, 0.0, 0.0, 0.0), False
     for n in range(N):
         if _to_lots(n, money, p, s):
             verify_alone(n, inverse, p, s)
+            held_back |= _reach(n, x.ts[t], inverse, p, s)
             sums = _weigh(n, sums, s)
-    mask |= verify_book(fixed, inverse, sums[0], sums[1], sums[2], sums[3], sums[4], p, s)
+    if held_back and exceeds(fixed, p, s):
+        sums = _keep_pace(inverse, s)
+    mask |= verify_book(fixed, x.ts[t], inverse, sums[0], sums[1], sums[2], sums[3], sums[4], p, s)
     if mask != 0:
         for r in range(_OPEN_RISK, _INFEASIBLE + 1):
             s.bound[r] += (mask >> r) & 1
@@ -244,7 +304,7 @@ def decide(t: int, equity: int, elapsed: int, p: Params, s: State, x: Rows, out:
         s.K[o.K_ACTIVE_ROWS] += 1
     for n in range(N):
         if s.I[n, o.I_Q] != s.I[n, o.I_LOTS] + s.I[n, o.I_PENDING]:
-            order(n, x.ts[t], p, s)
+            order(n, p, s)
         out.reasons[t, n] = s.I[n, o.I_REASON]
     ended = 0
     for k in range(p.Q[o.Q_STRATEGIES]):

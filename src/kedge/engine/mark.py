@@ -5,7 +5,7 @@ import numpy as np
 from kedge.domain import state as o
 from kedge.domain.arithmetic import value
 from kedge.domain.compiled import compiled, inlined
-from kedge.domain.panel import CLOSE
+from kedge.domain.panel import CLOSE, CLOSED
 from kedge.domain.state import Out, Params, Rows, State
 from kedge.engine.row_fills import total_cash
 from kedge.risk.estimates import AVERAGE
@@ -69,19 +69,18 @@ def _breakers(equity: int, p: Params, s: State) -> None:
 def mark(t: int, p: Params, s: State, x: Rows, out: Out) -> int:
     """Mark every position; returns equity in reporting minor units."""
     equity = s.K[o.K_]
-    gross = net = 0.0
+    gross = 0.0
     for n in range(s.F.shape[0]):
         if x.flags[t, n] & 3 == 3:
             _observe(t, n, s, x)
-        else:
+        elif x.flags[t, n] & CLOSED == 0:
             s.F[n, o.F_QUALITY] -= 0.05 * s.F[n, o.F_QUALITY]
+            s.I[n, o.I_DUE] = 1
         c, last, lots = p.J[n, o.J_CURRENCY], s.I[n, o.I_LAST], s.I[n, o.I_LOTS]
         unit = last * p.A[n, o.A_RATIO] * s.G[o.G_ + c]
         s.F[n, o.F_UNIT] = unit
         if lots != 0:
-            worth = lots * unit
-            gross += abs(worth)
-            net += worth
+            gross += abs(lots * unit)
             if c == 0:
                 equity += value(lots, last, p.J[n, o.J_NUM], p.J[n, o.J_DEN])
     if p.Q[o.Q_CURRENCIES] > 1:
@@ -92,6 +91,4 @@ def mark(t: int, p: Params, s: State, x: Rows, out: Out) -> int:
     out.rows[t, o.ROW_EQUITY] = equity
     out.rows[t, o.ROW_CASH] = total_cash(p, s)
     out.rows[t, o.ROW_GROSS] = int(gross)
-    out.rows[t, o.ROW_NET] = int(net)
-    out.rows[t, o.ROW_HALTED] = s.K[o.K_HALTED]
     return equity

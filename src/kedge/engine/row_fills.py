@@ -5,7 +5,7 @@ import numpy as np
 from kedge.domain import state as o
 from kedge.domain.arithmetic import value
 from kedge.domain.compiled import compiled, constant, inlined
-from kedge.domain.panel import CLOSE, HIGH, LOW, OPEN
+from kedge.domain.panel import CLOSE, CLOSED, HIGH, LOW, OPEN
 from kedge.domain.reason import Reason
 from kedge.domain.rules import FillMode
 from kedge.domain.state import Out, Params, Rows, State
@@ -120,14 +120,35 @@ def _meet(t: int, n: int, slot: int, want: int, p: Params, s: State, x: Rows, ou
     execute(n, want, base, x.volume[t, n], s.pend[slot + o.PEND_REASON, n], p, s, out)
 
 
+@inlined
+def _wait(n: int, slot: int, s: State) -> None:
+    """An order whose exchange is closed is due in the next row, as one with the order due there."""
+    after = (slot + o.PEND_) % s.pend.shape[0]
+    if after == slot:  # without latency every row has the same slot
+        return
+    lots, later = s.pend[slot, n], s.pend[after, n]
+    s.pend[slot, n] = 0
+    s.pend[after, n] = lots + later
+    if later == 0:
+        for field in (o.PEND_LIMIT, o.PEND_REASON, o.PEND_STOP):
+            s.pend[after + field, n] = s.pend[slot + field, n]
+        return
+    gone = 1 if lots + later != 0 else 2
+    s.I[n, o.I_OPEN_ORDERS] -= gone
+    s.K[o.K_PENDING] -= gone
+
+
 @compiled
 def fill_due(t: int, p: Params, s: State, x: Rows, out: Out) -> None:
-    """Rules 1 to 6: the orders due in this row, sells first; the rest is cancelled."""
+    """Rules 1 to 6: the orders due in this row, sells first; the rest is cancelled or waits."""
     slot = o.PEND_ * (s.K[o.K_ROW] % (s.pend.shape[0] // o.PEND_))
     for side in (-1, 1):
         for n in range(s.F.shape[0]):
             want = s.pend[slot, n]
             if want * side <= 0:
+                continue
+            if x.flags[t, n] & CLOSED != 0:
+                _wait(n, slot, s)
                 continue
             s.pend[slot, n] = 0
             s.I[n, o.I_PENDING] -= want

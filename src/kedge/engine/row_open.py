@@ -65,11 +65,14 @@ def _carry(p: Params, s: State, out: Out) -> None:
 
 @compiled
 def _delist(p: Params, s: State, out: Out) -> None:
-    """Close positions in instruments that have not traded for several sessions."""
+    """Close positions in instruments that missed several sessions of their own calendar."""
     for n in range(s.F.shape[0]):
-        lots = s.I[n, o.I_LOTS]
+        lots, due = s.I[n, o.I_LOTS], s.I[n, o.I_DUE]
+        s.I[n, o.I_DUE] = 0
         if lots == 0 or s.I[n, o.I_SEEN_BEFORE] == 1:
             s.I[n, o.I_MISSED] = 0
+            continue
+        if due == 0:
             continue
         s.I[n, o.I_MISSED] += 1
         if s.I[n, o.I_MISSED] < p.Q[o.Q_DELIST]:

@@ -8,7 +8,7 @@ from kedge.domain.instrument import AssetClass, Instrument
 from kedge.domain.money import currency, to_minor
 from kedge.domain.panel import Panel
 from kedge.domain.rules import FillMode, Rules, StrategyTerms
-from kedge.risk.tail import student_t_factors
+from kedge.engine.tail_factors import student_t_factors
 from kedge.settings import Settings
 
 _DAY_NS = 86_400_000_000_000

@@ -60,7 +60,7 @@ class BarBlock:
             panel.bars[rows],
             panel.volume[rows],
             panel.flags[rows],
-            panel.adjust[rows],
+            panel.factors(start, stop),
             ticks,
             series,
         )

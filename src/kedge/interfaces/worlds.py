@@ -14,7 +14,8 @@ import kedge
 from kedge.bootstrap import bind_strategies, decision_of
 from kedge.compile_cache import fingerprint
 from kedge.engine.pipeline import Decision
-from kedge.research.account import daily_of, judge_alone, residual_of
+from kedge.research.account import daily_of, residual_of
+from kedge.research.alone import judge_alone
 from kedge.research.campaign import Judge, WorldVerdict, noncentrality
 from kedge.research.run import run
 from kedge.research.truths import CALIBRATION_SEEDS, Truth, planted_truth

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kedge.domain import state as o
 from kedge.domain.panel import CLOSE, F64, FRESH, I64, Panel
 from kedge.research.account import cash_of
 from kedge.research.benchmarks import at_exposure, buy_and_hold, equal_weight
@@ -13,7 +12,7 @@ from kedge.research.daily import DailyEquity, daily_mean, session_ends
 from kedge.research.instrument_returns import daily_instrument_returns
 from kedge.research.metrics import CostTotals, Metrics, TradeTable, measure
 from kedge.research.run import Run
-from kedge.research.tables import exposure
+from kedge.research.tables import net_exposure
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def compare(run: Run, index: Panel | None) -> Comparison:
     returns = {} if index is None else {"index": index_returns(index, panel, cash)}
     returns["buy_and_hold"] = buy_and_hold(instruments, cash)
     returns["equal_weight"] = equal_weight(instruments, cash)
-    average = float(daily_mean(exposure(run, o.ROW_NET), panel.session).mean())
+    average = float(daily_mean(net_exposure(run), panel.session).mean())
     return Comparison(returns, "" if index is None else index.symbols[0], average, cash)
 
 

@@ -58,7 +58,7 @@ def session_ends(session: I64) -> I64:
     """
     if not len(session):
         return np.empty(0, np.int64)
-    changes = np.flatnonzero(np.diff(session))
+    changes = np.flatnonzero(session[1:] != session[:-1])
     return np.append(changes, len(session) - 1).astype(np.int64)
 
 

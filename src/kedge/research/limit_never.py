@@ -7,10 +7,17 @@ from typing import Final
 import numpy as np
 
 from kedge.domain import state as o
+from kedge.domain.panel import LEFT
 from kedge.domain.reason import Reason
 from kedge.domain.rules import FillMode
 from kedge.research import limit_facts as f
 from kedge.research.limit_facts import Facts, percent
+
+
+def _left(facts: Facts) -> str:
+    if (facts.run.panel.flags & LEFT).any():
+        return "No strategy asked for more of an instrument that had left the universe."
+    return "No instrument left the universe while it could be traded."
 
 
 def _input(facts: Facts) -> str:
@@ -150,7 +157,7 @@ def _few(facts: Facts) -> str:
 
 
 def _infeasible(_: Facts) -> str:
-    return "Positions that could not trade never breached a limit by themselves."
+    return "What could not be sold in a row never breached a limit by itself."
 
 
 def _participation(facts: Facts) -> str:
@@ -214,6 +221,7 @@ _MOST: Final[Mapping[Reason, Callable[[Facts], str]]] = {
 }
 
 NEVER: Final[Mapping[Reason, Callable[[Facts], str]]] = {
+    Reason.LEFT: _left,
     Reason.INPUT: _input,
     Reason.SHORT: _short,
     Reason.SPREAD: _spread,

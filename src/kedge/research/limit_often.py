@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from kedge.domain import state as o
-from kedge.domain.panel import FRESH, TRADABLE
+from kedge.domain.panel import FRESH, LEFT, TRADABLE
 from kedge.domain.reason import Reason
 from kedge.research import limit_facts as f
 from kedge.research.limit_facts import Facts, between, listed, percent
@@ -23,6 +23,15 @@ class Often:
 
     cause: Callable[[Facts], str]
     remedy: str
+
+
+def _left(facts: Facts) -> str:
+    gone = np.asarray((facts.run.panel.flags & LEFT).any(axis=0))
+    return (
+        "Most decisions were about instruments that had left the universe "
+        f"({facts.symbols(gone)}): "
+        "what is held of them is only reduced."
+    )
 
 
 def _input(facts: Facts) -> str:
@@ -254,6 +263,7 @@ def _cash(facts: Facts) -> str:
 
 
 OFTEN: Final[Mapping[Reason, Often]] = {
+    Reason.LEFT: Often(_left, "end the history earlier (data.end), or add names that replace them"),
     Reason.INPUT: Often(_input, "start earlier (data.start) or lower limits.min_sessions"),
     Reason.SHORT: Often(_short, "set shortable: true in instruments.yaml for what can be borrowed"),
     Reason.SPREAD: Often(_spread, "trade what is tighter, or raise limits.spread_bps"),

@@ -77,7 +77,8 @@ def _row(limit: _Limit, facts: "why.Facts") -> dict[str, Any]:
 def _counts(reason: Reason, run: Run) -> tuple[int, int, bool]:
     """How often a limit bound, of how many, and whether rows were counted or cells."""
     if reason is Reason.HALTED:
-        return int(run.rows[:, o.ROW_HALTED].sum()), len(run.rows), True
+        halted = len(run.rows) - run.halted_row if run.halted_row >= 0 else 0
+        return halted, len(run.rows), True
     rows = reason in BOOK
     return int(run.bound[reason]), run.active_rows if rows else run.active_cells, rows
 
@@ -92,6 +93,7 @@ def _limits(facts: "why.Facts") -> list[_Limit]:
         else []
     )
     return [
+        _Limit(R.LEFT, "universe membership", "members only", "text"),
         _Limit(R.INPUT, "risk inputs", rules.min_sessions, "count"),
         _Limit(R.SHORT, "short selling", "shortable only", "text"),
         _Limit(R.SPREAD, "spread", max(rules.spread_limit_bps), "bps", peak(R.SPREAD)),

@@ -9,11 +9,11 @@ import polars as pl
 from kedge.domain import state as o
 from kedge.domain.panel import F64, I64
 from kedge.research.comparison import wealth
+from kedge.research.instrument_totals import instruments_of
 from kedge.research.outputs import Tables
 from kedge.research.report import Curve, EquityCurve, ReportInput, StrategyTotal
 from kedge.research.strategy_rows import contributions
 from kedge.research.study import Study
-from kedge.research.totals import instruments_of
 
 
 def report_input(study: Study, tables: Tables, result: Mapping[str, Any]) -> ReportInput:

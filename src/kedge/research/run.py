@@ -1,6 +1,5 @@
 """One backtest: a panel through the decision path, and everything it left behind."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -21,7 +20,7 @@ class Run:
 
     Attributes:
         panel, decision: what was run.
-        rows: (T, ROW_) equity, cash, gross, net, halted.
+        rows: (T, ROW_) equity, cash, gross exposure; net is what of the equity is not cash.
         reasons: (T, N) int8 reason codes.
         fills: (K, FILL_).
         attribution: (K, S, ATTR_), one row per fill and strategy.
@@ -95,10 +94,13 @@ def _gather(panel: Panel, pipeline: Pipeline, seconds: float) -> Run:
     )
 
 
-def _join(chunks: Sequence[I64], shape: tuple[int, ...]) -> I64:
+def _join(chunks: list[I64], shape: tuple[int, ...]) -> I64:
+    """One array of the chunks, which are given up: a history is not held twice."""
     if not chunks:
         return np.zeros((0, *shape), dtype=np.int64)
-    return np.concatenate(chunks)
+    joined = np.concatenate(chunks)
+    chunks.clear()
+    return joined
 
 
 _LIMIT_OF = {

@@ -12,30 +12,13 @@ import polars as pl
 
 from kedge.domain import state as o
 from kedge.domain.panel import F64, I64, Panel
-from kedge.domain.reason import Reason
 from kedge.research.account import minor_units
 from kedge.research.exchange import in_units, settle_of
 from kedge.research.run import Run
+from kedge.research.slippage import slippage_bps
+from kedge.research.words import POSTINGS, reason_name
 
 UTC = pl.Datetime("ns", "UTC")
-
-POSTINGS = {
-    o.POSTING_DIVIDEND: "dividend",
-    o.POSTING_INTEREST: "interest",
-    o.POSTING_BORROW: "borrow",
-    o.POSTING_FUNDING: "funding",
-    o.POSTING_FX: "fx",
-    o.POSTING_CASH_IN_LIEU: "cash_in_lieu",
-}
-"""Names of the kinds of posting besides fills."""
-
-SIGNAL = "signal"
-"""Reason of a fill whose target nothing held back."""
-
-
-def reason_name(code: int) -> str:
-    """How a reason code is written in files: lower case, ``signal`` for none."""
-    return SIGNAL if code == Reason.NONE else Reason(code).name.lower()
 
 
 def instants(ts: I64) -> pl.Series:
@@ -57,18 +40,26 @@ def equity_table(run: Run) -> pl.DataFrame:
             "ts": instants(run.panel.ts),
             "equity": equity,
             "cash": run.rows[:, o.ROW_CASH] / scale,
-            "gross": exposure(run, o.ROW_GROSS),
-            "net": exposure(run, o.ROW_NET),
+            "gross": gross_exposure(run),
+            "net": net_exposure(run),
             "drawdown": equity / peak - 1.0,
         }
     )
 
 
-def exposure(run: Run, column: int) -> F64:
-    """(T,) exposure as a fraction of equity; 0 where nothing is left to take a share of."""
-    equity = run.equity.astype(np.float64)
+def gross_exposure(run: Run) -> F64:
+    """(T,) gross exposure as a fraction of equity; 0 where nothing is left of it."""
+    return _share(run.rows[:, o.ROW_GROSS], run.equity)
+
+
+def net_exposure(run: Run) -> F64:
+    """(T,) net exposure: what of the equity is not cash; 0 where nothing is left of it."""
+    return _share(run.equity - run.rows[:, o.ROW_CASH], run.equity)
+
+
+def _share(part: I64, equity: I64) -> F64:
     share = np.zeros(len(equity))
-    np.divide(run.rows[:, column], equity, out=share, where=equity > 0)
+    np.divide(part, equity, out=share, where=equity > 0)
     return share
 
 
@@ -92,13 +83,6 @@ def fills_table(run: Run) -> pl.DataFrame:
             "profit": in_units(run, fills[:, o.FILL_PROFIT], settles),
         }
     )
-
-
-def slippage_bps(fills: I64) -> F64:
-    """(K,) basis points a fill was worse than the bar's price; a haircut is no slippage."""
-    base, worse = fills[:, o.FILL_BASE], fills[:, o.FILL_TICKS] - fills[:, o.FILL_BASE]
-    bps = 1e4 * np.sign(fills[:, o.FILL_LOTS]) * worse / np.maximum(base, 1)
-    return np.where(fills[:, o.FILL_REASON] == int(Reason.DELISTED), 0.0, bps)
 
 
 def attribution_table(run: Run) -> pl.DataFrame:

@@ -5,14 +5,13 @@ from typing import Any
 import numpy as np
 
 from kedge.domain import state as o
-from kedge.domain.panel import FRESH, TRADABLE
 from kedge.research.account import minor_units
 from kedge.research.exchange import in_units, reporting, settle_of
 from kedge.research.metrics import CostTotals, TradeTable
-from kedge.research.report import InstrumentTotal
 from kedge.research.run import Run
+from kedge.research.slippage import slippage_bps
 from kedge.research.strategy_rows import StrategyUse
-from kedge.research.tables import POSTINGS, slippage_bps
+from kedge.research.words import POSTINGS
 
 
 def trades_of(run: Run) -> TradeTable:
@@ -85,30 +84,3 @@ def attribution_of(run: Run, uses: tuple[StrategyUse, ...]) -> dict[str, Any]:
         "total": change,
         "by_strategy": {use.name: use.pnl for use in uses},
     }
-
-
-def instruments_of(run: Run) -> tuple[InstrumentTotal, ...]:
-    """One total per instrument; profit is that of completed trades."""
-    trades, slip = trades_of(run), slippage_bps(run.fills)
-    rows, who = run.fills[:, o.FILL_ROW], run.fills[:, o.FILL_INSTRUMENT]
-    settles = settle_of(run, who)
-    value = np.abs(reporting(run, run.fills[:, o.FILL_NOTIONAL], settles, rows))
-    fees = reporting(run, run.fills[:, o.FILL_FEE], settles, rows)
-    usable = (run.panel.flags & (TRADABLE | FRESH)) == (TRADABLE | FRESH)
-    found = []
-    for n, instrument in enumerate(run.panel.instruments):
-        mine, closed = who == n, run.trades[:, o.TRADE_INSTRUMENT] == n
-        pnl, traded = trades.pnl[closed], float(value[mine].sum())
-        found.append(
-            InstrumentTotal(
-                symbol=instrument.symbol,
-                pnl=float(pnl.sum()),
-                trades=len(pnl),
-                win_rate=float((pnl > 0).mean()) if len(pnl) else None,
-                turnover=traded,
-                fees=float(fees[mine].sum()),
-                slippage_bps=float((value * slip)[mine].sum()) / traded if traded else None,
-                tradable_share=float(usable[:, n].mean()),
-            )
-        )
-    return tuple(found)

@@ -11,7 +11,8 @@ from kedge.domain.panel import F64, I64, EventKind
 from kedge.research.exactness import before_events, split_lots
 from kedge.research.exchange import reporting, settle_of
 from kedge.research.run import Run
-from kedge.research.tables import instants, prices, quantities, reason_name
+from kedge.research.tables import instants, prices, quantities
+from kedge.research.words import reason_name
 
 
 @dataclass(slots=True)

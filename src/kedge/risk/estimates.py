@@ -19,7 +19,8 @@ def session_returns(s: State) -> None:
     for n in range(s.F.shape[0]):
         s.F[n, o.F_RETURN] = np.nan
         if s.I[n, o.I_SEEN] == 0:
-            s.I[n, o.I_SEEN_BEFORE] = 0
+            if s.I[n, o.I_DUE] == 1:  # else its own exchange had no session
+                s.I[n, o.I_SEEN_BEFORE] = 0
             continue
         volume = s.F[n, o.F_SESSION_VOLUME]
         if s.I[n, o.I_DAILY_SEEN] == 1:

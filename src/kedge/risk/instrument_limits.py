@@ -6,6 +6,7 @@ from kedge.domain.compiled import inlined
 from kedge.domain.reason import Reason
 from kedge.domain.state import Params, State
 
+_LEFT = int(Reason.LEFT)
 _INPUT = int(Reason.INPUT)
 _SHORT = int(Reason.SHORT)
 _SPREAD = int(Reason.SPREAD)
@@ -46,7 +47,14 @@ def _throttled(size: float, held: float, p: Params, s: State) -> float:
 
 @inlined
 def limit_instrument(
-    n: int, size: float, side: int, current: float, distance: float, p: Params, s: State
+    n: int,
+    left: bool,
+    size: float,
+    side: int,
+    current: float,
+    distance: float,
+    p: Params,
+    s: State,
 ) -> float:
     """Largest size of a free target under which its own limits hold.
 
@@ -55,6 +63,7 @@ def limit_instrument(
 
     Args:
         n: instrument.
+        left: whether it is no longer a member of the universe.
         size: wanted, fraction of equity, not negative.
         side: 1 long, -1 short.
         current: weight of position and pending orders, signed.
@@ -65,6 +74,9 @@ def limit_instrument(
     if size == 0.0:
         return 0.0
     held = max(0.0, side * current)
+    if size > held and left:
+        size = held
+        bind(n, _LEFT, s)
     if size > held and _blind(n, p, s):
         size = held
         bind(n, _INPUT, s)

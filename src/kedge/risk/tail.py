@@ -1,31 +1,8 @@
-"""Value at risk and expected shortfall: Student-t factors and historical scenarios."""
-
-from math import sqrt
+"""Value at risk and expected shortfall of historical scenarios."""
 
 from kedge.domain import state as o
 from kedge.domain.compiled import compiled
 from kedge.domain.state import Params, State
-
-
-def student_t_factors(confidence: float, dof: float) -> tuple[float, float]:
-    """Multiples of the standard deviation that give VaR and ES.
-
-    Args:
-        confidence: such as 0.95.
-        dof: degrees of freedom, above 2.
-
-    Returns:
-        ``(z, y)``: VaR is ``z * sigma``, ES is ``y * sigma``, with returns scaled
-        to unit variance (McNeil, Frey, Embrechts: Quantitative Risk Management,
-        2nd ed. 2015, examples 2.14 and 2.15).
-    """
-    from scipy.stats import t as student
-
-    quantile = float(student.ppf(confidence, dof))
-    scale = sqrt((dof - 2.0) / dof)
-    density = float(student.pdf(quantile, dof))
-    shortfall = density / (1.0 - confidence) * (dof + quantile**2) / (dof - 1.0)
-    return scale * quantile, scale * shortfall
 
 
 @compiled

@@ -8,6 +8,7 @@ from kedge.domain.reason import Reason
 from kedge.domain.state import Params, State
 from kedge.risk.closed_form import linear_scale, quadratic_scale
 from kedge.risk.exposure import group_exposure, sums, variance
+from kedge.risk.participation import sliced
 from kedge.risk.tail import historical_tail
 
 _TRADE_RISK = int(Reason.TRADE_RISK)
@@ -148,7 +149,37 @@ def _remeasure(fixed: bool, p: Params, s: State) -> tuple[bool, float, int]:
 
 
 @compiled
-def _cure(fixed: bool, k: float, reason: int, inverse: float, p: Params, s: State) -> int:
+def exceeds(fixed: bool, p: Params, s: State) -> bool:
+    """Whether the lots in ``I[I_Q]`` exceed a book limit."""
+    exceeded, _, _ = _remeasure(fixed, p, s)
+    return exceeded
+
+
+@inlined
+def _lower(k: float, reason: int, ts: int, inverse: float, p: Params, s: State) -> tuple[int, bool]:
+    """Scale the free lots by ``k``; what its slice keeps above that is fixed from here on.
+
+    Returns:
+        Bit mask of the reason if it made anything smaller, and whether anything was fixed.
+    """
+    mask, stuck = 0, False
+    for n in range(s.F.shape[0]):
+        if s.I[n, o.I_FREE] == 1 and s.I[n, o.I_Q] != 0:
+            want = int(k * s.I[n, o.I_Q])
+            lots = sliced(n, want, ts, p, s)
+            if lots != want:
+                s.I[n, o.I_FREE] = 0
+                stuck = True
+            if lots != s.I[n, o.I_Q]:
+                mask = 1 << reason
+                s.I[n, o.I_Q] = lots
+                s.F[n, o.F_W] = lots * (s.F[n, o.F_UNIT] * inverse)
+                s.I[n, o.I_REASON] = reason
+    return mask, stuck
+
+
+@compiled
+def _cure(fixed: bool, k: float, reason: int, ts: int, inverse: float, p: Params, s: State) -> int:
     """Scale the free lots until no book limit is exceeded; see section 10.
 
     Returns:
@@ -158,30 +189,28 @@ def _cure(fixed: bool, k: float, reason: int, inverse: float, p: Params, s: Stat
     for _ in range(_ROUNDS):
         if k >= 1.0:
             return mask | (1 << _INFEASIBLE)
-        for n in range(s.F.shape[0]):
-            if s.I[n, o.I_FREE] == 1 and s.I[n, o.I_Q] != 0:
-                mask |= 1 << reason
-                s.I[n, o.I_Q] = int(k * s.I[n, o.I_Q])
-                s.F[n, o.F_W] = s.I[n, o.I_Q] * (s.F[n, o.F_UNIT] * inverse)
-                s.I[n, o.I_REASON] = reason
+        bit, stuck = _lower(k, reason, ts, inverse, p, s)
+        mask |= bit
+        fixed = fixed or stuck
         exceeded, k, reason = _remeasure(fixed, p, s)
         if not exceeded:
             return mask
     for n in range(s.F.shape[0]):
         if s.I[n, o.I_FREE] == 1:
-            s.F[n, o.F_W] = 0.0
+            s.F[n, o.F_W] = sliced(n, 0, ts, p, s) * (s.F[n, o.F_UNIT] * inverse)
     exceeded, _, _ = _remeasure(fixed, p, s)
     if exceeded:
         return mask | (1 << _INFEASIBLE)
     for n in range(s.F.shape[0]):
         if s.I[n, o.I_FREE] == 1:
-            s.I[n, o.I_Q] = 0
+            s.I[n, o.I_Q] = sliced(n, 0, ts, p, s)
     return mask
 
 
 @inlined
 def verify_book(
     fixed: bool,
+    ts: int,
     inverse: float,
     risk_fixed: float,
     risk_free: float,
@@ -191,13 +220,14 @@ def verify_book(
     p: Params,
     s: State,
 ) -> int:
-    """Check the target lots against every book limit and cure what exceeds one.
+    """Check the lots within reach against every book limit and cure what exceeds one.
 
     Args:
+        ts: instant of the row, ns.
         inverse: 1 / equity; the other numbers are `exposure.sums` of the lots.
 
     Returns:
         Bit mask of the book limits that bound.
     """
     exceeded, k, reason = _excess(fixed, risk_fixed, risk_free, gross_fixed, gross_free, beta, p, s)
-    return _cure(fixed, k, reason, inverse, p, s) if exceeded else 0
+    return _cure(fixed, k, reason, ts, inverse, p, s) if exceeded else 0

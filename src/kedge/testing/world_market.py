@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kedge.domain.instrument import AssetClass, FeeSchedule, Instrument
-from kedge.domain.panel import EVENT, FRESH, TRADABLE, EventKind, Panel
+from kedge.domain.panel import CLOSED, EVENT, FRESH, LEFT, TRADABLE, EventKind, Panel
 
 F64 = npt.NDArray[np.float64]
 HOUR_NS = 3_600_000_000_000
@@ -32,6 +32,7 @@ def random_panel(
     instruments = tuple(_instrument(rng, n, capital_usd) for n in range(count))
     path = _paths(rng, rows, count, clock.per_session, violent)
     flags = _flags(rng, rows, count)
+    flags[_holidays(rng.spawn(1)[0], rows, count, clock.per_session)] = CLOSED
     adjust = np.ones((rows, count))
     events: list[Event] = []
     for n in range(count):
@@ -50,7 +51,7 @@ def random_panel(
         session=clock.session,
         bars=bars,
         volume=_volume(rng, bars, instruments, live, capital_usd),
-        flags=flags,
+        flags=np.where(live & _left(rng.spawn(1)[0], rows, count), flags | LEFT, flags),
         age_ns=_age(clock.ts, live),
         adjust=adjust,
         events=np.array(sorted(events), dtype=EVENT),
@@ -135,6 +136,29 @@ def _flags(rng: np.random.Generator, rows: int, count: int) -> npt.NDArray[np.ui
     return np.where(live, TRADABLE | FRESH, masked).astype(np.uint8)
 
 
+def _holidays(
+    rng: np.random.Generator, rows: int, count: int, per_session: int
+) -> npt.NDArray[np.bool_]:
+    """Cells in which an instrument's own exchange is closed, for parts of a session up to weeks."""
+    closed = np.zeros((rows, count), dtype=bool)
+    for n in range(count):
+        for _ in range(int(rng.choice([0, 0, 1, 3]))):
+            start = int(rng.integers(0, rows))
+            length = int(rng.integers(1, 8)) * per_session + int(rng.integers(per_session))
+            closed[start : start + length, n] = True
+    return closed
+
+
+def _left(rng: np.random.Generator, rows: int, count: int) -> npt.NDArray[np.bool_]:
+    """Cells of instruments that have left the universe; some of them come back."""
+    left = np.zeros((rows, count), dtype=bool)
+    for n in range(count):
+        if rng.random() < 0.15:
+            start = int(rng.integers(rows // 4, rows))
+            left[start : start + int(rng.choice([20, rows])), n] = True
+    return left
+
+
 def _corporate_actions(rng: np.random.Generator, n: int, path: F64, adjust: F64) -> list[Event]:
     """Splits and dividends; the adjustment factor takes their price step out.
 
@@ -189,7 +213,7 @@ def _endings(
     for n, instrument in enumerate(instruments):
         if rng.random() < 0.2:
             row = int(rng.integers(rows // 2, rows))
-            flags[row:, n] = 0
+            flags[row:, n] &= CLOSED
             if rng.random() < 0.5:
                 price = path[row, n] * _level(instrument) * rng.uniform(0.7, 1.4)
                 ticks = max(1, int(price / float(instrument.tick)))

@@ -1,6 +1,7 @@
 """``kedge backtest`` as a command: bad input is one line, equal input gives equal bytes."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -114,6 +115,55 @@ def test_missing_store_names_both_remedies(
     said = one_line(capsys)
     assert "kedge data sample" in said
     assert "kedge data import" in said
+
+
+@pytest.fixture
+def edited(store: Path, small: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The instruments' file of a store of one's own."""
+    own = small / "own"
+    shutil.copytree(store, own)
+    monkeypatch.setenv("KEDGE_DATA__STORE", str(own))
+    return own / "instruments.yaml"
+
+
+@pytest.mark.parametrize(
+    ("line", "figure"),
+    [
+        ("lot: '0.00000000000001'", "lot 0.00000000000001"),
+        ("lot: '1.0000000000000001'", "lot 1.0000000000000001"),
+        ("multiplier: 1000000000000000000", "multiplier 1000000000000000000"),
+        ("min_notional: '1e15'", "min_notional: 1000000000000000"),
+    ],
+)
+@pytest.mark.parametrize("command", ["backtest {} --out out", "research robustness {}"])
+def test_instrument_edited_until_cash_overflows_is_one_line(
+    small: Path,
+    edited: Path,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    line: str,
+    figure: str,
+) -> None:
+    text = re.sub(r"^  lot: .*\n", "", edited.read_text(), flags=re.MULTILINE)
+    edited.write_text(text.replace("\nAAPL:\n", f"\nAAPL:\n  {line}\n"))
+    assert main(command.format(write(small, "strategies: [technical]")).split()) == 2
+    said = one_line(capsys)
+    assert "AAPL" in said
+    assert figure in said
+    assert "overflows 64-bit cash" in said
+    assert not (small / "out").exists()
+
+
+def test_capital_that_overflows_an_instrument_is_one_line(
+    small: Path, edited: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edited.write_text(edited.read_text().replace("lot: '1'", "lot: '0.0001'"))
+    assert main(["backtest", write(small, "capital: 10000"), "--out", "out", "--quick"]) == 0
+    capsys.readouterr()
+    assert main(["backtest", write(small, "capital: 40000000000"), "--out", "huge"]) == 2
+    said = one_line(capsys)
+    assert "instruments.yaml: AAPL" in said
+    assert "less capital" in said
 
 
 def test_one_row_of_history_is_one_line(small: Path, capsys: pytest.CaptureFixture[str]) -> None:

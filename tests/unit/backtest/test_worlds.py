@@ -13,7 +13,7 @@ from kedge.research.tables import attribution_table, fills_table, postings_table
 from kedge.research.trade_table import trades_table
 from unit.backtest.worlds import run_of_world
 
-SEEDS = range(60)
+SEEDS = range(90)
 
 
 @pytest.fixture(scope="module")

@@ -58,12 +58,14 @@ def test_crypto_sessions_are_utc_days() -> None:
     dates = calendars.sessions_in("24/7", int(start), int(end))
     assert dates.tolist() == ns("2024-01-02", "2024-01-03", "2024-01-04").tolist()
     assert (calendars.closing_instants("24/7", dates) == dates + DAY).all()
-    assert calendars.sessions_per_year("24/7") == 365.25
+    assert calendars.sessions_per_year(["24/7", "XNYS"]) == 365.25
 
 
-@pytest.mark.parametrize(("calendar", "low", "high"), [("XNYS", 251, 253), ("XKRX", 240, 260)])
-def test_sessions_a_year(calendar: str, low: float, high: float) -> None:
-    assert low < calendars.sessions_per_year(calendar) < high
+@pytest.mark.parametrize(
+    ("names", "low", "high"), [("XNYS", 251, 253), ("XKRX", 240, 260), ("XNYS XKRX", 258, 261)]
+)
+def test_sessions_a_year(names: str, low: float, high: float) -> None:
+    assert low < calendars.sessions_per_year(names.split()) < high
 
 
 def test_stray_date_closes_at_the_end_of_its_day() -> None:

@@ -13,7 +13,7 @@ from kedge.data.panels import NEVER, load_panel, load_universe
 from kedge.data.store import ParquetStore
 from kedge.data.venues import default_instrument
 from kedge.domain.errors import DataError
-from kedge.domain.panel import CLOSE, FRESH, TRADABLE, EventKind, Panel
+from kedge.domain.panel import CLOSE, CLOSED, FRESH, LEFT, TRADABLE, EventKind, Panel
 from kedge.ports.store import Action, Bars, Member, Universe
 
 
@@ -21,6 +21,7 @@ def day(text: str) -> int:
     return int(np.datetime64(text, "ns").astype(np.int64))
 
 
+SEEN = TRADABLE | FRESH
 DATES = ["2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05", "2024-01-08"]
 
 
@@ -49,6 +50,14 @@ def test_hole_is_masked_and_never_filled_forward(store: ParquetStore) -> None:
     assert panel.age_ns[:, 1].tolist() == [NEVER, 0, DAY, 0, 3 * DAY]
 
 
+def test_bars_without_hole_or_event_hold_one_age_and_one_factor(store: ParquetStore) -> None:
+    put(store, "AAA", dict(zip(DATES, [10, 11, 12, 13, 14], strict=True)))
+    panel = load_panel(store, ["AAA"], "1d")
+    assert panel.age_ns.tolist() == [[0]] * 5
+    assert panel.adjust.tolist() == [[1.0]] * 5
+    assert panel.age_ns.strides == panel.adjust.strides == (0, 0)
+
+
 def test_rows_stand_at_the_close_and_count_sessions(store: ParquetStore) -> None:
     put(store, "AAA", {"2024-07-02": 1, "2024-07-03": 2, "2024-07-05": 3})
     panel = load_panel(store, ["AAA"], "1d")
@@ -64,7 +73,31 @@ def test_different_calendars_share_rows_and_utc_days(store: ParquetStore) -> Non
     assert panel.rows == 6
     # the stock closes at 21:00 of a UTC day, the coin at its end: one session each
     assert np.diff(panel.session).tolist() == [0, 1, 1, 1, 0]
-    assert (panel.flags[:, 0] > 0).sum() == 2
+    assert panel.flags[:, 0].tolist() == [SEEN, CLOSED, CLOSED, CLOSED, SEEN, CLOSED]
+    assert panel.flags[:, 1].tolist() == [CLOSED, SEEN, SEEN, SEEN, CLOSED, SEEN]
+
+
+def test_cell_is_closed_only_where_its_own_exchange_had_no_bar_to_give(store: ParquetStore) -> None:
+    # 12 February 2024 is a holiday in Korea, 19 February one in the United States
+    put(store, "AAA", {"2024-02-09": 1, "2024-02-12": 1, "2024-02-20": 1}, calendar="XNYS")
+    put(store, "KKK", {"2024-02-08": 1, "2024-02-19": 1, "2024-02-20": 1}, calendar="XKRX")
+    panel = load_panel(store, ["AAA", "KKK"], "1d")
+    dates = panel.ts.astype("datetime64[ns]").astype("datetime64[D]").astype(str)
+    shown = [f"{when[8:]} {a} {k}" for when, (a, k) in zip(dates, panel.flags, strict=True)]
+    assert shown == [
+        "08 4 3",
+        "09 3 4",
+        "12 3 4",
+        "19 0 3",  # New York traded on the 13th to the 16th, and nothing is there
+        "20 4 3",  # its holiday
+        "20 3 4",
+    ]
+
+
+def test_one_calendar_closes_no_cell(store: ParquetStore) -> None:
+    put(store, "AAA", dict(zip(DATES, [10, 11, 12, 13, 14], strict=True)))
+    put(store, "BBB", {DATES[1]: 20})
+    assert not (load_panel(store, ["AAA", "BBB"], "1d").flags & CLOSED).any()
 
 
 def test_split_takes_effect_on_the_row_of_its_date(store: ParquetStore) -> None:
@@ -241,6 +274,24 @@ def test_universe_masks_until_an_instrument_joins(store: ParquetStore) -> None:
     assert panel.point_in_time
     assert (panel.flags[:, 1] > 0).tolist() == [False, False, True, True, True]
     assert (panel.flags[:, 0] > 0).all()
+
+
+def test_bars_after_a_member_left_are_marked_until_it_is_back(store: ParquetStore) -> None:
+    for symbol in ("AAA", "BBB"):
+        put(store, symbol, dict(zip(DATES, [1, 2, 3, 4, 5], strict=True)))
+    members = (
+        Member("AAA", day(DATES[0]), day(DATES[2])),
+        Member("AAA", day(DATES[4])),
+        Member("BBB", day(DATES[1]), day("2025-01-01")),
+    )
+    store.put_universe(Universe("u", members, point_in_time=True))
+    panel = load_universe(store, "u", "1d")
+    assert panel.flags[:, 0].tolist() == [SEEN, SEEN, SEEN | LEFT, SEEN | LEFT, SEEN]
+    assert panel.flags[:, 1].tolist() == [0, SEEN, SEEN, SEEN, SEEN]
+    members = (Member("AAA", day(DATES[0])), members[2])
+    store.put_universe(Universe("u", members, point_in_time=True))
+    assert load_universe(store, "u", "1d").fingerprint != panel.fingerprint
+    assert not (load_panel(store, ["AAA", "BBB"], "1d").flags & LEFT).any()
 
 
 def test_list_of_symbols_is_never_point_in_time(store: ParquetStore) -> None:

@@ -1,8 +1,10 @@
 """Rows in, records out: volumes in lots, events of a block, buffers that grow."""
 
+import dataclasses
 from decimal import Decimal
 
 import numpy as np
+import pytest
 from msgspec.structs import replace
 
 from kedge.domain.panel import EventKind
@@ -25,6 +27,15 @@ def test_a_block_holds_its_own_events_with_rows_of_its_own():
     part = block_rows(world, forecasts([0.0] * 2, 1.0), 2, 4)
     assert part.ev.tolist() == [[0, EventKind.SPLIT, 0, 2, 1], [1, EventKind.FUNDING, 0, 0, 0]]
     assert part.ev_x.tolist() == [0.0, 0.25]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_the_step_gets_factors_of_the_one_kind_it_is_compiled_for(rows):
+    world = panel([flat(100)] * 5)
+    one = dataclasses.replace(world, adjust=np.broadcast_to(1.0, world.adjust.shape))
+    part = block_rows(one, forecasts([0.0] * rows, 1.0), 2, 2 + rows)
+    assert part.adjust.flags.carray  # else it would be compiled anew, for minutes
+    assert part.adjust.tolist() == [[1.0]] * rows
 
 
 def test_a_row_with_thousands_of_events_still_runs():

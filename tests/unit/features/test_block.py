@@ -1,5 +1,6 @@
 """From a panel's ticks, masks and adjustments to what the kernels read."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -48,6 +49,15 @@ def test_a_price_is_ticks_times_tick_times_adjustment():
     np.testing.assert_allclose(block.high[0], data.bars[10:50, 1, 0] * 0.05, rtol=1e-15)
     np.testing.assert_allclose(block.low[1, 20:], data.bars[30:50, 2, 1] * 0.05 * 4, rtol=1e-15)
     np.testing.assert_allclose(block.volume[1, 20:], data.volume[30:50, 1] / 4, rtol=1e-15)
+
+
+def test_one_factor_for_all_cells_is_read_as_any_other():
+    data = panel()
+    one = replace(data, adjust=np.broadcast_to(1.0, data.adjust.shape))
+    for start, stop in ((0, 60), (7, 8)):
+        found, dense = BarBlock.from_panel(one, start, stop), BarBlock.from_panel(data, start, stop)
+        for name in ("open", "high", "low", "close", "volume"):
+            np.testing.assert_array_equal(getattr(found, name), getattr(dense, name))
 
 
 @pytest.mark.parametrize("flags", [0, TRADABLE, FRESH])

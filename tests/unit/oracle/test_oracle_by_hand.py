@@ -1,14 +1,19 @@
 """The oracle against small worlds worked out with pencil and paper."""
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
-from kedge.domain.panel import EventKind
+from kedge.domain.forecast import EDGE_BPS
+from kedge.domain.panel import CLOSED, LEFT, EventKind
 from kedge.domain.reason import Reason
 from kedge.domain.rules import FillMode, StrategyTerms
 from oracle import run_oracle
 from oracle.result import Fill, Trade
-from oracle.tiny import CAPITAL, CENT, DAY, WARM_UP, WON, flat, forecasts, panel, rules
+from oracle.tiny import CAPITAL, CENT, DAY, LOOSE, WARM_UP, WON, flat, forecasts, panel, rules
 
+PER_INSTRUMENT = ("position_cap", "spread_limit_bps", "slippage_limit_bps", "impact")
 UP, DOWN, NONE = 500.0, -500.0, 0.0
 ENTRY = [*WARM_UP, flat(10100), (10050, 10080, 10040, 10060)]
 """Decided at row 2, filled at 10050 in row 3; row 3 closes at 10060."""
@@ -110,6 +115,65 @@ def test_delisting_takes_its_haircut_after_the_missing_sessions(edge, side, tick
     last = out.fills[-1]
     assert (last.row, last.ticks, last.fee, last.reason) == (6, ticks, 0, Reason.DELISTED)
     assert out.reason[5] == [Reason.MASKED]
+
+
+def test_what_left_the_universe_is_kept_or_reduced_and_never_entered():
+    bars = [*WARM_UP, *[flat(10100)] * 6]
+    views = forecasts([NONE, NONE, UP, UP, UP, NONE, UP, UP], 9.99)
+    market = panel(bars)
+    left = replace(market, flags=market.flags | np.array([[0]] * 3 + [[LEFT]] * 5, np.uint8))
+    out = run_oracle(left, views, rules(), "USD")
+    assert [row[0] for row in out.lots] == [0, 0, 0, 100, 100, 100, 0, 0]
+    assert out.reason[6:] == [[Reason.LEFT]] * 2
+    stayed = run_oracle(market, views, rules(), "USD")
+    assert stayed.lots[7] == [100]
+
+
+@pytest.mark.parametrize(("flag", "lots"), [(CLOSED, 100), (0, 0)])
+def test_an_order_waits_for_its_exchange_and_not_for_a_halted_share(flag, lots):
+    market = panel([*WARM_UP, flat(10100), None, None, flat(10050)])
+    market.flags[3:5] = flag
+    out = run_oracle(market, forecasts([NONE, NONE, *[UP] * 4], 9.99), rules(), "USD")
+    assert [row[0] for row in out.lots] == [0] * 5 + [lots]
+    assert [t.cur[0] for t in out.trace[3:5]] == [lots] * 2
+    assert [t.distance[0] for t in out.trace[3:5]] == [999 / 10100 if lots else 0.0] * 2
+
+
+@pytest.mark.parametrize(("flag", "sessions"), [(CLOSED, 3), (0, 2)])
+def test_a_return_passes_over_sessions_in_which_the_own_exchange_was_closed(flag, sessions):
+    market = panel([*WARM_UP, flat(10100), None, None, flat(10201), flat(10201)])
+    market.flags[3:5] = flag
+    out = run_oracle(market, forecasts([NONE] * 7, 9.99), rules(), "USD")
+    assert out.trace[-1].sessions_seen == [sessions]
+    moved = (0.97**2 * 0.01**2 + 0.03 * 0.01**2 if flag else 0.97 * 0.01**2) ** 0.5
+    assert out.trace[-1].volatility == [pytest.approx(moved, rel=1e-12)]
+
+
+def test_an_order_that_waits_joins_the_later_one():
+    market = panel([*WARM_UP, flat(10100), flat(10200), None, flat(10050), flat(10050)])
+    market.flags[4] = CLOSED
+    views = forecasts([NONE, NONE, UP, NONE, UP, UP, UP], 9.99)
+    told = rules(latency_rows=1, max_open_orders=9)
+    out = run_oracle(market, views, told, "USD")
+    # 100 decided in row 2 wait in row 4; the order of row 3 takes them all back, due in row 5
+    assert [row[0] for row in out.ordered[2:5]] == [100, -100, 0]
+    assert out.fills == []
+    assert out.trace[5].cur == [0]
+
+
+def test_legs_of_a_hedge_go_in_step_where_one_is_sliced():
+    market = panel([*WARM_UP, *[flat(10100)] * 5], count=2)
+    market.volume[:, 1] = 10.0
+    views = forecasts([NONE, NONE, *[UP] * 5], 9.99, count=2)
+    views[:, 0, 1, EDGE_BPS] *= -1.0
+    each = {name: getattr(LOOSE, name) * 2 for name in PER_INSTRUMENT}
+    told = rules(group=0.02, min_rows=0, **each)
+    out = run_oracle(market, views, told, "USD")
+    # 100 lots of each make no net exposure, but 100 against 10 would be 9 % of it
+    assert out.lots[3:] == [[10, -10], [20, -20], [30, -30], [40, -40]]
+    assert out.reason[2] == [Reason.PARTICIPATION] * 2
+    free = run_oracle(market, views, rules(min_rows=0, **each), "USD")
+    assert free.lots[3] == [100, -10]
 
 
 @pytest.mark.parametrize(("low", "lots"), [(10099, 100), (10100, 0)])

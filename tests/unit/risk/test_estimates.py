@@ -73,15 +73,17 @@ def test_scenarios_keep_the_last_250_and_skip_sessions_without_any_return():
     assert not s.scen[1, :204].any()
 
 
-def test_a_return_needs_the_session_immediately_before():
+@pytest.mark.parametrize(("closed", "after"), [(False, np.nan), (True, 0.1)])
+def test_a_return_needs_the_own_session_immediately_before(closed, after):
     _, s, _ = book(1)
     seen = []
     for close in (100.0, 110.0, None, 121.0, 133.1):
+        s.I[:, o.I_DUE] = close is None and not closed
         if close is not None:
             s.I[:, o.I_SEEN], s.F[:, o.F_CLOSE], s.F[:, o.F_SESSION_VOLUME] = 1, close, 1.0
         session_returns(s)
         seen.append(float(s.F[0, o.F_RETURN]))
-    assert seen == pytest.approx([np.nan, 0.1, np.nan, np.nan, 0.1], nan_ok=True)
+    assert seen == pytest.approx([np.nan, 0.1, np.nan, after, 0.1], nan_ok=True)
 
 
 def test_daily_volume_starts_at_the_first_and_moves_by_two_of_twenty_one():

@@ -25,11 +25,20 @@ def _alone(weight, held=0.0, distance=0.02, **changes):
     return p, s
 
 
-def _limited(p, s):
-    weight, held, distance = (float(s.F[0, field]) for field in (o.F_W, o.F_CUR, o.F_DIST))
-    side = -1 if weight < 0.0 else 1
-    size = limit_instrument(0, abs(weight), side, held, distance, p, s)
+def _limited(p, s, left=False):
+    weight, held, distance = (float(s.F[0, c]) for c in (o.F_W, o.F_CUR, o.F_DIST))
+    side = 1 if weight > 0 else -1
+    size = limit_instrument(0, left, abs(weight), side, held, distance, p, s)
     return side * size, Reason(int(s.I[0, o.I_REASON]))
+
+
+@pytest.mark.parametrize(
+    ("held", "kept"), [(0.0, 0.0), (0.03, 0.03), (-0.03, 0.0), (0.1, 0.1), (0.2, 0.1)]
+)
+def test_what_left_the_universe_is_only_reduced(held, kept):
+    p, s = _alone(0.1, held)
+    assert _limited(p, s, left=True) == (kept, Reason.LEFT if kept < 0.1 else Reason.NONE)
+    assert s.bound[Reason.LEFT] == (kept < 0.1)
 
 
 @pytest.mark.parametrize("missing", [(o.F_SIGMA, 0.0), (o.F_SIGMA, np.nan), (o.F_ADV, 0.0)])

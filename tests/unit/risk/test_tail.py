@@ -12,7 +12,8 @@ from scipy.stats import t as student
 
 from interpreted import interpreted
 from kedge.domain import state as o
-from kedge.risk.tail import historical_tail, student_t_factors
+from kedge.engine.tail_factors import student_t_factors
+from kedge.risk.tail import historical_tail
 
 tail = interpreted(historical_tail)
 
