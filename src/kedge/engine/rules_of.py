@@ -22,7 +22,7 @@ def horizon_sessions(horizon_ns: int) -> float:
 def impact_coefficient(settings: Settings, instrument: Instrument) -> float:
     """Kappa of the impact ``kappa * sigma * sqrt(share of daily volume)``.
 
-    The square-root law takes Y; the described model (EXE-09, EXE-10) the sum of
+    The square-root law takes Y; the described model the sum of
     its temporary and permanent parts times the coin's coefficient.
     """
     costs = settings.costs
