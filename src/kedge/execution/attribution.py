@@ -69,6 +69,12 @@ def attribute(
     """
     S = p.Q[o.Q_STRATEGIES]
     record = out.attr[out.counts[0]]
+    if S == 1:
+        record[0, o.ATTR_QUANTITY] = s.I[n, o.I_LOTS] - s.I[n, o.I_BOOK]
+        record[0, o.ATTR_FEE] = fee
+        record[0, o.ATTR_PNL] = holding + slippage
+        s.I[n, o.I_BOOK] = s.I[n, o.I_LOTS]
+        return
     after, external, part, before = out.scratch[0], out.scratch[1], out.scratch[2], out.scratch[3]
     split_book(n, s.I[n, o.I_LOTS], S, s.SF, after)
     for k in range(S):
