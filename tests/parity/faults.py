@@ -69,7 +69,7 @@ FAULTS = (
     ),
     Fault(
         "an order that waits takes up no open risk",
-        "engine/decide.py",
+        "engine/aim.py",
         "    if current != 0:\n        ticks",
         "    if s.I[n, o.I_LOTS] != 0:\n        ticks",
     ),
@@ -99,19 +99,19 @@ FAULTS = (
     ),
     Fault(
         "a lock ends by itself",
-        "engine/decide.py",
+        "engine/aim.py",
         "    if side != s.I[n, o.I_LOCK]:\n",
         "    if True:\n",
     ),
     Fault(
         "a lock stays once the forecast has crossed zero",
-        "engine/decide.py",
+        "engine/aim.py",
         "    if side != s.I[n, o.I_LOCK]:\n",
         "    if False:\n",
     ),
     Fault(
         "the edge is not reduced by its costs",
-        "engine/decide.py",
+        "engine/aim.py",
         "net = abs(edge) - share",
         "net = abs(edge)",
     ),

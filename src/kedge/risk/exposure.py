@@ -1,5 +1,7 @@
 """Sums over the book that its limits are about: variance and net beta by group."""
 
+from typing import NamedTuple
+
 from kedge.domain import state as o
 from kedge.domain.compiled import inlined
 from kedge.domain.state import State
@@ -61,17 +63,41 @@ def group_exposure(s: State) -> float:
     return largest
 
 
+class Sums(NamedTuple):
+    """Sums over the target weights, fractions of equity; a fixed one cannot be scaled.
+
+    Attributes:
+        risk_fixed, risk_free: weight x stop distance.
+        gross_fixed, gross_free: size of the weights.
+        beta: size of beta x weight.
+    """
+
+    risk_fixed: float
+    risk_free: float
+    gross_fixed: float
+    gross_free: float
+    beta: float
+
+
+NOTHING = Sums(0.0, 0.0, 0.0, 0.0, 0.0)
+
+
 @inlined
-def sums(s: State) -> tuple[float, float, float, float, float]:
-    """Fixed and free open risk, fixed and free gross, and the sum of |beta x weight|."""
-    risk_fixed = risk_free = gross_fixed = gross_free = beta = 0.0
+def weigh(n: int, sums: Sums, s: State) -> Sums:
+    """Add instrument ``n``."""
+    size = abs(s.F[n, o.F_W])
+    risk, beta = size * s.F[n, o.F_DIST], sums.beta + abs(s.F[n, o.F_BETA]) * size
+    if s.I[n, o.I_FREE] == 1:
+        free, gross = sums.risk_free + risk, sums.gross_free + size
+        return Sums(sums.risk_fixed, free, sums.gross_fixed, gross, beta)
+    fixed, gross = sums.risk_fixed + risk, sums.gross_fixed + size
+    return Sums(fixed, sums.risk_free, gross, sums.gross_free, beta)
+
+
+@inlined
+def sums_of(s: State) -> Sums:
+    """The sums over every instrument."""
+    sums = NOTHING
     for n in range(s.F.shape[0]):
-        size = abs(s.F[n, o.F_W])
-        beta += abs(s.F[n, o.F_BETA]) * size
-        if s.I[n, o.I_FREE] == 1:
-            gross_free += size
-            risk_free += size * s.F[n, o.F_DIST]
-        else:
-            gross_fixed += size
-            risk_fixed += size * s.F[n, o.F_DIST]
-    return risk_fixed, risk_free, gross_fixed, gross_free, beta
+        sums = weigh(n, sums, s)
+    return sums

@@ -5,7 +5,7 @@ from kedge.domain.compiled import inlined
 from kedge.domain.reason import Reason
 from kedge.domain.state import Params, State
 from kedge.risk.closed_form import linear_scale, quadratic_scale
-from kedge.risk.exposure import group_exposure, variance
+from kedge.risk.exposure import Sums, group_exposure, variance
 from kedge.risk.tail import historical_tail
 
 _OPEN_RISK = int(Reason.OPEN_RISK)
@@ -67,11 +67,7 @@ def _tail_scale(
 @inlined
 def shape_book(
     fixed: bool,
-    risk_fixed: float,
-    risk_free: float,
-    gross_fixed: float,
-    gross_free: float,
-    beta: float,
+    sums: Sums,
     p: Params,
     s: State,
 ) -> int:
@@ -79,13 +75,13 @@ def shape_book(
 
     Args:
         fixed: whether a masked cell holds a position.
-        risk_fixed, risk_free, gross_fixed, gross_free, beta: `exposure.sums`
-            of the weights.
+        sums: of the weights.
 
     Returns:
         Bit mask of the reasons that bound.
     """
     mask = 0
+    risk_fixed, risk_free, gross_fixed, gross_free, beta = sums
     if gross_free == 0.0:
         return mask
     if risk_fixed + risk_free > p.P[o.P_OPEN_RISK]:

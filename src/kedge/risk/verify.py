@@ -7,7 +7,7 @@ from kedge.domain.compiled import compiled, inlined
 from kedge.domain.reason import Reason
 from kedge.domain.state import Params, State
 from kedge.risk.closed_form import linear_scale, quadratic_scale
-from kedge.risk.exposure import group_exposure, sums, variance
+from kedge.risk.exposure import Sums, group_exposure, sums_of, variance
 from kedge.risk.participation import sliced
 from kedge.risk.tail import historical_tail
 
@@ -98,17 +98,14 @@ def _tail_scale(
 @inlined
 def _excess(
     fixed: bool,
-    risk_fixed: float,
-    risk_free: float,
-    gross_fixed: float,
-    gross_free: float,
-    beta: float,
+    sums: Sums,
     p: Params,
     s: State,
 ) -> tuple[bool, float, int]:
     """Whether a book limit is exceeded, and the scale and reason that cure it."""
     margin = 1.0 - p.P[o.P_CURE]
     exceeded, k, reason = False, 1.0, 0
+    risk_fixed, risk_free, gross_fixed, gross_free, beta = sums
     risk, gross = risk_fixed + risk_free, gross_fixed + gross_free
     s.worst[_OPEN_RISK] = max(s.worst[_OPEN_RISK], risk)
     s.worst[_GROSS] = max(s.worst[_GROSS], gross)
@@ -144,8 +141,7 @@ def _excess(
 
 @compiled
 def _remeasure(fixed: bool, p: Params, s: State) -> tuple[bool, float, int]:
-    risk_fixed, risk_free, gross_fixed, gross_free, beta = sums(s)
-    return _excess(fixed, risk_fixed, risk_free, gross_fixed, gross_free, beta, p, s)
+    return _excess(fixed, sums_of(s), p, s)
 
 
 @compiled
@@ -212,11 +208,7 @@ def verify_book(
     fixed: bool,
     ts: int,
     inverse: float,
-    risk_fixed: float,
-    risk_free: float,
-    gross_fixed: float,
-    gross_free: float,
-    beta: float,
+    sums: Sums,
     p: Params,
     s: State,
 ) -> int:
@@ -224,10 +216,11 @@ def verify_book(
 
     Args:
         ts: instant of the row, ns.
-        inverse: 1 / equity; the other numbers are `exposure.sums` of the lots.
+        inverse: 1 / equity.
+        sums: of the lots.
 
     Returns:
         Bit mask of the book limits that bound.
     """
-    exceeded, k, reason = _excess(fixed, risk_fixed, risk_free, gross_fixed, gross_free, beta, p, s)
+    exceeded, k, reason = _excess(fixed, sums, p, s)
     return _cure(fixed, k, reason, ts, inverse, p, s) if exceeded else 0

@@ -14,7 +14,7 @@ from kedge.risk import exposure, instrument_limits, shape
 limit_instrument = interpreted(instrument_limits.limit_instrument)
 shape_book = interpreted(shape.shape_book)
 variance = interpreted(exposure.variance)
-sums = interpreted(exposure.sums)
+sums = interpreted(exposure.sums_of)
 
 
 def _alone(weight, held=0.0, distance=0.02, **changes):
@@ -124,7 +124,7 @@ def test_a_shaped_book_keeps_every_limit_and_only_shrinks(seed, limits):
     p, s = _random_book(seed, **limits)
     s.I[:, o.I_FREE] = 1
     before = s.F[:, o.F_W].copy()
-    shape_book(False, *sums(s), p, s)
+    shape_book(False, sums(s), p, s)
     w, cov, beta = s.F[:, o.F_W], s.cov[:5], s.F[:, o.F_BETA]
     assert (abs(w) <= abs(before)).all()
     assert (w * before >= 0).all()
@@ -142,6 +142,6 @@ def test_a_shaped_book_keeps_every_limit_and_only_shrinks(seed, limits):
 def test_a_masked_position_is_never_scaled_and_the_rest_makes_room():
     p, s, _ = book(2, gross=0.5)
     s.F[:, o.F_W], s.I[:, o.I_FREE] = (0.3, 0.4), (0, 1)
-    mask = shape_book(True, *sums(s), p, s)
+    mask = shape_book(True, sums(s), p, s)
     assert s.F[:, o.F_W].tolist() == pytest.approx([0.3, 0.2])
     assert mask == 1 << Reason.GROSS
