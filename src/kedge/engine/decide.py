@@ -152,8 +152,8 @@ def _aim(
     s.F[n, o.F_SHARE] = share
     s.F[n, o.F_EDGE] = edge
     s.I[n, o.I_REASON] = 0
-    if confidence < p.P[o.P_GATE] or net <= 0.0:
-        s.I[n, o.I_REASON] = _CONFIDENCE if confidence < p.P[o.P_GATE] else _COST
+    if confidence <= p.P[o.P_GATE] or net <= 0.0:
+        s.I[n, o.I_REASON] = _CONFIDENCE if confidence <= p.P[o.P_GATE] else _COST
         if not same:
             return True
         size = abs(held)

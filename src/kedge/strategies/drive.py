@@ -90,8 +90,8 @@ class Driver:
             s: which strategy of ``out`` is written.
 
         Raises:
-            StrategyError: the function raised, returned something, or indexed
-                outside its window.
+            StrategyError: the function raised, ended the process, returned something,
+                or indexed outside its window.
         """
         view = features.view()
         view.flags.writeable = False
@@ -100,7 +100,7 @@ class Driver:
         else:
             try:
                 _drive(self.compiled, view, self.strategy.lookback, self.params, out, s)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 # Interpreted, the same row fails with its line and its indices.
                 self._interpret(view, out, s)
                 raise explained(error, self.strategy, view) from error
@@ -118,7 +118,7 @@ class Driver:
             try:
                 with np.errstate(all="ignore"):
                     returned = call(window, params, row)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise explained(error, self.strategy, features) from error
             if returned is not None:
                 raise StrategyError(
