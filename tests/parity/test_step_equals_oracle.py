@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from kedge.domain import state as o
 from kedge.domain.panel import CLOSED
-from kedge.testing.worlds import random_world
-from oracle import run_oracle
+from kedge.testing.worlds import World, random_world
+from oracle import run_oracle, tiny
 from parity.agreement import agree, leaves, seeded
 from parity.limits import check_limits
 from parity.step import run_step, traces, walk

@@ -100,7 +100,7 @@ class Driver:
         else:
             try:
                 _drive(self.compiled, view, self.strategy.lookback, self.params, out, s)
-            except (Exception, SystemExit) as error:
+            except Exception as error:
                 # Interpreted, the same row fails with its line and its indices.
                 self._interpret(view, out, s)
                 raise explained(error, self.strategy, view) from error
