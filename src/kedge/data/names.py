@@ -14,7 +14,6 @@ import numpy as np
 from kedge.domain.instrument import Instrument
 from kedge.ports.store import Action
 
-
 EVER: Final = np.iinfo(np.int64)
 """The first and the last instant there are, ns UTC."""
 

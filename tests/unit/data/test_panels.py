@@ -86,7 +86,7 @@ def test_two_that_bear_one_symbol_at_the_same_time_are_refused(store: ParquetSto
 def test_a_symbol_that_was_given_up_may_be_borne_again(store: ParquetStore) -> None:
     closes = dict(zip(DATES, [10, 11, 12, 13, 14], strict=True))
     put(store, "FB", closes)
-    put(store, "fund.1", {each: 20 for each in DATES[3:]})
+    put(store, "fund.1", dict.fromkeys(DATES[3:], 20))
     rename(store, "fund.1", symbol="FB")
     with pytest.raises(DataError, match="at the same time"):
         load_panel(store, ["FB", "fund.1"], "1d")
