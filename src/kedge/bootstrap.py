@@ -18,6 +18,7 @@ from kedge.settings import Settings, StrategySpec
 from kedge.settings import replace as replace_settings
 from kedge.strategies.binding import BoundStrategy, bind
 from kedge.strategies.catalogue import built_in, from_file
+from kedge.strategies.contract import Strategy
 
 if TYPE_CHECKING:
     from kedge.data.quality.findings import Quality
@@ -36,26 +37,35 @@ def bind_strategies(settings: Settings, interval_ns: int) -> tuple[BoundStrategy
     found = []
     for spec in settings.strategies:
         file = settings.strategy_file(spec)
-        declared = built_in(spec.name) if file is None else from_file(file, spec.function)
+        where = settings.place(spec)
+        declared = built_in(spec.name, where) if file is None else from_file(file, spec.function)
         found.append((spec, declared))
     families = [declared.family for _, declared in found]
     bound = []
     for spec, declared in found:
         family = float(getattr(settings.ensemble.weights, declared.family))
         prior = family / families.count(declared.family) if spec.weight is None else spec.weight
-        bound.append(bind(spec.name, declared, _numbers(spec), float(prior), interval_ns))
-    return tuple(b for b in bound if b.terms.prior > 0)
+        given = _params(spec, declared, settings.place(spec))
+        bound.append(bind(spec.name, declared, given, float(prior), interval_ns))
+    weighing = tuple(b for b in bound if b.terms.prior > 0)
+    if not weighing:
+        where, remedy = settings.place(found[0][0]), "raise ensemble.weights or their own weight"
+        raise StrategyError("every strategy has the weight 0: nothing would trade", where, remedy)
+    return weighing
 
 
-def _numbers(spec: StrategySpec) -> dict[str, float]:
+def _params(spec: StrategySpec, declared: Strategy, where: str) -> dict[str, float]:
     """Configured parameters; a strategy's parameters are numbers.
 
     Raises:
-        StrategyError: a text where a number belongs.
+        StrategyError: a text where a number belongs, or a parameter it does not have.
     """
     for name, given in spec.params:
+        if name not in declared.params:
+            known = ", ".join(declared.params) or "none"
+            raise StrategyError(f"has no parameter '{name}'", where, f"its parameters: {known}")
         if isinstance(given, str):
-            raise StrategyError(f"{name}: '{given}' is not a number", f"strategies.{spec.name}")
+            raise StrategyError(f"{name}: '{given}' is not a number", where, "write a number")
     return {name: float(given) for name, given in spec.params}
 
 
@@ -107,7 +117,7 @@ def decision_of(settings: Settings, panel: Panel, strategies: Sequence[BoundStra
     """
     reporting = reporting_currency(settings, panel)
     rules = rules_of(settings, panel, [s.terms for s in strategies], reporting)
-    check_bounds(panel, rules, reporting)
+    check_bounds(panel, rules, reporting, str(settings.store / "instruments.yaml"))
     program = build_program(panel.instruments, rules, reporting, panel.interval_ns)
     return build_decision(program, strategies, panel.instruments, panel.interval_ns)
 
@@ -163,7 +173,7 @@ def _only_universe(store: "ParquetStore") -> str | None:
 
 def _everything(store: "ParquetStore", interval: str) -> tuple[str, ...]:
     """Every instrument that the store has at an interval."""
-    return tuple(i.symbol for i in store.instruments() if interval in store.intervals(i.id))
+    return tuple(i.id for i in store.instruments() if interval in store.intervals(i.id))
 
 
 def number_currencies(panel: Panel, reporting: str) -> Panel:

@@ -71,7 +71,7 @@ def _target(state: State, n: int, view: View) -> Target:
         target.reason = Reason.NO_FORECAST
     elif state.locked[n] == side:
         target.reason = Reason.LOCKED
-    elif near.above(rules.confidence_gate, view.confidence, n, "confidence gate"):
+    elif not near.above(view.confidence, rules.confidence_gate, n, "confidence gate"):
         _hold(target, side, Reason.CONFIDENCE)
     elif not near.above(abs(view.edge), view.tau * state.cost[n], n, "net edge"):
         _hold(target, side, Reason.COST)

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from kedge.domain import state as o
 from kedge.domain.panel import CLOSED
-from kedge.testing.worlds import random_world
-from oracle import run_oracle
+from kedge.testing.worlds import World, random_world
+from oracle import run_oracle, tiny
 from parity.agreement import agree, leaves, seeded
 from parity.limits import check_limits
 from parity.step import run_step, traces, walk
@@ -136,3 +136,12 @@ def test_comparison_sees_any_single_changed_number(seed, where):
         changed = table.copy()
         changed.flat[where % table.size] += 1
         assert leaves(oracle, replace(run, **{name: changed})) != [], name
+
+
+@pytest.mark.parametrize("gate", [1.0, 0.0])
+def test_a_confidence_at_the_gate_enters_in_neither(gate: float) -> None:
+    market = tiny.panel([*tiny.WARM_UP, *[tiny.flat(10100)] * 3])
+    views = tiny.forecasts([0.0, 0.0, 500.0, 500.0, 500.0], 9.99)
+    world = World(market, views, tiny.rules(confidence_gate=gate), "USD", "gate")
+    assert agree(world).faults == []
+    assert bool(len(run_step(world).fills)) is (gate < 1.0)

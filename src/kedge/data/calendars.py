@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import version
+from pathlib import Path
 from typing import Final
 from zipfile import BadZipFile
 
@@ -145,6 +146,21 @@ def zone_of(calendar: str) -> str:
     return "UTC" if calendar == ALWAYS_OPEN else sessions(calendar).zone
 
 
+def is_known(calendar: str) -> bool:
+    """Whether there is such a calendar; one met for the first time is built to find out."""
+    if calendar == ALWAYS_OPEN or _stored(calendar).exists():
+        return True
+    try:
+        return bool(sessions(calendar).zone)
+    except DataError:
+        return False
+
+
+def _stored(calendar: str) -> Path:
+    safe = calendar.replace("/", "_")
+    return cache_folder() / "calendars" / f"{safe}-{version('exchange-calendars')}-1.npz"
+
+
 @lru_cache(maxsize=8)
 def sessions(calendar: str) -> Sessions:
     """The sessions of an exchange, from the cache or built once.
@@ -152,8 +168,7 @@ def sessions(calendar: str) -> Sessions:
     Raises:
         DataError: when exchange-calendars knows no such calendar.
     """
-    safe = calendar.replace("/", "_")
-    path = cache_folder() / "calendars" / f"{safe}-{version('exchange-calendars')}-1.npz"
+    path = _stored(calendar)
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             return Sessions(

@@ -66,7 +66,11 @@ def clean(rows: Rows, keep: Keep, where: str) -> tuple[Rows, tuple[str, ...]]:
 def _without_holes(rows: Rows, where: str) -> tuple[Rows, tuple[str, ...]]:
     priced = np.asarray(np.isfinite(rows.prices).all(axis=1))
     if not priced.any():
-        raise DataError("no row has all its prices", where, "the price columns are blank or NaN")
+        raise DataError(
+            "no row has all its prices",
+            where,
+            "its price columns are blank or NaN: fill them, or remove its rows from the file",
+        )
     gone = int((~priced).sum())
     if not gone:
         return rows, ()

@@ -126,7 +126,10 @@ def _import_one(
     rows, notes = _read_rows(reader, known, spec, length)
     rows, repairs = clean(rows, spec.keep, where)
     notes += repairs + check_step(np.unique(rows.ts), length, where)
-    instrument, assumed = _settle(known, rows, spec, "close" not in reader.columns)
+    try:
+        instrument, assumed = _settle(known, rows, spec, "close" not in reader.columns)
+    except DataError as error:
+        raise DataError(error.what, str(store.folder / error.where), error.remedy) from error
     bars = _bars(instrument, rows, length)
     actions, derived = _derived(instrument, rows, length)
     revised = store.put_bars(instrument, spec.interval, bars)

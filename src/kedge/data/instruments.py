@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 import yaml
 
+from kedge.data import calendars
 from kedge.data.files import write_atomic
 from kedge.domain.errors import DataError
 from kedge.domain.instrument import Instrument
@@ -48,7 +49,9 @@ def read_instruments(path: Path) -> dict[str, Instrument]:
         raise DataError(f"is not valid YAML: {error}", str(path), "mend the syntax") from error
     if not isinstance(raw, dict):
         raise DataError("must map ids to settings", str(path), "write 'AAPL: {tick: 0.01}'")
-    return {str(key): _instrument(str(key), raw[key], path) for key in sorted(raw, key=str)}
+    found = {str(key): _instrument(str(key), raw[key], path) for key in sorted(raw, key=str)}
+    _check_calendars(found, path)
+    return found
 
 
 def write_instruments(path: Path, instruments: dict[str, Instrument]) -> None:
@@ -93,6 +96,17 @@ def _instrument(key: str, settings: Any, path: Path) -> Instrument:
         raise DataError(str(error), where, "mend the value") from error
     _check_values(instrument, where)
     return instrument
+
+
+def _check_calendars(instruments: dict[str, Instrument], path: Path) -> None:
+    """Each calendar once: the first instrument of an unknown one is named."""
+    first: dict[str, str] = {}
+    for key, instrument in instruments.items():
+        first.setdefault(instrument.calendar, key)
+    for calendar, key in first.items():
+        if not calendars.is_known(calendar):
+            what, remedy = f"unknown calendar {calendar!r}", "write XNYS, XKRX or 24/7"
+            raise DataError(what, f"{path}: {key}", remedy)
 
 
 def _check_values(instrument: Instrument, where: str) -> None:

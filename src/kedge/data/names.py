@@ -7,10 +7,15 @@ listing says so.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from kedge.domain.instrument import Instrument
 from kedge.ports.store import Action
+
+EVER: Final = np.iinfo(np.int64)
+"""The first and the last instant there are, ns UTC."""
 
 
 class Name(NamedTuple):
@@ -43,3 +48,20 @@ def bore(instrument: Instrument, actions: Iterable[Action], symbol: str, as_of: 
         return False
     names = names_of(instrument, actions, as_of)
     return bool(names) and names[-1].symbol == symbol
+
+
+def borne(
+    instrument: Instrument, actions: Iterable[Action], symbol: str
+) -> tuple[tuple[int, int], ...]:
+    """The spans in which an instrument bore a symbol while it was listed.
+
+    Returns:
+        First instant and the one after the last, ns UTC, in order of time.
+    """
+    names = names_of(instrument, actions, EVER.max)
+    starts = [EVER.min if name.since is None else name.since for name in names]
+    listed = EVER.min if instrument.listed_ns is None else instrument.listed_ns
+    gone = EVER.max if instrument.delisted_ns is None else instrument.delisted_ns + 1
+    spans = zip(names, starts, [*starts[1:], EVER.max], strict=True)
+    cut = [(max(a, listed), min(b, gone)) for name, a, b in spans if name.symbol == symbol]
+    return tuple((a, b) for a, b in cut if a < b)

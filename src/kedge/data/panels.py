@@ -8,6 +8,7 @@ was not known in its row.
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import Final
 
 import msgspec
@@ -16,6 +17,7 @@ import numpy as np
 from kedge.data import calendars
 from kedge.data.adjustment import adjust_factors, event_rows
 from kedge.data.intervals import interval_ns
+from kedge.data.names import borne
 from kedge.domain.errors import DataError
 from kedge.domain.instrument import Instrument
 from kedge.domain.panel import CLOSED, F64, FRESH, I64, LEFT, TRADABLE, U8, Panel
@@ -99,6 +101,27 @@ def _distinct(store: Store, symbols: Iterable[str]) -> tuple[Instrument, ...]:
     return found
 
 
+def _refuse_shared_symbols(
+    store: Store, instruments: tuple[Instrument, ...], bars: list[Bars]
+) -> None:
+    """Two with bars under one symbol at the same time could not be told apart in a result."""
+    symbols = [each.symbol for each in instruments]
+    for symbol in sorted({each for each in symbols if symbols.count(each) > 1}):
+        spans = sorted(
+            (max(since, int(own.ts[0])), min(until, int(own.ts[-1]) + 1), each.id)
+            for each, own in zip(instruments, bars, strict=True)
+            if each.symbol == symbol and len(own)
+            for since, until in borne(each, store.actions(each.id), symbol)
+        )
+        for (_, until, one), (since, _, other) in pairwise(spans):
+            if since < until:
+                raise DataError(
+                    f"{one} and {other} bear the symbol {symbol} at the same time",
+                    str(store.folder / "instruments.yaml"),
+                    "give one another symbol, or write listed_ns and delisted_ns of each",
+                )
+
+
 def _first_joins(universe: Universe, end: int | None) -> dict[str, int]:
     joins: dict[str, int] = {}
     for stay in universe.members:
@@ -135,7 +158,9 @@ def _align(
     ts = _row_instants(bars)
     if not len(ts):
         names = ", ".join(each.symbol for each in instruments[:8])
-        raise DataError(f"no {interval} bar of {names} in the span", "store", "widen the span")
+        what = f"no {interval} bar of {names} in the span"
+        raise DataError(what, str(store.folder), "widen the span: data.start, data.end, data.as_of")
+    _refuse_shared_symbols(store, instruments, bars)
     prices, volume, flags = _cells(instruments, bars, ts)
     fresh = (flags & FRESH) != 0
     _mark_closed(instruments, interval_ns(interval), ts, fresh, flags)
@@ -171,8 +196,9 @@ def _row_instants(bars: list[Bars]) -> I64:
 def _cells(instruments: tuple[Instrument, ...], bars: list[Bars], ts: I64) -> tuple[I64, F64, U8]:
     """Prices (T, 4, N), volume and flags (T, N); masked cells are zero.
 
-    A bar with a price at or below zero cannot be traded and is masked. Of two
-    bars that became available in the same instant only the later one is shown.
+    A bar with a price at or below zero cannot be traded and is masked; a volume
+    below zero is unknown. Of two bars that became available in the same instant
+    only the later one is shown.
     """
     t, n = len(ts), len(instruments)
     prices = np.zeros((t, 4, n), dtype=np.int64)
@@ -182,7 +208,8 @@ def _cells(instruments: tuple[Instrument, ...], bars: list[Bars], ts: I64) -> tu
         real = (each.prices > 0).all(axis=1)
         rows = np.searchsorted(ts, each.available_at[real])
         prices[rows, :, column] = each.prices[real]
-        volume[rows, column] = each.volume[real]
+        units = each.volume[real]
+        volume[rows, column] = np.where(units < 0, np.nan, units)
         flags[rows, column] = TRADABLE | FRESH
     return prices, volume, flags
 

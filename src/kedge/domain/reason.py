@@ -56,7 +56,7 @@ MEANING: dict[Reason, str] = {
     Reason.EXITING: "a stop-out is still being worked off",
     Reason.NO_FORECAST: "no strategy has a view",
     Reason.LOCKED: "stopped out on this side; waits for the forecast to cross zero",
-    Reason.CONFIDENCE: "confidence is below the gate",
+    Reason.CONFIDENCE: "confidence is not above the gate",
     Reason.COST: "the expected edge does not pay its costs",
     Reason.LEFT: "no longer a member of the universe; only reductions",
     Reason.INPUT: "a risk input is missing or not yet warmed up",

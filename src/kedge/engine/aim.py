@@ -166,8 +166,8 @@ def aim(
     s.F[n, o.F_EDGE] = edge
     s.I[n, o.I_REASON] = 0
     net = abs(edge) - share
-    if confidence < p.P[o.P_GATE] or net <= 0.0:
-        s.I[n, o.I_REASON] = _CONFIDENCE if confidence < p.P[o.P_GATE] else _COST
+    if confidence <= p.P[o.P_GATE] or net <= 0.0:
+        s.I[n, o.I_REASON] = _CONFIDENCE if confidence <= p.P[o.P_GATE] else _COST
         if current * side <= 0:
             return True
         size = abs(held)

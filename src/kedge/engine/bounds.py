@@ -10,7 +10,7 @@ from kedge.domain.rules import Rules
 from kedge.settings.tree import GROWTH
 
 
-def check_bounds(panel: Panel, rules: Rules, reporting: str) -> None:
+def check_bounds(panel: Panel, rules: Rules, reporting: str, file: str) -> None:
     """Refuse instruments whose money arithmetic could leave 64 bits.
 
     An import checks them for a fixed amount; this is for what the instruments'
@@ -20,6 +20,7 @@ def check_bounds(panel: Panel, rules: Rules, reporting: str) -> None:
         panel: its highest prices and exchange rates count.
         rules: capital, and the position limit of each instrument.
         reporting: code of the reporting currency.
+        file: of the instruments, for the error.
 
     Raises:
         DataError: naming the instrument, the figure and the remedy.
@@ -29,12 +30,12 @@ def check_bounds(panel: Panel, rules: Rules, reporting: str) -> None:
     rates = _lowest_rates(panel, reporting)
     for n, each in enumerate(panel.instruments):
         position = capital * Decimal(rules.position_cap[n]) / rates.get(each.settle, Decimal(1))
-        _check(each, int(highest[n]) * each.tick, position)
+        _check(each, int(highest[n]) * each.tick, position, f"{file}: {each.symbol}")
 
 
-def _check(instrument: Instrument, price: Decimal, position: Decimal) -> None:
-    """Args: the highest price, and a full position's worth in settlement currency."""
-    where, settle = f"instruments.yaml: {instrument.symbol}", instrument.settle
+def _check(instrument: Instrument, price: Decimal, position: Decimal, where: str) -> None:
+    """Args: the highest price, a full position's worth in settlement currency, the place."""
+    settle = instrument.settle
     if to_minor(instrument.min_notional, currency(settle)) >= INT64_SAFE:
         raise DataError(
             f"min_notional: {instrument.min_notional:f} {settle} overflows 64-bit cash",

@@ -5,6 +5,7 @@ Every row carries when it happened and when it became available, so a read with
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -86,7 +87,13 @@ class Universe(msgspec.Struct, frozen=True):
 
 
 class Store(Protocol):
-    """What reads market data from wherever it is kept."""
+    """What reads market data from wherever it is kept.
+
+    Attributes:
+        folder: where, for the lines of errors.
+    """
+
+    folder: Path
 
     def instruments(self) -> tuple[Instrument, ...]:
         """Every instrument, in order of id."""

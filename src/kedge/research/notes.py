@@ -5,9 +5,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from kedge.data.intervals import DAY
+from kedge.domain import state as o
 from kedge.domain.instrument import Instrument
 from kedge.domain.panel import FRESH, TRADABLE, EventKind, Panel
+from kedge.domain.rules import FillMode
 from kedge.domain.wording import counted
+from kedge.engine.rules_of import fill_mode
 from kedge.research.daily import YEAR_NS, DailyEquity
 from kedge.research.metrics import SHORTEST_DAYS, SHORTEST_YEARS
 from kedge.research.run import Run
@@ -16,9 +19,9 @@ from kedge.settings import Settings
 
 MOST_NAMES = 5
 _FILLS = {
-    "next_open": "at the open of the next row",
-    "next_close": "at the close of the next row",
-    "limit": "at the close they were decided at, if the next row trades through it",
+    FillMode.NEXT_OPEN: "at the open of the next row",
+    FillMode.NEXT_CLOSE: "at the close of the next row",
+    FillMode.LIMIT: "at the close they were decided at, if the next row trades through it",
 }
 
 
@@ -36,7 +39,8 @@ def data_notes(settings: Settings, run: Run) -> list[str]:
 
 def _same_price(settings: Settings, panel: Panel) -> Iterator[str]:
     closes = [i for i in panel.instruments if i.close_only]
-    if closes and settings.execution.fill == "next_open":
+    configured = FillMode[settings.execution.fill.upper()]
+    if closes and fill_mode(settings, panel.instruments) is not configured:
         yield (
             f"Orders fill at the close of the next row: of {names(closes, panel)} only closes are "
             "known, and the stand-in for an open is the price that the decision saw."
@@ -163,7 +167,7 @@ def assumptions(settings: Settings, run: Run) -> list[str]:
     stress = "" if costs.stress == 1.0 else f" All costs are multiplied by {costs.stress:g}."
     late = execution.latency_rows
     return [
-        f"Orders fill {_FILLS[execution.fill]}"
+        f"Orders fill {_FILLS[FillMode(int(run.decision.program.params.Q[o.Q_FILL]))]}"
         f"{f', {late} rows late' if late else ''}; what is left after that bar is cancelled.",
         f"Costs: half-spread, {impact}, fees (maker / taker) of {charged} bps.{stress}",
         f"Cash earns {costs.cash_rate:.2%} a year; the Sharpe ratio is in excess of it.",

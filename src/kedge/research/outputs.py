@@ -1,15 +1,7 @@
-"""The folder of a result: written whole beside its final name, then renamed.
+"""The files of a backtest's result, which appear together or not at all."""
 
-A reader sees the old result or the new one and never a half-written file. On a
-full disk nothing changes but the exit code.
-"""
-
-import errno
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -17,10 +9,10 @@ from typing import Final
 
 import polars as pl
 
-from kedge.domain.errors import InputError, RunError
 from kedge.research.run import Run
 from kedge.research.tables import attribution_table, equity_table, fills_table, postings_table
 from kedge.research.trade_table import trades_table
+from kedge.research.whole_folder import check_folder, foreign, write_whole
 
 RESULT: Final = "result.json"
 REPORT: Final = "report.html"
@@ -64,21 +56,9 @@ def check_target(folder: Path) -> Path:
     Raises:
         InputError: it is a file, or holds something that is no result of kedge.
     """
-    target = folder.expanduser().resolve()
-    if target.exists() and not target.is_dir():
-        raise InputError("is a file", str(folder), "name a folder for --out")
-    try:
-        held = sorted(path.name for path in target.iterdir()) if target.exists() else []
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", str(folder), "mend that") from error
-    foreign = [name for name in held if name not in FILES]
-    if foreign or (held and not _is_result(target / RESULT)):
-        found = foreign[0] if foreign else held[0]
-        raise InputError(
-            f"holds {found}, which is no result of kedge",
-            str(folder),
-            "name an empty or a new folder for --out",
-        )
+    target = check_folder(folder, FILES)
+    if target.exists() and any(target.iterdir()) and not _is_result(target / RESULT):
+        raise foreign(min(path.name for path in target.iterdir()), folder)
     return target
 
 
@@ -102,63 +82,19 @@ def write_result(folder: Path, tables: Tables, texts: Mapping[str, str]) -> None
         InputError: the folder holds something else.
         RunError: it cannot be written; what was there before is still there.
     """
-    target = check_target(folder)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
-        try:
-            _fill(part, tables, texts)
-            _swap(part, target)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
-    except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-        why = "no space left on the disk" if full else str(error.strerror or error)
-        raise RunError(f"{folder}: {why}; nothing was written") from error
+    check_target(folder)
+    write_whole(folder, _contents(tables, texts))
 
 
-def _fill(part: Path, tables: Tables, texts: Mapping[str, str]) -> None:
-    part.chmod(0o755)  # a temporary folder is private, a result is not
+def _contents(tables: Tables, texts: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
     for name in ("equity", "fills", "attribution", "trades", "postings"):
         frame: pl.DataFrame = getattr(tables, name)
-        _durably(part / f"{name}.parquet", _parquet(frame))
+        yield f"{name}.parquet", _parquet(frame)
     for name, text in texts.items():
-        _durably(part / name, text.encode())
-    _sync(part)
+        yield name, text.encode()
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:
     buffer = BytesIO()  # polars reports a full disk as a panic; a buffer is written by us
     frame.write_parquet(buffer, compression="zstd", statistics=False)
     return buffer.getvalue()
-
-
-def _durably(path: Path, content: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _swap(part: Path, target: Path) -> None:
-    """Put ``part`` in the place of ``target``, which comes back if that fails."""
-    old = part.with_name(f"{part.name}.old")
-    if not target.exists():
-        part.rename(target)
-    else:
-        target.rename(old)
-        try:
-            part.rename(target)
-        except OSError:
-            old.rename(target)
-            raise
-        shutil.rmtree(old, ignore_errors=True)  # the new result stands: what is left is litter
-    _sync(target.parent)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from kedge.domain.errors import ConfigError
 from kedge.settings.environment import process_environment, read_dotenv, read_environment
 from kedge.settings.explain import explain
-from kedge.settings.sources import Loc, Source, merge, nested
+from kedge.settings.sources import Loc, Source, merge, nested, place
 from kedge.settings.tree import Settings
 from kedge.settings.yaml_file import read_file
 
@@ -42,8 +42,10 @@ def load_settings(
     variables = process_environment() if environment is None else environment
     here = (read_dotenv(dotenv), read_environment(variables), _overriding(overrides or {}))
     file = [] if path is None else [read_file(path)]
-    settings = _build([*file, *(_seen_from_here(source) for source in here)])
-    return settings.at(path.parent if path is not None else Path())
+    sources = [*file, *(_seen_from_here(source) for source in here)]
+    settings = _build(sources)
+    places = tuple(place(sources, ("strategies", n)) for n in range(len(settings.strategies)))
+    return settings.at(path.parent if path is not None else Path()).given_at(places)
 
 
 def replace(settings: Settings, overrides: Mapping[str, object]) -> Settings:
@@ -56,7 +58,8 @@ def replace(settings: Settings, overrides: Mapping[str, object]) -> Settings:
     Raises:
         ConfigError: a key is unknown or a value is refused.
     """
-    return _build([Source(settings.model_dump(), {}), _overriding(overrides)]).at(settings.folder)
+    changed = _build([Source(settings.model_dump(), {}), _overriding(overrides)])
+    return changed.told_as(settings)
 
 
 def with_params(settings: Settings, strategy: str, params: Mapping[str, object]) -> Settings:

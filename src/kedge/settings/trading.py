@@ -32,10 +32,12 @@ class Costs(Node):
     )
     described_coins: Table = setting(
         tuple(COINS.items()),
-        "Temporary coefficients of named coins; those given are added to these.",
+        "Impact of named coins: multiplies temporary + permanent; those given are added to these.",
         "",
     )
-    described_other: Number = setting(0.50, "Temporary coefficient of every other coin.", "", ge=0)
+    described_other: Number = setting(
+        0.50, "Impact of every other coin: multiplies temporary + permanent.", "", ge=0
+    )
     cash_rate: Number = setting(
         0.0,
         "Interest on cash, and the rate Sharpe is in excess of.",

@@ -58,6 +58,7 @@ class Settings(Node):
     research: Research = section(Research, "Robustness checks.")
 
     _folder: Path = PrivateAttr(default=Path())
+    _places: tuple[str, ...] = PrivateAttr(default=())
 
     @property
     def folder(self) -> Path:
@@ -77,6 +78,12 @@ class Settings(Node):
     def strategy_file(self, spec: StrategySpec) -> Path | None:
         """A user strategy's file, seen from the working directory; None for a built-in one."""
         return None if spec.file is None else self._folder / spec.file.expanduser()
+
+    def place(self, spec: StrategySpec) -> str:
+        """Where a strategy was configured: file and line as far as known, and its key."""
+        key = f"strategies.{spec.name}"
+        at = self.strategies.index(spec)
+        return f"{self._places[at]}: {key}" if at < len(self._places) and self._places[at] else key
 
     @property
     def hash(self) -> str:
@@ -98,6 +105,17 @@ class Settings(Node):
         moved._folder = folder
         return moved
 
+    def given_at(self, places: tuple[str, ...]) -> "Settings":
+        """The same settings, with the place (file and line) of each strategy."""
+        told = self.model_copy()
+        told._places = places
+        return told
+
+    def told_as(self, other: "Settings") -> "Settings":
+        """The same settings, where they share the paths and places of ``other``."""
+        same = [s.name for s in self.strategies] == [s.name for s in other.strategies]
+        return self.at(other._folder).given_at(other._places if same else ())
+
     @field_validator("strategies")
     @classmethod
     def _once_each(cls, given: tuple[StrategySpec, ...]) -> tuple[StrategySpec, ...]:
@@ -105,6 +123,13 @@ class Settings(Node):
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise wrong(f"{', '.join(repeated)} is listed twice", "list each strategy once")
+        return given
+
+    @field_validator("strategies")
+    @classmethod
+    def _some_weight(cls, given: tuple[StrategySpec, ...]) -> tuple[StrategySpec, ...]:
+        if all(spec.weight == 0 for spec in given):
+            raise wrong("all have the weight 0: nothing would trade", "leave one above zero")
         return given
 
     @model_validator(mode="after")

@@ -21,8 +21,12 @@ BUILT_IN: dict[str, Strategy] = {
 }
 
 
-def built_in(name: str) -> Strategy:
+def built_in(name: str, where: str = "strategies") -> Strategy:
     """A strategy that ships with kedge.
+
+    Args:
+        name: as configured.
+        where: it was configured, for the error.
 
     Raises:
         StrategyError: there is none of that name.
@@ -31,7 +35,7 @@ def built_in(name: str) -> Strategy:
         return BUILT_IN[name]
     close = get_close_matches(name, BUILT_IN, 1)
     hint = f"did you mean {close[0]}?" if close else f"built in: {', '.join(BUILT_IN)}"
-    raise StrategyError(f"there is no strategy '{name}'", "strategies", hint)
+    raise StrategyError(f"there is no strategy '{name}'", where, hint)
 
 
 def from_file(path: Path, function: str) -> Strategy:

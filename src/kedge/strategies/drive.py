@@ -90,8 +90,8 @@ class Driver:
             s: which strategy of ``out`` is written.
 
         Raises:
-            StrategyError: the function raised, returned something, or indexed
-                outside its window.
+            StrategyError: the function raised, ended the process, returned something,
+                or indexed outside its window.
         """
         view = features.view()
         view.flags.writeable = False
@@ -118,7 +118,7 @@ class Driver:
             try:
                 with np.errstate(all="ignore"):
                     returned = call(window, params, row)
-            except Exception as error:
+            except (Exception, SystemExit) as error:
                 raise explained(error, self.strategy, features) from error
             if returned is not None:
                 raise StrategyError(

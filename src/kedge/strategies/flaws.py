@@ -37,7 +37,7 @@ def first_flaw(said: F64) -> str:
     return f"confidence {confidence:g} is not between 0 and 1"
 
 
-def explained(error: Exception, strategy: Strategy, features: F64) -> StrategyError:
+def explained(error: BaseException, strategy: Strategy, features: F64) -> StrategyError:
     """The one line for what a strategy raised.
 
     Args:

@@ -14,7 +14,7 @@ from kedge.strategies.contract import strategy
         "volatility({window})",
         "atr({window})",
     ),
-    params={"window": 20, "width": 2, "pull": 0.25, "cost_bps": 25},
+    params={"window": 20, "width": 2.0, "pull": 0.25, "cost_bps": 25.0},
     horizon=10,
     half_life=10,
     expiry=10,

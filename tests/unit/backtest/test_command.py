@@ -22,17 +22,30 @@ BAD_STRATEGIES = {
     "raises": ("    raise ValueError('too bad')\n", "too bad"),
     "wrong shape": ("    out[EDGE_BPS, window.shape[1] + 5] = 1.0\n", "out of bounds"),
     "returns": ("    return 3.0\n", "return"),
+    "leaves": ("    raise SystemExit(0)\n", "SystemExit: 0"),
 }
 BAD_SETTINGS = {
     "limit: {position: 0.05}": "unknown key 'limit' (did you mean 'limits'?",
     "costs: {impact_y: -1}": "costs.impact_y",
     "costs: {borrow_bps: -5}": "costs.borrow_bps",
-    "strategies: [ma_momentun]": "did you mean ma_momentum?",
+    "strategies: [ma_momentun]": (
+        "config.yaml:1: strategies.ma_momentun: there is no strategy 'ma_momentun' "
+        "(did you mean ma_momentum?)"
+    ),
+    "strategies:\n  - trend\n  - {name: technical, params: {fst: 3}}": (
+        "config.yaml:3: strategies.technical: has no parameter 'fst' (its parameters: fast, slow"
+    ),
+    "strategies: [{name: trend, params: {fast: x}}]": (
+        "config.yaml:1: strategies.trend: fast: 'x' is not a number (write a number)"
+    ),
+    "strategies: [trend]\nensemble: {weights: {momentum: 0}}": (
+        "config.yaml:1: strategies.trend: every strategy has the weight 0: nothing would trade"
+    ),
     "strategies: [nowhere.py:rule]": "there is no such file",
     "universe: {symbols: [AAPL, ZZZ]}": "no instrument 'ZZZ'",
     "universe: {symbols: [AAPL, IBM], benchmark: NOPE}": "no instrument 'NOPE'",
     "universe: {interval: 1d}": "the store holds several universes: us_five, us_twenty",
-    "data: {start: 2030-01-01}": "no 1d bar",
+    "data: {start: 2030-01-01}": "store: no 1d bar of AAPL, IBM in the span (widen the span",
     "currency: EUR": "no exchange rates of USD in EUR",
 }
 
@@ -162,7 +175,7 @@ def test_capital_that_overflows_an_instrument_is_one_line(
     capsys.readouterr()
     assert main(["backtest", write(small, "capital: 40000000000"), "--out", "huge"]) == 2
     said = one_line(capsys)
-    assert "instruments.yaml: AAPL" in said
+    assert f"{edited}: AAPL: " in said
     assert "less capital" in said
 
 
@@ -267,3 +280,14 @@ def test_two_sessions_are_not_annualised_and_the_result_says_so(
     assert "The record spans 2 days" in shown
     assert "Fees, USD" in shown
     assert "Slippage, USD" in shown
+
+
+def test_a_universe_of_closes_states_one_way_to_fill(
+    small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The default fill is the next open, which close-only data does not have."""
+    config = write(small, "universe: {symbols: [AAPL.ADJ, IBM]}")
+    assert main(["backtest", config, "--out", "out", "--quick", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert any("Orders fill at the close of the next row" in n for n in result["data"]["notes"])
+    assert result["assumptions"][0].startswith("Orders fill at the close of the next row;")

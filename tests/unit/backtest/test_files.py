@@ -158,6 +158,7 @@ def test_close_only_data_is_called_so(close_only_result: Path) -> None:
     notes = " ".join(result["data"]["notes"])
     assert "Close-only data (all 20 instruments)" in notes
     assert "volume of 1,000,000" in notes
+    assert "Orders fill at the close of the next row;" in result["assumptions"][0]
     assert "not point-in-time" in notes
     assert result["benchmark_symbol"] == "SP500"
     assert {"index", "index_matched"} <= result["benchmark"].keys()

@@ -9,7 +9,7 @@ import pytest
 
 from kedge.domain.errors import InputError, RunError
 from kedge.interfaces.cli.main import main
-from kedge.research import outputs
+from kedge.research import outputs, whole_folder
 from kedge.research.outputs import RESULT, Tables, check_target, tables_of, write_result
 from kedge.research.run import Run
 
@@ -67,7 +67,7 @@ def test_full_disk_leaves_the_older_result_untouched(
     out = tmp_path / "out"
     write_result(out, tables, {**TEXTS, RESULT: '{"kedge": "old"}'})
     room = iter([True] * written)
-    write = outputs._durably
+    write = whole_folder._durably
 
     def filling(path: Path, content: bytes) -> None:
         if not next(room, False):
@@ -75,7 +75,7 @@ def test_full_disk_leaves_the_older_result_untouched(
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         write(path, content)
 
-    monkeypatch.setattr(outputs, "_durably", filling)
+    monkeypatch.setattr(whole_folder, "_durably", filling)
     with pytest.raises(RunError, match="no space left on the disk; nothing was written"):
         write_result(out, tables, TEXTS)
     assert [path.name for path in tmp_path.iterdir()] == ["out"]

@@ -101,7 +101,13 @@ def test_exception_becomes_one_line_and_its_exit_code(
 
 
 @pytest.mark.parametrize(
-    ("code", "exits", "line"), [(None, 0, ""), (3, 3, ""), ("gave\nup", 1, "kedge: gave up\n")]
+    ("code", "exits", "line"),
+    [
+        (None, 1, "kedge: stopped before the command was done\n"),
+        (0, 1, "kedge: stopped before the command was done\n"),
+        (3, 3, ""),
+        ("gave\nup", 1, "kedge: gave up\n"),
+    ],
 )
 def test_file_that_ends_the_process_is_heard(
     code: str | int | None,

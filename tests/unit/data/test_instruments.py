@@ -22,6 +22,7 @@ REFUSED = [
     ("average_volume: -1", "average_volume: -1.0 is below 0 (write 0 or more)"),
     ("min_notional: -1", "min_notional: -1 is below 0 (write 0 or more)"),
     ("multiplier: 0", "multiplier: 0 is below 1 (write 1 or more)"),
+    ("calendar: XMARS", "unknown calendar 'XMARS' (write XNYS, XKRX or 24/7)"),
     ("inverse: true", "inverse: true is not supported yet (leave inverse out)"),
 ]
 

@@ -50,6 +50,51 @@ def test_hole_is_masked_and_never_filled_forward(store: ParquetStore) -> None:
     assert panel.age_ns[:, 1].tolist() == [NEVER, 0, DAY, 0, 3 * DAY]
 
 
+def test_volume_below_zero_is_unknown_and_its_bar_stays(store: ParquetStore) -> None:
+    instrument = default_instrument("AAA")
+    ts = np.array([day(each) for each in DATES], dtype=np.int64)
+    prices = close_only_prices(np.array([10.0, 11.0, 12.0, 13.0, 14.0]))
+    volume = np.array([5.0, -5.0, 0.0, np.nan, 5.0])
+    store.put_bars(instrument, "1d", make_bars(instrument, DAY, ts, prices, volume))
+    panel = load_panel(store, ["AAA"], "1d")
+    assert np.array_equal(panel.volume[:, 0], [5.0, np.nan, 0.0, np.nan, 5.0], equal_nan=True)
+    assert (panel.flags == SEEN).all()
+
+
+def rename(store: ParquetStore, name: str, **settings: object) -> None:
+    """Edit an instrument as its file would be edited."""
+    store.put_instruments([msgspec.structs.replace(store.instrument(name), **settings)])
+
+
+def test_two_that_bear_one_symbol_at_the_same_time_are_refused(store: ParquetStore) -> None:
+    closes = dict(zip(DATES, [10, 11, 12, 13, 14], strict=True))
+    put(store, "NEG", closes)
+    put(store, "GOOD", closes)
+    rename(store, "GOOD", symbol="NEG")
+    with pytest.raises(DataError) as caught:
+        load_panel(store, ["GOOD", "NEG"], "1d")
+    file = store.folder / "instruments.yaml"
+    assert str(caught.value).startswith(f"{file}: GOOD and NEG bear the symbol NEG at the same")
+    rename(store, "GOOD", delisted_ns=day(DATES[2]))
+    rename(store, "NEG", listed_ns=day(DATES[2]))
+    with pytest.raises(DataError, match="at the same time"):
+        load_panel(store, ["GOOD", "NEG"], "1d")
+    rename(store, "NEG", listed_ns=day(DATES[2]) + 1)
+    assert load_panel(store, ["GOOD", "NEG"], "1d").rows == 5
+
+
+def test_a_symbol_that_was_given_up_may_be_borne_again(store: ParquetStore) -> None:
+    closes = dict(zip(DATES, [10, 11, 12, 13, 14], strict=True))
+    put(store, "FB", closes)
+    put(store, "fund.1", dict.fromkeys(DATES[3:], 20))
+    rename(store, "fund.1", symbol="FB")
+    with pytest.raises(DataError, match="at the same time"):
+        load_panel(store, ["FB", "fund.1"], "1d")
+    change = Action(id="FB", kind=None, ts=day(DATES[1]), available_at=day(DATES[1]), symbol="META")
+    store.put_actions([change])
+    assert load_panel(store, ["FB", "fund.1"], "1d").rows == 5
+
+
 def test_bars_without_hole_or_event_hold_one_age_and_one_factor(store: ParquetStore) -> None:
     put(store, "AAA", dict(zip(DATES, [10, 11, 12, 13, 14], strict=True)))
     panel = load_panel(store, ["AAA"], "1d")

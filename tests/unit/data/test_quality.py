@@ -87,6 +87,11 @@ def outlier(c: Columns) -> Columns:
     return c
 
 
+def negative_volume(c: Columns) -> Columns:
+    c["volume"][AT] = -100
+    return c
+
+
 def zero_volume(c: Columns) -> Columns:
     c["volume"][AT : AT + 10] = 0
     return c
@@ -113,6 +118,7 @@ PLANTS: list[tuple[Callable[[Columns], Columns], int | None, Severity]] = [
     (non_positive, 1, Severity.ERROR),
     (stale, 6, Severity.WARNING),
     (outlier, None, Severity.WARNING),
+    (negative_volume, 1, Severity.ERROR),
     (zero_volume, 10, Severity.WARNING),
     (missed_split, 1, Severity.ERROR),
     (outside_session, 1, Severity.WARNING),

@@ -1,3 +1,4 @@
+import errno
 import json
 import shutil
 from pathlib import Path
@@ -10,6 +11,7 @@ from kedge.data.intervals import DAY
 from kedge.data.store import ParquetStore
 from kedge.data.venues import default_instrument
 from kedge.interfaces.cli.main import main
+from kedge.research import whole_folder
 from kedge.research.trials import FOLDER, read_ledger
 from kedge.research.worlds import TICK, WorldSpec, planted
 
@@ -173,4 +175,39 @@ def test_a_wrong_word_is_one_line_and_code_2(
 
 def test_an_output_that_is_a_file_is_refused(config: Path, capsys: Captured) -> None:
     assert main(["research", "sweep", str(config), *PARAMS, "--out", str(config)]) == 2
-    assert "no folder can be made" in capsys.readouterr().err
+    assert "is a file (name a folder for --out)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["sweep", "walk-forward"])
+def test_a_folder_that_holds_anything_else_is_refused_before_the_search(
+    command: str, config: Path, capsys: Captured
+) -> None:
+    assert main(["research", command, str(config), *PARAMS, "--out", str(config.parent)]) == 2
+    assert "holds kedge.yaml, which is no result of kedge" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("written", range(2))
+def test_full_disk_leaves_the_older_sweep_untouched(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured, written: int
+) -> None:
+    out = tmp_path / "sweep"
+    out.mkdir()
+    for name in ("sweep.json", "sweep.html"):
+        (out / name).write_text("old")
+    room = iter([True] * written)
+    write = whole_folder._durably
+
+    def filling(path: Path, content: bytes) -> None:
+        if not next(room, False):
+            path.write_bytes(content[: len(content) // 2])
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        write(path, content)
+
+    monkeypatch.setattr(whole_folder, "_durably", filling)
+    assert main(["research", "sweep", str(config), *PARAMS, "--out", str(out)]) == 1
+    assert "no space left on the disk; nothing was written" in capsys.readouterr().err
+    assert {path.name: path.read_text() for path in out.iterdir()} == {
+        "sweep.json": "old",
+        "sweep.html": "old",
+    }
+    assert [path.name for path in tmp_path.iterdir()] == ["sweep"]

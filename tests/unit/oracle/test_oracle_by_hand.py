@@ -242,3 +242,12 @@ def test_interest_is_paid_on_the_first_currency_once_a_session():
     world = panel([flat(10000)] * 3)
     out = run_oracle(world, forecasts([NONE] * 3, 9.99), rules(cash_rate=0.0252), "USD")
     assert [row[0] for row in out.cash] == [CAPITAL, CAPITAL + 10**7, CAPITAL + 2 * 10**7 + 1000]
+
+
+def test_a_confidence_at_the_gate_does_not_enter():
+    world, view = panel(ENTRY), forecasts([NONE, NONE, UP, UP], 9.99)
+    at = run_oracle(world, view, rules(confidence_gate=1.0), "USD")
+    assert not at.fills
+    assert at.reason[2][0] == Reason.CONFIDENCE
+    assert run_oracle(world, view, rules(confidence_gate=np.nextafter(1.0, 0.0)), "USD").fills
+    assert run_oracle(world, view, rules(confidence_gate=0.0), "USD").fills

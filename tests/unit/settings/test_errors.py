@@ -37,6 +37,10 @@ CASES = [
     ("strategies: []", r"f:1: strategies: \[\]: list should have at least 1 item"),
     ("strategies: [a b]", r'strategies.0.*: "a b" is neither a strategy nor file.py:function'),
     ("strategies: [trend, trend]", r"trend is listed twice"),
+    (
+        "strategies: [{name: trend, weight: 0}, {name: b.py:f, weight: 0}]",
+        r"f:1: strategies: .* all have the weight 0: nothing would trade \(leave one above zero\)",
+    ),
     ("strategies: [{weight: 1}]", r"lacks 'name'"),
     ("strategies: [{name: x, weight: -1}]", r"strategies.0.weight: -1: must be greater"),
     ("strategies: [{name: x, params: {a: [1]}}]", r"params: .*no plain value for 'a'"),

@@ -142,3 +142,11 @@ def test_every_built_in_belongs_to_a_family_and_documents_its_formula():
 )
 def test_parameters_are_written_with_every_digit(value, text):
     assert number_text(value) == text
+
+
+def test_a_share_of_a_continuous_parameter_is_that_share() -> None:
+    """Only numbers of rows are whole: a whole default would move in steps of 1."""
+    continuous = {"width", "pull", "cost_bps", "expansion", "stop", "target"}
+    for declared in BUILT_IN.values():
+        for name, value in declared.params.items():
+            assert isinstance(value, float) == (name in continuous), f"{declared.name}.{name}"

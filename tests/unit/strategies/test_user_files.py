@@ -61,6 +61,8 @@ RUNTIME = {
     "unlocks the window": (
         "window.base.flags.writeable = True", "no attribute 'flags'", False
     ),
+    "leaves": ("import sys; sys.exit()", "SystemExit: no message", False),
+    "leaves with success": ("raise SystemExit(0)", "SystemExit: 0", False),
     "divides by zero": ("print(1 // 0, {})", "ZeroDivisionError", False),
 }  # fmt: skip
 

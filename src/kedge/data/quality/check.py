@@ -23,6 +23,7 @@ CHECKS: Final[tuple[Callable[[Checked], list[Finding]], ...]] = (
     prices.contradictions,
     prices.stale,
     prices.outliers,
+    prices.negative_volume,
     prices.zero_volume,
     prices.missed_splits,
 )
@@ -36,6 +37,9 @@ def check_instrument(store: Store, name: str, interval: str, as_of: int | None =
     """
     instrument = store.instrument(name)
     bars = store.bars(instrument.id, interval, as_of)
+    if not len(bars):
+        what = f"no {interval} bar of {instrument.symbol} by then"
+        raise DataError(what, str(store.folder), "give a later --as-of, or import some")
     return check_bars(instrument, interval, bars, store.actions(instrument.id, as_of), as_of)
 
 

@@ -96,6 +96,20 @@ def outliers(checked: Checked) -> list[Finding]:
     )
 
 
+def negative_volume(checked: Checked) -> list[Finding]:
+    """Bars with a volume below zero."""
+    volume = checked.bars.volume
+    bad = np.flatnonzero(volume < 0)
+    words = [f"volume {volume[at]:g}" for at in bad[:MOST_EXAMPLES]]
+    return checked.each(
+        "negative_volume",
+        Severity.ERROR,
+        bad,
+        words,
+        "correct the bar and import it again; until then its volume counts as unknown",
+    )
+
+
 def zero_volume(checked: Checked) -> list[Finding]:
     """Bars in which nothing traded."""
     volume = checked.bars.volume

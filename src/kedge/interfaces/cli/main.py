@@ -61,9 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _stopped(stop: SystemExit) -> int:
     """Exit code of a library or a user's file that ends the process by itself."""
-    if stop.code is None or isinstance(stop.code, int):
-        return stop.code or 0
-    sys.stderr.write(f"kedge: {' '.join(str(stop.code).split())}\n")
+    if isinstance(stop.code, int) and stop.code:
+        return stop.code
+    # Whatever code it gave: the command did not finish, and that is never a success.
+    said = " ".join(str(stop.code or "").split()) or "stopped before the command was done"
+    sys.stderr.write(f"kedge: {said}\n")
     return 1
 
 

@@ -40,10 +40,13 @@ def sweep_command(
 ) -> None:
     """Try every combination of parameters; each counts as a trial."""
     from kedge.interfaces.cli.backtest_output import Phases
-    from kedge.interfaces.cli.research_output import show_search, write_search
+    from kedge.interfaces.cli.research_output import SWEEP_FILES, show_search, write_search
     from kedge.interfaces.cli.research_run import configured, run_sweep
     from kedge.research.grid import parse_grid
+    from kedge.research.whole_folder import check_folder
 
+    if out is not None:
+        check_folder(out, SWEEP_FILES)  # before the search: it may take hours
     grid = parse_grid(strategy, param)
     with Phases(quiet=as_json) as phases:
         search, added = run_sweep(configured(config), grid, phases)
@@ -64,10 +67,13 @@ def walk_forward_command(
 ) -> None:
     """Choose on rolling windows; the chosen candidate meets each next segment once."""
     from kedge.interfaces.cli.backtest_output import Phases
-    from kedge.interfaces.cli.research_output import show_walk, write_walk
+    from kedge.interfaces.cli.research_output import WALK_FILES, show_walk, write_walk
     from kedge.interfaces.cli.research_run import configured, run_walk_forward, schedule_of
     from kedge.research.grid import parse_grid
+    from kedge.research.whole_folder import check_folder
 
+    if out is not None:
+        check_folder(out, WALK_FILES)
     settings, grid = configured(config), parse_grid(strategy, param)
     schedule = schedule_of(settings, train, test, folds)
     with Phases(quiet=as_json) as phases:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import msgspec
 
-from kedge.domain.errors import InputError
 from kedge.domain.wording import counted
 from kedge.interfaces.cli.output import console, write_json, write_table
 from kedge.research.diagnostics import Diagnostics
@@ -17,6 +16,7 @@ from kedge.research.search import CandidateRow, Search
 from kedge.research.sweep_page import render
 from kedge.research.verdict import Evidence
 from kedge.research.walk_forward import WalkForward
+from kedge.research.whole_folder import check_folder, write_whole
 
 FIGURES: Final[dict[str, tuple[str, Format]]] = {
     "sharpe": ("Sharpe", ratio),
@@ -55,12 +55,16 @@ def search_json(search: Search) -> dict[str, Any]:
     }
 
 
+SWEEP_FILES: Final = ("sweep.json", "sweep.html")
+WALK_FILES: Final = ("walk_forward.json",)
+
+
 def write_search(search: Search, out: Path | None) -> None:
-    """``sweep.json`` and ``sweep.html``, each whole or not at all."""
+    """``sweep.json`` and ``sweep.html``, both or neither."""
     if out is not None:
-        write_files(
-            out, {"sweep.json": _encoded(search_json(search)), "sweep.html": render(search)}
-        )
+        check_folder(out, SWEEP_FILES)
+        texts = (_encoded(search_json(search)), render(search))
+        write_whole(out, zip(SWEEP_FILES, (text.encode() for text in texts), strict=True))
 
 
 def show_search(search: Search, added: int, out: Path | None, as_json: bool) -> None:
@@ -110,7 +114,8 @@ _SPANS = ("train_from", "train_to", "test_from", "test_to")
 def write_walk(walk: WalkForward, out: Path | None) -> None:
     """``walk_forward.json``, whole or not at all."""
     if out is not None:
-        write_files(out, {"walk_forward.json": _encoded(walk_json(walk))})
+        check_folder(out, WALK_FILES)
+        write_whole(out, [(WALK_FILES[0], _encoded(walk_json(walk)).encode())])
 
 
 def show_walk(walk: WalkForward, added: int, as_json: bool) -> None:
@@ -152,25 +157,6 @@ def show_diagnostics(checks: Diagnostics, as_json: bool) -> None:
         console().print(f"\n{title}", style="bold", markup=False)
         heads = [FIGURES[n][0] if n in FIGURES else n for n in (rows[0] if rows else ())]
         write_table(heads, [tuple(_cell(*cell) for cell in row.items()) for row in rows])
-
-
-def write_files(folder: Path, texts: Mapping[str, str]) -> None:
-    """Write files, each appearing under its name only when it is complete.
-
-    Raises:
-        InputError: the folder cannot be made or written.
-    """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError, PermissionError) as error:
-        raise InputError(f"no folder can be made: {error.strerror}", str(folder)) from error
-    for name, text in texts.items():
-        part = folder / f".{name}.part"
-        try:
-            part.write_text(text, encoding="utf-8")
-            part.replace(folder / name)
-        finally:
-            part.unlink(missing_ok=True)
 
 
 def _headline(evidence: Evidence) -> None:
