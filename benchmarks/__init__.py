@@ -1,1 +1,1 @@
-"""What kedge is measured by: speed against peers, soak and evidence campaigns."""
+"""What kedge is measured by: speed against peers, long test campaigns and evidence."""

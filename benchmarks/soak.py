@@ -1,8 +1,11 @@
-"""``make soak``: the long campaigns, at full length, into docs/soak.md.
+"""``make soak``: four test campaigns at full length, into docs/soak.md.
 
 A campaign is a set of tests that run a seeded subset in ``make test`` and their
-whole length under ``KEDGE_LONG=1``. One that has passed at the commit that is
-checked out is not run again; ``--fresh`` forgets that.
+whole length under ``KEDGE_LONG=1``: the step against its oracle, faults planted in
+the step, whole history against row by row and restarts, contracts of strategies.
+The checkpoint is the campaign, of a few minutes at most: one that has passed at the
+commit that is checked out is not run again, one that was stopped begins anew.
+``--fresh`` forgets what passed.
 """
 
 import json

@@ -30,8 +30,9 @@ def apply_events(state: State) -> None:
 
 def _dividend(state: State, n: int, x: float) -> None:
     setup, c = state.setup, state.setup.settle[n]
-    amount = state.lots[n] * setup.per_lot[n] * x * 10.0 ** setup.digits[c]
-    post(state, "dividend", c, state.near.rint_product(amount, n, "dividend"), n)
+    instrument = setup.instruments[n]
+    a = float(Fraction(instrument.lot) * instrument.multiplier * 10 ** setup.digits[c])
+    post(state, "dividend", c, state.near.rint(state.lots[n] * a * x, n, "dividend"), n)
 
 
 def _half_away(x: Fraction) -> int:

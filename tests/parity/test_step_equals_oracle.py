@@ -2,7 +2,8 @@
 
 Positions, targets, reasons, cash of every currency, equity, fills, trades,
 attribution and how often each limit bound. ``KEDGE_LONG=1`` runs a thousand
-worlds, else the first of them; ``-rP`` shows how many rows were exempt.
+worlds, else the first of them; ``-rP`` shows how many rows were exempt, and how many
+in the same worlds came after one and were not compared: together one in a thousand.
 """
 
 import os
@@ -41,7 +42,7 @@ def test_step_and_oracle_agree_on_seeded_worlds(chunk):
     exempt = sum(a.exempt for a in found.values())
     unseen = sum(a.unseen for a in found.values())
     sys.stdout.write(f"{rows} rows, {exempt} exempt, {unseen} after an exempt one\n")
-    assert exempt <= rows / 1000
+    assert exempt + unseen <= rows / 1000
 
 
 @pytest.mark.parametrize(("seed", "theme"), FAILED_ONCE)

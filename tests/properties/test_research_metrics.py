@@ -9,7 +9,12 @@ from hypothesis.extra import numpy as hnp
 
 from kedge.research.bootstrap import intervals
 from kedge.research.daily import daily_equity
-from kedge.research.deflated import Moments, deflated_sharpe, expected_maximum
+from kedge.research.deflated import (
+    Moments,
+    expected_maximum,
+    expected_maximum_sharpe,
+    probabilistic_sharpe,
+)
 from kedge.research.metrics import CostTotals, TradeTable, drawdowns, measure
 
 DAY = 86_400 * 10**9
@@ -74,7 +79,7 @@ def test_more_trials_never_make_a_result_more_credible(
 ) -> None:
     observed = Moments(sharpe=sharpe, skew=0.0, kurtosis=3.0, observations=observations)
     variance = 1.0 / observations
-    few = deflated_sharpe(observed, trials, variance)
-    many = deflated_sharpe(observed, trials * factor, variance)
+    few = probabilistic_sharpe(observed, expected_maximum_sharpe(trials, variance))
+    many = probabilistic_sharpe(observed, expected_maximum_sharpe(trials * factor, variance))
     assert 0.0 <= many <= few <= 1.0
     assert expected_maximum(trials) <= expected_maximum(trials * factor)

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kedge.research.clusters import correlation_distance, effective_trials
+from kedge.research.deflated import daily_sharpes, expected_maximum_sharpe
 from kedge.research.overfitting import probability_of_overfitting
 
 worlds = st.builds(
@@ -46,6 +47,23 @@ def test_a_configuration_recorded_twice_is_not_two_trials(returns: np.ndarray) -
     assert twice.trials == 2 * once.trials
     assert twice.clusters <= once.trials
     assert (twice.labels[::2] == twice.labels[1::2]).all()
+
+
+@given(worlds)
+def test_a_result_is_deflated_by_the_ideas_and_by_the_trials(returns: np.ndarray) -> None:
+    found = effective_trials(returns, len(returns))
+    own = float(daily_sharpes(returns).var(ddof=1))
+    assert found.benchmark >= expected_maximum_sharpe(found.clusters, found.variance)
+    assert found.benchmark >= expected_maximum_sharpe(found.trials, own)
+
+
+@given(worlds, st.integers(2, 5))
+def test_trying_everything_again_under_other_names_never_flatters(
+    returns: np.ndarray, times: int
+) -> None:
+    own = float(daily_sharpes(returns).var(ddof=1))
+    again = effective_trials(np.tile(returns, times), len(returns))
+    assert again.benchmark >= expected_maximum_sharpe(returns.shape[1], own)
 
 
 @given(worlds)

@@ -39,7 +39,7 @@ class WorldJudge:
 
     def __call__(self, seed: int) -> WorldVerdict:
         """Make, run and judge the world of a seed."""
-        stated, doubled = _decisions(self)
+        stated, doubled = decisions(self.truth, self.settings)
         panel = self.truth.world(seed)
         ran = run(panel, stated)
         stressed = daily_of(ran if doubled is stated else run(panel, doubled))
@@ -54,28 +54,33 @@ class WorldJudge:
 
     def key(self) -> str:
         """Hash of all that decides a verdict besides the seed."""
-        truth, root = self.truth, Path(kedge.__file__).parent
-        parts = (truth.name, truth.meaning, repr(truth.spec), repr(truth.costs))
-        text = "|".join((*parts, self.settings.hash, fingerprint(root)))
-        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+        return campaign_key(self.truth, self.settings)
+
+
+def campaign_key(truth: Truth, settings: Settings, *more: str) -> str:
+    """Hash of worlds, settings, the sources and whatever else decides a verdict."""
+    parts = (truth.name, truth.meaning, repr(truth.spec), repr(truth.costs))
+    sources = fingerprint(Path(kedge.__file__).parent)
+    text = "|".join((*parts, settings.hash, sources, *more))
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 @lru_cache(maxsize=4)
-def _decisions(judge: WorldJudge) -> tuple[Decision, Decision]:
+def decisions(truth: Truth, settings: Settings) -> tuple[Decision, Decision]:
     """At the stated and at doubled costs; one and the same where trading is free.
 
     Worlds of one kind differ in their prices only, so their decision is built once.
     """
-    panel = judge.truth.world(0)
-    strategies = bind_strategies(judge.settings, panel.interval_ns)
+    panel = truth.world(0)
+    strategies = bind_strategies(settings, panel.interval_ns)
 
     def at(multiple: float) -> Decision:
         # worlds are in a currency of their own, whatever the configured markets are in
-        own = {"costs.stress": judge.settings.costs.stress * multiple, "currency": None}
-        return decision_of(replace(judge.settings, own), panel, strategies)
+        own = {"costs.stress": settings.costs.stress * multiple, "currency": None}
+        return decision_of(replace(settings, own), panel, strategies)
 
-    stated = at(judge.truth.costs)
-    return stated, stated if judge.truth.costs == 0.0 else at(2.0 * judge.truth.costs)
+    stated = at(truth.costs)
+    return stated, stated if truth.costs == 0.0 else at(2.0 * truth.costs)
 
 
 def mean_noncentrality(
@@ -83,7 +88,7 @@ def mean_noncentrality(
 ) -> tuple[float, float]:
     """Mean and standard deviation over the calibration seeds, at doubled costs."""
     truth = planted_truth(strength, spec)
-    _, doubled = _decisions(WorldJudge(truth, settings))
+    _, doubled = decisions(truth, settings)
     measured = []
     for seed in CALIBRATION_SEEDS:
         panel = truth.world(seed)

@@ -14,7 +14,7 @@ from kedge.domain.panel import F64
 from kedge.research.block_length import optimal_block_length
 from kedge.research.bootstrap import RESAMPLES, percentile_interval, resampled_statistics
 from kedge.research.clusters import effective_trials
-from kedge.research.deflated import deflated_sharpe, expected_maximum_sharpe, moments
+from kedge.research.deflated import moments, probabilistic_sharpe
 from kedge.research.metrics import Figure, figure
 from kedge.research.required import TrackRecord, required_years
 from kedge.research.trials import Ledger, TrialBatch
@@ -54,10 +54,10 @@ def assess(case: Case, seed: int) -> Evidence:
     """
     observed = moments(case.residual)
     counted = effective_trials(case.trials, observed.observations)
-    deflated = deflated_sharpe(observed, counted.clusters, counted.variance)
+    deflated = probabilistic_sharpe(observed, counted.benchmark)
     needed = required_years(
         observed.sharpe * np.sqrt(case.per_year),
-        counted.clusters,
+        counted.benchmark * np.sqrt(max(observed.observations - 1, 1)),
         skew=observed.skew,
         kurtosis=observed.kurtosis,
         per_year=case.per_year,
@@ -75,7 +75,7 @@ def assess(case: Case, seed: int) -> Evidence:
             required_years=figure(needed),
             record=TrackRecord(
                 observed=observed,
-                benchmark=expected_maximum_sharpe(counted.clusters, counted.variance),
+                benchmark=counted.benchmark,
                 per_year=case.per_year,
             ),
         )

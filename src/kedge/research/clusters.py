@@ -14,7 +14,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
 from kedge.domain.panel import F64, I64
-from kedge.research.deflated import daily_sharpes
+from kedge.research.deflated import daily_sharpes, expected_maximum_sharpe
 
 MERGE = 0.5
 """Distance (correlation 0.5) beyond which two clusters are never the same trial."""
@@ -34,13 +34,26 @@ class EffectiveTrials:
         clusters: effective number of independent trials.
         variance: of the clusters' Sharpe ratios per day, at least the sampling
             variance of a Sharpe ratio of zero.
+        spread: variance of all K trials' own Sharpe ratios per day.
         labels: (K,) cluster number of each trial, from 0.
     """
 
     trials: int
     clusters: int
     variance: float
+    spread: float
     labels: I64
+
+    @property
+    def benchmark(self) -> float:
+        """SR0, per day: the best Sharpe ratio to expect of these trials without any skill.
+
+        The larger of two: that of the clusters, and that of all K trials with the variance
+        of their own Sharpe ratios. Variants of one idea are one cluster, yet the best of
+        them was picked; that they are alike shows in a small variance across them.
+        """
+        ideas = expected_maximum_sharpe(self.clusters, self.variance)
+        return max(ideas, expected_maximum_sharpe(self.trials, self.spread))
 
 
 def effective_trials(series: F64, observations: int) -> EffectiveTrials:
@@ -55,15 +68,19 @@ def effective_trials(series: F64, observations: int) -> EffectiveTrials:
             trial's span.
         observations: T of the selected trial, for the floor.
     """
-    floor = 1.0 / max(observations - 1, 1)
     labels = cluster(correlation_distance(series))
     count = int(labels.max()) + 1 if len(labels) else 0
-    if count < 2:
-        return EffectiveTrials(len(labels), count, floor, labels)
-    sharpes = daily_sharpes(cluster_series(series, labels))
+    variance = 1.0 / max(observations - 1, 1)
+    if count > 1:
+        variance = max(variance, _variance(daily_sharpes(cluster_series(series, labels))))
+    own = _variance(daily_sharpes(series))
+    return EffectiveTrials(len(labels), count, variance, own, labels)
+
+
+def _variance(sharpes: F64) -> float:
+    """Sample variance of the Sharpe ratios that are defined; 0 for fewer than two."""
     known = sharpes[np.isfinite(sharpes)]
-    spread = float(known.var(ddof=1)) if len(known) > 1 else 0.0
-    return EffectiveTrials(len(labels), count, max(spread, floor), labels)
+    return float(known.var(ddof=1)) if len(known) > 1 else 0.0
 
 
 def correlation_distance(series: F64) -> F64:

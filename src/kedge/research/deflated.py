@@ -89,22 +89,13 @@ def expected_maximum(trials: float) -> float:
 def expected_maximum_sharpe(trials: float, variance: float) -> float:
     """SR0: the best Sharpe ratio to expect of trials without any skill.
 
+    The deflated Sharpe ratio is `probabilistic_sharpe` with this as the benchmark.
+
     Args:
         trials: (effective) number of independent trials.
         variance: of the trials' Sharpe ratios, per observation.
     """
     return math.sqrt(variance) * expected_maximum(trials)
-
-
-def deflated_sharpe(observed: Moments, trials: float, variance: float) -> float:
-    """Probability that the true Sharpe ratio exceeds what selection alone gives.
-
-    Args:
-        observed: moments of the selected trial's returns.
-        trials: (effective) number of independent trials.
-        variance: of the trials' Sharpe ratios, per observation.
-    """
-    return probabilistic_sharpe(observed, expected_maximum_sharpe(trials, variance))
 
 
 def daily_sharpes(series: F64) -> F64:

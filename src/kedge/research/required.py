@@ -1,11 +1,11 @@
 """How long a record must be before its Sharpe ratio can mean anything.
 
-The length inverts the deflated Sharpe ratio (deflated.py). Over Y years, N
-trials without skill have annual Sharpe ratios that scatter by 1 / sqrt(Y), so
-the best of them is expected at e / sqrt(Y), e being the expected maximum of N
-standard normals. A strategy whose true Sharpe ratio is S is measured with an
-error of s / sqrt(Y), with s^2 = 1 - skew S' + (kurtosis - 1) / 4 S'^2 and S'
-its daily Sharpe ratio. It is found at the given confidence with the given
+The length inverts the deflated Sharpe ratio (deflated.py). Over Y years, trials
+without skill have annual Sharpe ratios that scatter by 1 / sqrt(Y), so the best
+of them is expected at e / sqrt(Y), e being the expected maximum of N standard
+normals if N independent ones were tried. A strategy whose true Sharpe ratio is S
+is measured with an error of s / sqrt(Y), with s^2 = 1 - skew S' + (kurtosis - 1) / 4 S'^2
+and S' its daily Sharpe ratio. It is found at the given confidence with the given
 power once ``S - e / sqrt(Y) >= s (z_confidence + z_power) / sqrt(Y)``::
 
     Y = ((e + s (z_confidence + z_power)) / S)^2
@@ -16,7 +16,7 @@ import math
 import msgspec
 from scipy.special import ndtri
 
-from kedge.research.deflated import Moments, expected_maximum, sharpe_variance_factor
+from kedge.research.deflated import Moments, sharpe_variance_factor
 
 STYLISED_SKEW = -0.5
 STYLISED_KURTOSIS = 5.0
@@ -25,7 +25,7 @@ STYLISED_KURTOSIS = 5.0
 
 def required_years(
     annual_sharpe: float,
-    trials: float,
+    best: float,
     power: float = 0.95,
     confidence: float = 0.95,
     *,
@@ -37,7 +37,8 @@ def required_years(
 
     Args:
         annual_sharpe: true Sharpe ratio, a year.
-        trials: (effective) number of independent trials it was chosen from.
+        best: e, where the best of the trials without skill is expected, in standard errors
+            of a Sharpe ratio: `expected_maximum` of N if N independent ones were tried.
         power: probability of finding it.
         confidence: deflated Sharpe ratio to be reached.
         skew: third standardised moment of the daily returns; 0 for a normal distribution.
@@ -51,7 +52,7 @@ def required_years(
         return math.inf
     daily = annual_sharpe / math.sqrt(per_year)
     spread = math.sqrt(sharpe_variance_factor(daily, skew, kurtosis))
-    threshold = expected_maximum(trials) + spread * float(ndtri(confidence) + ndtri(power))
+    threshold = best + spread * float(ndtri(confidence) + ndtri(power))
     return (threshold / annual_sharpe) ** 2
 
 

@@ -191,7 +191,15 @@ def rules(found: Findings, at: Thresholds) -> tuple[Rule, ...]:
 
 def _counted(found: Findings) -> str:
     trials = counted(found.trials, "trial")
-    return trials if found.trials == 1 else f"{trials}, {found.effective_trials:,} effective"
+    if found.trials == 1:
+        return trials
+    return f"{trials}, {found.effective_trials:,} effective{_luck(found.record)}"
+
+
+def _luck(record: TrackRecord | None) -> str:
+    """What the best of the trials would show without skill, where that is told."""
+    annual = math.nan if record is None else record.benchmark * math.sqrt(record.per_year)
+    return "" if math.isnan(annual) else f"; without skill the best would show {annual:.2f} a year"
 
 
 def _missing(found: Findings, confidence: float) -> str:

@@ -10,6 +10,12 @@ from kedge.research.clusters import (
     effective_trials,
     silhouette,
 )
+from kedge.research.deflated import (
+    daily_sharpes,
+    expected_maximum_sharpe,
+    moments,
+    probabilistic_sharpe,
+)
 
 
 def families(sizes: list[int], loading: float = 0.95, days: int = 800, seed: int = 0) -> np.ndarray:
@@ -60,6 +66,38 @@ def test_variance_is_at_least_the_sampling_variance() -> None:
     same = np.repeat(families([1, 1]), 2, axis=1)
     flat = same - same.mean(axis=0)
     assert effective_trials(flat, 800).variance == 1 / 799
+
+
+def test_the_best_of_one_family_has_to_beat_what_its_members_differ_by() -> None:
+    found = effective_trials(families([30]), 800)
+    own = np.var(daily_sharpes(families([30])), ddof=1)
+    assert (found.clusters, found.benchmark) == (1, expected_maximum_sharpe(30, own))
+    assert found.benchmark > 0.0
+
+
+def test_unrelated_families_have_to_beat_the_best_of_so_many_ideas() -> None:
+    found = effective_trials(families([1] * 25), 800)
+    assert found.benchmark >= expected_maximum_sharpe(25, found.variance)
+    assert found.benchmark >= expected_maximum_sharpe(25, 1 / 799)
+
+
+def test_a_single_trial_has_nothing_to_beat() -> None:
+    assert effective_trials(families([1]), 800).benchmark == 0.0
+
+
+@pytest.mark.parametrize("loading", [0.3, 0.8, 0.9, 0.97])
+def test_the_winner_of_a_search_for_nothing_is_as_seldom_found_as_a_single_trial(
+    loading: float,
+) -> None:
+    worlds, found, forgiven = 200, 0, 0
+    for seed in range(worlds):
+        series = families([40], loading, days=250, seed=seed)
+        best = moments(series[:, int(np.argmax(daily_sharpes(series)))])
+        counted = effective_trials(series, 250)
+        found += probabilistic_sharpe(best, counted.benchmark) >= 0.95
+        forgiven += probabilistic_sharpe(best, 0.0) >= 0.95
+    assert found <= 18  # 5 % of 200 are 10; nineteen would happen once in two hundred
+    assert forgiven > 18  # without a benchmark the search does find something
 
 
 def test_distance_is_from_the_pairwise_correlation_of_shared_days() -> None:

@@ -7,7 +7,6 @@ from scipy import stats
 from kedge.research.deflated import (
     Moments,
     daily_sharpes,
-    deflated_sharpe,
     expected_maximum,
     expected_maximum_sharpe,
     moments,
@@ -20,6 +19,10 @@ from kedge.research.deflated import (
 # whose annual Sharpe ratios have a variance of 1/2.
 PAPER = Moments(sharpe=2.5 / math.sqrt(250), skew=-3.0, kurtosis=10.0, observations=1250)
 PAPER_VARIANCE = 0.5 / 250
+
+
+def deflated_sharpe(observed: Moments, trials: float, variance: float) -> float:
+    return probabilistic_sharpe(observed, expected_maximum_sharpe(trials, variance))
 
 
 def test_expected_maximum_sharpe_is_the_published_example() -> None:

@@ -8,15 +8,17 @@ from kedge.research.required import TrackRecord, minimum_track_record, required_
 
 
 def test_sharpe_two_from_a_hundred_trials_needs_8_8_years() -> None:
-    assert round(required_years(2.0, 100), 1) == 8.8
+    assert round(required_years(2.0, expected_maximum(100)), 1) == 8.8
 
 
 def test_normal_returns_need_a_little_less() -> None:
-    assert required_years(2.0, 100, skew=0.0, kurtosis=3.0) == pytest.approx(8.5, abs=0.05)
+    assert required_years(2.0, expected_maximum(100), skew=0.0, kurtosis=3.0) == pytest.approx(
+        8.5, abs=0.05
+    )
 
 
 def test_the_required_length_has_the_stated_power() -> None:
-    years = required_years(2.0, 100, skew=0.0, kurtosis=3.0)
+    years = required_years(2.0, expected_maximum(100), skew=0.0, kurtosis=3.0)
     days = round(years * 252)
     rng = np.random.default_rng(0)
     runs = 4_000
@@ -34,16 +36,16 @@ def test_the_required_length_has_the_stated_power() -> None:
 
 
 def test_more_trials_less_edge_and_more_power_need_longer() -> None:
-    base = required_years(2.0, 100)
-    assert required_years(2.0, 1_000) > base
-    assert required_years(1.0, 100) > 3.9 * base
-    assert required_years(2.0, 100, power=0.99) > base
-    assert required_years(2.0, 100, confidence=0.99) > base
+    base = required_years(2.0, expected_maximum(100))
+    assert required_years(2.0, expected_maximum(1_000)) > base
+    assert required_years(1.0, expected_maximum(100)) > 3.9 * base
+    assert required_years(2.0, expected_maximum(100), power=0.99) > base
+    assert required_years(2.0, expected_maximum(100), confidence=0.99) > base
 
 
 @pytest.mark.parametrize("sharpe", [0.0, -1.0, math.nan])
 def test_no_edge_is_never_found(sharpe: float) -> None:
-    assert required_years(sharpe, 10) == math.inf
+    assert required_years(sharpe, expected_maximum(10)) == math.inf
 
 
 def test_minimum_track_record_inverts_the_probabilistic_sharpe_ratio() -> None:

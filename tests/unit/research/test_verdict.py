@@ -83,6 +83,13 @@ def test_reasons_name_the_trials_counted() -> None:
     assert any("(40 trials, 7 effective)" in reason for reason in judge(GOOD).reasons)
 
 
+def test_reasons_name_what_the_best_of_the_trials_would_show_by_luck() -> None:
+    observed = Moments(sharpe=0.06, skew=0.0, kurtosis=3.0, observations=900)
+    record = TrackRecord(observed=observed, benchmark=0.05, per_year=256.0)
+    expected = "(40 trials, 7 effective; without skill the best would show 0.80 a year)"
+    assert any(expected in reason for reason in judge(but(record=record)).reasons)
+
+
 def test_a_single_trial_is_named_in_the_singular() -> None:
     found = judge(but(trials=1, effective_trials=1, trades=1))
     assert any("(1 trial)" in reason for reason in found.reasons)
