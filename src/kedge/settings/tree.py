@@ -12,9 +12,10 @@ from kedge.domain.money import INT64_SAFE, currency, to_decimal, to_minor
 from kedge.settings.fields import Node, Number, Whole, impossible, section, setting, wrong
 from kedge.settings.limits import Limits, RiskModel
 from kedge.settings.market import Data, StrategySpec, Universe
+from kedge.settings.quality import QualityChecks
 from kedge.settings.signals import Ensemble, Sizing
 from kedge.settings.trading import Costs, Delisting, Execution
-from kedge.settings.validation import Research
+from kedge.settings.validation import Research, Thresholds
 
 BUILT_IN: Final = ("ma_momentum", "mean_reversion", "breakout", "technical", "trend")
 """The strategies that trade when a configuration names none."""
@@ -56,6 +57,10 @@ class Settings(Node):
     execution: Execution = section(Execution, "How orders are limited and filled.")
     delisting: Delisting = section(Delisting, "Instruments that stop trading.")
     research: Research = section(Research, "Robustness checks.")
+    evidence: Thresholds = section(
+        Thresholds, "Where the grades of a verdict begin; stricter than by default, never looser."
+    )
+    quality: QualityChecks = section(QualityChecks, "What counts as suspicious in market data.")
 
     _folder: Path = PrivateAttr(default=Path())
 

@@ -22,6 +22,14 @@ REFUSED = [
     ("average_volume: -1", "average_volume: -1.0 is below 0 (write 0 or more)"),
     ("min_notional: -1", "min_notional: -1 is below 0 (write 0 or more)"),
     ("multiplier: 0", "multiplier: 0 is below 1 (write 1 or more)"),
+    *(
+        (
+            f"asset_class: {name}",
+            f"asset_class: {name}: future and option are reserved "
+            "(they cannot be traded yet; kedge trades spot, equity, perpetual)",
+        )
+        for name in ("future", "option")
+    ),
     ("inverse: true", "inverse: true is not supported yet (leave inverse out)"),
 ]
 

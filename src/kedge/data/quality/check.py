@@ -8,10 +8,11 @@ import numpy as np
 
 from kedge.data.intervals import interval_ns
 from kedge.data.quality import prices, times
-from kedge.data.quality.findings import Checked, Finding, Quality, iso
+from kedge.data.quality.findings import DEFAULTS, Checked, Finding, Quality, iso
 from kedge.domain.errors import DataError
 from kedge.domain.instrument import Instrument
 from kedge.ports.store import Action, Bars, Store
+from kedge.settings import QualityChecks
 
 CHECKS: Final[tuple[Callable[[Checked], list[Finding]], ...]] = (
     times.gaps,
@@ -28,7 +29,13 @@ CHECKS: Final[tuple[Callable[[Checked], list[Finding]], ...]] = (
 )
 
 
-def check_instrument(store: Store, name: str, interval: str, as_of: int | None = None) -> Quality:
+def check_instrument(
+    store: Store,
+    name: str,
+    interval: str,
+    as_of: int | None = None,
+    limits: QualityChecks = DEFAULTS,
+) -> Quality:
     """Check the stored bars of one instrument.
 
     Raises:
@@ -36,7 +43,8 @@ def check_instrument(store: Store, name: str, interval: str, as_of: int | None =
     """
     instrument = store.instrument(name)
     bars = store.bars(instrument.id, interval, as_of)
-    return check_bars(instrument, interval, bars, store.actions(instrument.id, as_of), as_of)
+    actions = store.actions(instrument.id, as_of)
+    return check_bars(instrument, interval, bars, actions, as_of, limits)
 
 
 def check_bars(
@@ -45,6 +53,7 @@ def check_bars(
     bars: Bars,
     actions: tuple[Action, ...] = (),
     as_of: int | None = None,
+    limits: QualityChecks = DEFAULTS,
 ) -> Quality:
     """Check bars as they stand, sorted or not.
 
@@ -54,6 +63,7 @@ def check_bars(
         bars: at least one.
         actions: dated events that explain jumps.
         as_of: the time of the check, ns UTC, by which bars are overdue.
+        limits: from when on a check speaks up.
 
     Raises:
         DataError: when there is no bar.
@@ -68,6 +78,7 @@ def check_bars(
         np.asarray(bars.prices * float(instrument.tick), dtype=np.float64),
         actions,
         as_of,
+        limits,
     )
     found = [finding for check in CHECKS for finding in check(checked)]
     counts: Counter[str] = Counter()
