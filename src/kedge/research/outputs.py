@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,8 @@ from typing import Final
 import polars as pl
 
 from kedge.domain.errors import InputError, RunError
+from kedge.research.decisions import decisions_table
+from kedge.research.live_forecasts import forecasts_table
 from kedge.research.run import Run
 from kedge.research.tables import attribution_table, equity_table, fills_table, postings_table
 from kedge.research.trade_table import trades_table
@@ -33,28 +35,40 @@ FILES: Final = (
     "trades.parquet",
     "postings.parquet",
 )
-"""Everything a result consists of, and all that may be replaced."""
+"""Everything a result consists of."""
+ON_REQUEST: Final = ("decisions.parquet", "forecasts.parquet")
+"""What a result may hold besides; with it, all that may be replaced."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The records of a run as they are written to Parquet."""
+    """The records of a run as they are written to Parquet; None is not written."""
 
     equity: pl.DataFrame
     fills: pl.DataFrame
     attribution: pl.DataFrame
     trades: pl.DataFrame
     postings: pl.DataFrame
+    decisions: pl.DataFrame | None = None
+    forecasts: pl.DataFrame | None = None
 
 
-def tables_of(run: Run) -> Tables:
-    """Every table of a run."""
+def tables_of(run: Run, decisions: bool = False) -> Tables:
+    """Every table of a run.
+
+    Args:
+        run: whose records they hold.
+        decisions: also the one of every cell and the one of living forecasts, for which
+            the rows are decided once more.
+    """
     return Tables(
         equity=equity_table(run),
         fills=fills_table(run),
         attribution=attribution_table(run),
         trades=trades_table(run),
         postings=postings_table(run),
+        decisions=decisions_table(run) if decisions else None,
+        forecasts=forecasts_table(run) if decisions else None,
     )
 
 
@@ -71,7 +85,7 @@ def check_target(folder: Path) -> Path:
         held = sorted(path.name for path in target.iterdir()) if target.exists() else []
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", str(folder), "mend that") from error
-    foreign = [name for name in held if name not in FILES]
+    foreign = [name for name in held if name not in (*FILES, *ON_REQUEST)]
     if foreign or (held and not _is_result(target / RESULT)):
         found = foreign[0] if foreign else held[0]
         raise InputError(
@@ -119,9 +133,10 @@ def write_result(folder: Path, tables: Tables, texts: Mapping[str, str]) -> None
 
 def _fill(part: Path, tables: Tables, texts: Mapping[str, str]) -> None:
     part.chmod(0o755)  # a temporary folder is private, a result is not
-    for name in ("equity", "fills", "attribution", "trades", "postings"):
-        frame: pl.DataFrame = getattr(tables, name)
-        _durably(part / f"{name}.parquet", _parquet(frame))
+    for field in fields(tables):
+        frame: pl.DataFrame | None = getattr(tables, field.name)
+        if frame is not None:
+            _durably(part / f"{field.name}.parquet", _parquet(frame))
     for name, text in texts.items():
         _durably(part / name, text.encode())
     _sync(part)
