@@ -21,7 +21,7 @@ from unit.backtest.conftest import SAMPLE, written
 
 @pytest.fixture(scope="module")
 def short(sample_run: Run) -> Run:
-    """The first two years of the sample: long enough for track records to learn."""
+    """The first two years of the sample: long enough for the blend's shrinkage to learn."""
     return run(sample_run.panel.window(0, 504), sample_run.decision)
 
 
