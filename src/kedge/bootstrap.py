@@ -151,8 +151,8 @@ def check_data(settings: Settings, panel: Panel) -> "tuple[Quality, ...]":
     from kedge.data.quality.used import check_used
     from kedge.data.store import ParquetStore
 
-    store = ParquetStore(settings.store)
-    return check_used(store, panel, settings.universe.interval, _ns(settings.data.as_of))
+    store, interval = ParquetStore(settings.store), settings.universe.interval
+    return check_used(store, panel, interval, _ns(settings.data.as_of), settings.quality)
 
 
 def _only_universe(store: "ParquetStore") -> str | None:

@@ -69,6 +69,21 @@ def session_numbers(calendar: str, ts: I64) -> I64:
     return np.asarray(np.searchsorted(known.midnights, ts, side="left") - 1, dtype=np.int64)
 
 
+def session_dates(calendar: str, ts: I64, later: I64) -> I64:
+    """Dates (00:00 UTC, ns) of the sessions some sessions after those of row instants.
+
+    Args:
+        calendar: exchange-calendars name, or ``24/7`` for UTC days.
+        ts: (K,) row instants, ns UTC.
+        later: (K,) sessions to go on by, 0 for the row's own.
+    """
+    numbers = session_numbers(calendar, ts) + later
+    if calendar == ALWAYS_OPEN:
+        return np.asarray(numbers * DAY, dtype=np.int64)
+    dates = sessions(calendar).dates
+    return np.asarray(dates[np.minimum(numbers, len(dates) - 1)], dtype=np.int64)
+
+
 def sessions_in(calendar: str, start: int, end: int) -> I64:
     """Dates (00:00 UTC, ns) of the sessions whose date lies in [start, end]."""
     if calendar == ALWAYS_OPEN:

@@ -12,7 +12,7 @@ import yaml
 from kedge.data import calendars
 from kedge.data.files import write_atomic
 from kedge.domain.errors import DataError
-from kedge.domain.instrument import Instrument
+from kedge.domain.instrument import RESERVED, AssetClass, Instrument
 
 FILE = "instruments.yaml"
 DECIMALS = ("tick", "lot", "min_notional")
@@ -127,6 +127,13 @@ def _check_values(instrument: Instrument, where: str) -> None:
             f"fees.maker_bps: {maker:g} is a rebate above the taker fee",
             where,
             f"write {0.0 - taker:g} or more",
+        )
+    if instrument.asset_class in RESERVED:
+        tradable = ", ".join(each.value for each in AssetClass if each not in RESERVED)
+        raise DataError(
+            f"asset_class: {instrument.asset_class.value}: future and option are reserved",
+            where,
+            f"they cannot be traded yet; kedge trades {tradable}",
         )
     if instrument.inverse:
         raise DataError("inverse: true is not supported yet", where, "leave inverse out")

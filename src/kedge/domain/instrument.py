@@ -11,11 +11,17 @@ from kedge.domain.money import INT64_SAFE, currency
 
 
 class AssetClass(Enum):
-    """Kinds of instrument; future and option are reserved names."""
+    """Kinds of instrument."""
 
     SPOT = "spot"
     EQUITY = "equity"
     PERPETUAL = "perpetual"
+    FUTURE = "future"
+    OPTION = "option"
+
+
+RESERVED = frozenset({AssetClass.FUTURE, AssetClass.OPTION})
+"""Names that stand for nothing that can be traded yet; the store refuses them."""
 
 
 class FeeSchedule(msgspec.Struct, frozen=True):
@@ -32,7 +38,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
         id: stable entity id; tickers are renamed and reused, ids are not.
         symbol: the venue's symbol.
         venue: the venue's name, empty where there is none.
-        asset_class: spot, equity or perpetual.
+        asset_class: spot, equity or perpetual; future and option are reserved.
         base, quote, settle, collateral: currency codes.
         multiplier: units of base per contract.
         inverse: settled in base (coin-margined); reserved.

@@ -19,6 +19,7 @@ from kedge.research.metrics import Figure, figure
 from kedge.research.required import TrackRecord, required_years
 from kedge.research.trials import Ledger, TrialBatch
 from kedge.research.verdict import Evidence, Findings, Searched, judge
+from kedge.settings import Thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,13 @@ class Case:
     point_in_time: bool
 
 
-def assess(case: Case, seed: int) -> Evidence:
+def assess(case: Case, seed: int, thresholds: Thresholds | None = None) -> Evidence:
     """Judge a run.
 
     Args:
         case: the run and the trials it is one of.
         seed: of the resampling behind the lower bound.
+        thresholds: where the grades begin; the defaults if None.
     """
     observed = moments(case.residual)
     counted = effective_trials(case.trials, observed.observations)
@@ -78,7 +80,8 @@ def assess(case: Case, seed: int) -> Evidence:
                 benchmark=counted.benchmark,
                 per_year=case.per_year,
             ),
-        )
+        ),
+        thresholds,
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from kedge import __version__
 from kedge.research.data_quality import error_warning, quality_block
 from kedge.research.diagnostics import Diagnostics
+from kedge.research.entries import posting_totals
 from kedge.research.limits_table import decision_rows, limit_rows
 from kedge.research.notes import (
     assumptions,
@@ -21,7 +22,7 @@ from kedge.research.notes import (
     strategy_notes,
 )
 from kedge.research.study import Study
-from kedge.research.totals import attribution_of, postings_of
+from kedge.research.totals import attribution_of
 
 
 def result_of(study: Study, diagnostics: Diagnostics | None) -> dict[str, Any]:
@@ -51,7 +52,7 @@ def result_of(study: Study, diagnostics: Diagnostics | None) -> dict[str, Any]:
         "decisions": decision_rows(run),
         "strategies": built(study.strategies),
         "attribution": attribution_of(run, study.strategies),
-        "postings": postings_of(run),
+        "postings": posting_totals(run),
         **robustness,
         "assumptions": assumptions(study.settings, run),
     }

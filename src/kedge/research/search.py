@@ -113,7 +113,7 @@ def judge_search(
         rows=tuple(_row(result, number, series, cash) for number in range(result.candidates)),
         best=best,
         overfitting=overfitting,
-        evidence=assess(case, settings.seed),
+        evidence=assess(case, settings.seed, settings.evidence),
         trials=batch,
         ledger_hash=ledger.hash,
     )

@@ -124,7 +124,7 @@ def study(
         metrics=measure(daily, cash, trades_of(run), costs_of(run)),
         benchmark=benchmark_metrics(comparison, daily),
         intervals=intervals(daily.returns, cash, daily.per_year, seed, settings.research.resamples),
-        evidence=assess(case, seed),
+        evidence=assess(case, seed, settings.evidence),
         strategies=strategy_uses(run),
         trial=trial,
         ledger_hash=ledger.hash,

@@ -10,6 +10,7 @@ from kedge.research.report.numbers import decimal, known, percent, ratio
 from kedge.research.report.panels.frame import absent, panel
 from kedge.research.report.tables import Cell, Column, shown, table
 from kedge.research.search import CandidateRow, Search
+from kedge.research.words import judged_stricter
 
 STYLES: Final = ("report.css", "panels.css", "print.css")
 LISTED: Final = 25
@@ -62,6 +63,8 @@ def _verdict(search: Search, title: str) -> Html:
         el("p", f"{counted}. Best by residual Sharpe ratio: {best}.", cls="lead"),
         el("ul", [el("li", reason) for reason in evidence.reasons], cls="reasons"),
     ]
+    if evidence.stricter:
+        said.append(el("p", judged_stricter(evidence.stricter)))
     return el(
         "section",
         [

@@ -15,6 +15,7 @@ from kedge.domain.panel import F64, I64, Panel
 from kedge.research.account import minor_units
 from kedge.research.exchange import in_units, settle_of
 from kedge.research.run import Run
+from kedge.research.settlement import dates_of_fills
 from kedge.research.slippage import slippage_bps
 from kedge.research.words import POSTINGS, reason_name
 
@@ -66,6 +67,7 @@ def _share(part: I64, equity: I64) -> F64:
 def fills_table(run: Run) -> pl.DataFrame:
     """One row per fill, in the order in which they were booked."""
     fills = run.fills
+    traded, settled = dates_of_fills(run)
     who, lots = fills[:, o.FILL_INSTRUMENT], fills[:, o.FILL_LOTS]
     settles = settle_of(run, who)
     codes = [reason_name(int(code)) for code in fills[:, o.FILL_REASON]]
@@ -81,6 +83,8 @@ def fills_table(run: Run) -> pl.DataFrame:
             "slippage_bps": slippage_bps(fills),
             "reason": pl.Series(codes, dtype=pl.String),
             "profit": in_units(run, fills[:, o.FILL_PROFIT], settles),
+            "trade_date": traded,
+            "settle_date": settled,
         }
     )
 

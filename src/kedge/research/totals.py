@@ -6,12 +6,11 @@ import numpy as np
 
 from kedge.domain import state as o
 from kedge.research.account import minor_units
-from kedge.research.exchange import in_units, reporting, settle_of
+from kedge.research.exchange import reporting, settle_of
 from kedge.research.metrics import CostTotals, TradeTable
 from kedge.research.run import Run
 from kedge.research.slippage import slippage_bps
 from kedge.research.strategy_rows import StrategyUse
-from kedge.research.words import POSTINGS
 
 
 def trades_of(run: Run) -> TradeTable:
@@ -39,28 +38,6 @@ def costs_of(run: Run) -> CostTotals:
         # slippage is a share of the bar's price, the value is at the fill's
         slippage=float((value * ratio * slip).sum()),
     )
-
-
-def postings_of(run: Run) -> dict[str, dict[str, float]]:
-    """Totals per kind and currency, fills and fees among them; they sum to the change of cash."""
-    codes = run.decision.program.currencies
-    found: dict[str, dict[str, float]] = {}
-
-    def add(kind: str, currency: int, amounts: np.ndarray) -> None:
-        total = np.array([int(amounts.sum())])
-        if len(amounts):
-            place = found.setdefault(kind, {})
-            place[codes[currency]] = float(in_units(run, total, np.array([currency]))[0])
-
-    settles = settle_of(run, run.fills[:, o.FILL_INSTRUMENT])
-    for number in range(len(codes)):
-        add("trade", number, -run.fills[settles == number, o.FILL_NOTIONAL])
-        add("fee", number, -run.fills[settles == number, o.FILL_FEE])
-        for kind, name in POSTINGS.items():
-            mine = run.postings[:, o.POST_KIND] == kind
-            here = run.postings[:, o.POST_CURRENCY] == number
-            add(name, number, run.postings[mine & here, o.POST_AMOUNT])
-    return found
 
 
 def attribution_of(run: Run, uses: tuple[StrategyUse, ...]) -> dict[str, Any]:

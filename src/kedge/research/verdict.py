@@ -12,6 +12,7 @@ import msgspec
 
 from kedge.domain.wording import counted
 from kedge.research.required import TrackRecord
+from kedge.settings import Thresholds
 
 SEARCH: Final = "tried in the search"
 """How a reason names a search."""
@@ -23,23 +24,6 @@ class Verdict(Enum):
     NONE = "none"
     WEAK = "weak"
     STRONG = "strong"
-
-
-class Thresholds(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the grades begin.
-
-    Attributes:
-        weak_deflated, strong_deflated: deflated Sharpe ratio.
-        pbo: largest probability of overfitting for strong.
-        years: shortest record for strong.
-        trades: fewest trades for strong.
-    """
-
-    weak_deflated: float = 0.95
-    strong_deflated: float = 0.99
-    pbo: float = 0.2
-    years: float = 2.0
-    trades: int = 100
 
 
 class Searched(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,6 +96,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         verdict: ``none``, ``weak`` or ``strong``.
         reasons: every rule with its number, failed ones first.
         required_years: record length that the measured Sharpe ratio would need.
+        thresholds: where the grades began, by setting.
+        stricter: those of them that were made stricter than by default.
     """
 
     trials: int
@@ -122,6 +108,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     verdict: Verdict
     reasons: tuple[str, ...]
     required_years: float | None
+    thresholds: dict[str, float]
+    stricter: tuple[str, ...]
 
 
 def judge(found: Findings, thresholds: Thresholds | None = None) -> Evidence:
@@ -131,7 +119,8 @@ def judge(found: Findings, thresholds: Thresholds | None = None) -> Evidence:
         found: what is known of it.
         thresholds: where the grades begin; the defaults if None.
     """
-    listed = rules(found, thresholds or Thresholds())
+    at = thresholds or Thresholds()
+    listed = rules(found, at)
     weak = all(rule.passed for rule in listed if rule.grade is Verdict.WEAK)
     strong = weak and all(rule.passed for rule in listed)
     grade = Verdict.STRONG if strong else Verdict.WEAK if weak else Verdict.NONE
@@ -145,6 +134,8 @@ def judge(found: Findings, thresholds: Thresholds | None = None) -> Evidence:
         verdict=grade,
         reasons=tuple(f"{'pass' if r.passed else 'fail'}: {r.reason}" for r in ordered),
         required_years=found.required_years,
+        thresholds=at.model_dump(),
+        stricter=tuple(f"evidence.{name}" for name in at.model_dump(exclude_defaults=True)),
     )
 
 

@@ -266,7 +266,7 @@ class _Walk:
                 "max_drawdown": figure(max_drawdown(returns)),
                 "total_return": figure(total_return(returns)),
             },
-            evidence=assess(case, self.settings.seed),
+            evidence=assess(case, self.settings.seed, self.settings.evidence),
             trials=(own, *(m.tried for m in met)),
         )
 

@@ -1,17 +1,20 @@
 """What codes are called in the files of a run."""
 
-from kedge.domain import state as o
+from collections.abc import Sequence
+
+from kedge.domain.posting import PostingKind
 from kedge.domain.reason import Reason
 
-POSTINGS = {
-    o.POSTING_DIVIDEND: "dividend",
-    o.POSTING_INTEREST: "interest",
-    o.POSTING_BORROW: "borrow",
-    o.POSTING_FUNDING: "funding",
-    o.POSTING_FX: "fx",
-    o.POSTING_CASH_IN_LIEU: "cash_in_lieu",
-}
-"""Names of the kinds of posting besides fills."""
+STEP_POSTINGS = (
+    PostingKind.DIVIDEND,
+    PostingKind.INTEREST,
+    PostingKind.BORROW,
+    PostingKind.FUNDING,
+    PostingKind.FX,
+    PostingKind.CASH_IN_LIEU,
+)
+POSTINGS = {int(kind): kind.name.lower() for kind in STEP_POSTINGS}
+"""Names of the kinds of posting that the step writes, besides fills."""
 
 SIGNAL = "signal"
 """Reason of a fill whose target nothing held back."""
@@ -20,3 +23,8 @@ SIGNAL = "signal"
 def reason_name(code: int) -> str:
     """How a reason code is written in files: lower case, ``signal`` for none."""
     return SIGNAL if code == Reason.NONE else Reason(code).name.lower()
+
+
+def judged_stricter(settings: Sequence[str]) -> str:
+    """What stands beside a verdict that was not drawn at the default thresholds."""
+    return f"judged more strictly than by default: {', '.join(settings)}" if settings else ""

@@ -7,10 +7,11 @@ frozen `Settings`, or one line that says what to mend and where.
 from kedge.settings.limits import Limits, RiskModel
 from kedge.settings.load import DEFAULT_FILE, find_file, load_settings, replace, with_params
 from kedge.settings.market import Data, StrategySpec, Universe
+from kedge.settings.quality import QualityChecks
 from kedge.settings.signals import Ensemble, Sizing
 from kedge.settings.trading import Costs, Delisting, Execution
 from kedge.settings.tree import BUILT_IN, Settings
-from kedge.settings.validation import Research
+from kedge.settings.validation import Research, Thresholds
 
 __all__ = [
     "BUILT_IN",
@@ -21,11 +22,13 @@ __all__ = [
     "Ensemble",
     "Execution",
     "Limits",
+    "QualityChecks",
     "Research",
     "RiskModel",
     "Settings",
     "Sizing",
     "StrategySpec",
+    "Thresholds",
     "Universe",
     "find_file",
     "load_settings",

@@ -30,6 +30,8 @@ EXPLAINED: Final = {
     "execution": ("../life-of-an-order.md", "the life of an order"),
     "delisting": ("../life-of-a-row.md#1-a-new-session", "a new session"),
     "research": ("../how-to/research.md", "find out whether a result means anything"),
+    "evidence": ("evidence.md#verdict", "the verdict"),
+    "quality": ("data.md", "what is checked"),
 }
 """Page, seen from the reference page, that says what each section does."""
 

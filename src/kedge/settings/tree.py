@@ -4,7 +4,7 @@ import hashlib
 import json
 from decimal import Decimal
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from pydantic import PrivateAttr, field_validator, model_validator
 
@@ -12,9 +12,10 @@ from kedge.domain.money import INT64_SAFE, currency, to_decimal, to_minor
 from kedge.settings.fields import Node, Number, Whole, impossible, section, setting, wrong
 from kedge.settings.limits import Limits, RiskModel
 from kedge.settings.market import Data, StrategySpec, Universe
+from kedge.settings.quality import QualityChecks
 from kedge.settings.signals import Ensemble, Sizing
 from kedge.settings.trading import Costs, Delisting, Execution
-from kedge.settings.validation import Research
+from kedge.settings.validation import Research, Thresholds
 
 BUILT_IN: Final = ("ma_momentum", "mean_reversion", "breakout", "technical", "trend")
 """The strategies that trade when a configuration names none."""
@@ -22,8 +23,8 @@ BUILT_IN: Final = ("ma_momentum", "mean_reversion", "breakout", "technical", "tr
 GROWTH: Final = 100
 """How often the capital must fit into 64-bit cash."""
 
-NOT_HASHED: Final = {"data": {"store"}}
-"""Where the store lies is no part of what was computed."""
+NOT_HASHED: Final[dict[str, Any]] = {"data": {"store"}, "evidence": True, "quality": True}
+"""Not part of a trial: where the store lies, and what its evidence and its data are held against."""
 
 
 class Settings(Node):
@@ -56,6 +57,10 @@ class Settings(Node):
     execution: Execution = section(Execution, "How orders are limited and filled.")
     delisting: Delisting = section(Delisting, "Instruments that stop trading.")
     research: Research = section(Research, "Robustness checks.")
+    evidence: Thresholds = section(
+        Thresholds, "Where the grades of a verdict begin; stricter than by default, never looser."
+    )
+    quality: QualityChecks = section(QualityChecks, "What counts as suspicious in market data.")
 
     _folder: Path = PrivateAttr(default=Path())
     _places: tuple[str, ...] = PrivateAttr(default=())
@@ -90,7 +95,7 @@ class Settings(Node):
         """Content hash (SHA-256) of the canonical form: ``config_hash`` of a result.
 
         The same settings give the same hash whatever they were written in; where
-        the store lies is left out.
+        the store lies and what a result is held against are left out.
         """
         return hashlib.sha256(self.canonical().encode()).hexdigest()
 

@@ -1,10 +1,10 @@
-"""How a result is tested for robustness."""
+"""How a result is tested for robustness, and what it takes to be called evidence."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
-from kedge.settings.fields import Node, Number, Whole, setting, wrong
+from kedge.settings.fields import Node, Number, Whole, impossible, setting, wrong
 
 Multiple = Annotated[Number, Field(ge=0)]
 Rows = Annotated[Whole, Field(ge=0, le=8)]
@@ -42,3 +42,30 @@ class Research(Node):
         if 2.0 not in given:
             raise wrong("lacks 2: the verdict is drawn at doubled costs", "keep 2 in the list")
         return given
+
+
+class Thresholds(Node):
+    """Where the grades of evidence begin; a default can be made stricter and no looser."""
+
+    weak_deflated: Number = setting(
+        0.95, "Deflated Sharpe ratio from which evidence is weak.", "probability", ge=0.95, lt=1
+    )
+    strong_deflated: Number = setting(
+        0.99, "Deflated Sharpe ratio from which it is strong.", "probability", ge=0.99, lt=1
+    )
+    pbo: Number = setting(
+        0.2, "Largest probability of overfitting for strong.", "probability", ge=0, le=0.2
+    )
+    years: Number = setting(2.0, "Shortest record for strong.", "years", ge=2)
+    trades: Whole = setting(100, "Fewest completed trades for strong.", "trades", ge=100)
+
+    @model_validator(mode="after")
+    def _strong_is_no_weaker(self) -> Self:
+        if self.weak_deflated > self.strong_deflated:
+            raise impossible(
+                "evidence.weak_deflated evidence.strong_deflated",
+                f"weak_deflated {self.weak_deflated:g} is above strong_deflated "
+                f"{self.strong_deflated:g}",
+                "let strong need at least what weak does",
+            )
+        return self

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kedge.domain.errors import StrategyError
-from kedge.domain.forecast import CONFIDENCE, EDGE_BPS, FIELDS, SIGMA_BPS
+from kedge.domain.forecast import CONFIDENCE, EDGE_BPS, FIELDS, SIGMA_BPS, flaw
 from kedge.domain.panel import F64
 from kedge.strategies.contract import Strategy
 
@@ -30,11 +30,7 @@ def first_flaw(said: F64) -> str:
         return ""
     row, n = wrong[0]
     edge, sigma, confidence = (float(said[row, n, f]) for f in (EDGE_BPS, SIGMA_BPS, CONFIDENCE))
-    if not np.isfinite(edge):
-        return f"edge {edge:g} is not finite"
-    if not (np.isfinite(sigma) and sigma > 0.0):
-        return f"sigma {sigma:g} is not above 0"
-    return f"confidence {confidence:g} is not between 0 and 1"
+    return flaw(edge, sigma, confidence)
 
 
 def explained(error: BaseException, strategy: Strategy, features: F64) -> StrategyError:

@@ -15,7 +15,7 @@ COLUMNS = {
     "equity": ["ts", "equity", "cash", "gross", "net", "drawdown"],
     "fills": [
         "fill_id", "ts", "symbol", "side", "quantity", "price", "fee", "slippage_bps", "reason",
-        "profit",
+        "profit", "trade_date", "settle_date",
     ],
     "attribution": ["fill_id", "strategy", "quantity", "fee", "pnl"],
     "trades": [

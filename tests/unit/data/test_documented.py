@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from kedge.data.dated_import import KINDS
-from kedge.data.quality import check, prices
+from kedge.data.quality import check
+from kedge.settings import QualityChecks
 from support import ROOT
 
 REFERENCE = (ROOT / "docs" / "reference" / "data.md").read_text("utf-8")
@@ -24,9 +25,16 @@ def test_every_check_is_documented() -> None:
 
 
 def test_thresholds_are_those_of_the_page() -> None:
-    assert f"{prices.STALE_RUN[True]} equal daily bars" in REFERENCE
-    assert f"{prices.STALE_RUN[False]} equal intraday bars" in REFERENCE
-    assert f"over {prices.OUTLIER_SCORE:.0f} robust standard deviations" in REFERENCE
+    at = QualityChecks()
+    daily, intraday = f"{at.outlier_floor_daily:.0%}", f"{at.outlier_floor_intraday:.0%}"
+    for said in (
+        f"{at.stale_daily} equal daily bars",
+        f"{at.stale_intraday} equal intraday bars",
+        f"over {at.outlier_score:.0f} robust standard deviations",
+        f"over {daily} daily or {intraday} intraday",
+        f"warning above {at.zero_volume:.0%}",
+    ):
+        assert said in REFERENCE.replace(" %", "%")
 
 
 def test_every_kind_of_event_is_documented() -> None:

@@ -23,6 +23,14 @@ REFUSED = [
     ("min_notional: -1", "min_notional: -1 is below 0 (write 0 or more)"),
     ("multiplier: 0", "multiplier: 0 is below 1 (write 1 or more)"),
     ("calendar: XMARS", "unknown calendar 'XMARS' (write XNYS, XKRX or 24/7)"),
+    *(
+        (
+            f"asset_class: {name}",
+            f"asset_class: {name}: future and option are reserved "
+            "(they cannot be traded yet; kedge trades spot, equity, perpetual)",
+        )
+        for name in ("future", "option")
+    ),
     ("inverse: true", "inverse: true is not supported yet (leave inverse out)"),
 ]
 

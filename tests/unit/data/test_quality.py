@@ -15,6 +15,7 @@ from kedge.data.venues import default_instrument
 from kedge.domain.errors import DataError
 from kedge.domain.panel import EventKind
 from kedge.ports.store import Action, Bars
+from kedge.settings import QualityChecks
 
 STOCK = default_instrument("AAA")
 COIN = default_instrument("BTCUSDT", "binance")
@@ -235,3 +236,43 @@ def test_years_without_a_day_off_have_no_finding_of_time(interval: str, length: 
     found = check_bars(COIN, interval, bars, as_of=int(ts[-1]) + length)
     assert not {"gap", "freshness", "outside_session"} & found.counts.keys()
     assert found.completeness == 1.0
+
+
+@pytest.mark.parametrize(
+    ("plant", "setting", "loose"),
+    [
+        (stale, "stale_daily", 8),
+        (outlier, "outlier_score", 1e4),
+        (outlier, "outlier_floor_daily", 0.5),
+        (missed_split, "split_move", 0.9),
+        (missed_split, "split_day_tolerance", 1e-6),
+        (missed_split, "split_volume", 3.0),
+    ],
+)
+def test_every_threshold_is_heeded(
+    plant: Callable[[Columns], Columns], setting: str, loose: float
+) -> None:
+    columns = plant(clean())
+    ts = columns["ts"]
+    bars = Bars(ts, ts + 1, ts + 1, columns["prices"], columns["volume"])
+    assert plant.__name__ in check_bars(STOCK, "1d", bars).counts
+    changed = QualityChecks(**{setting: loose})
+    assert plant.__name__ not in check_bars(STOCK, "1d", bars, limits=changed).counts
+
+
+def test_share_of_bars_without_volume_decides_how_bad_it_is() -> None:
+    columns = zero_volume(clean())
+    ts = columns["ts"]
+    bars = Bars(ts, ts + 1, ts + 1, columns["prices"], columns["volume"])
+    (found,) = check_bars(STOCK, "1d", bars, limits=QualityChecks(zero_volume=0.5)).findings
+    assert found.severity is Severity.INFO
+
+
+def test_tolerance_of_a_split_is_of_the_opening_price() -> None:
+    columns = missed_split(clean())
+    columns["prices"][AT, 0] += 10
+    columns["prices"][AT, 1] += 10
+    bars = Bars(*(columns["ts"] for _ in range(3)), columns["prices"], columns["volume"])
+    assert "missed_split" in check_bars(STOCK, "1d", bars).counts
+    narrow = QualityChecks(split_tolerance=1e-4)
+    assert "missed_split" not in check_bars(STOCK, "1d", bars, limits=narrow).counts

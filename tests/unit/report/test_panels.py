@@ -48,9 +48,15 @@ def test_the_verdict_is_said_in_words_and_marked_without_colour(kind: str, words
 
 def test_a_configuration_of_a_search_says_how_many_were_tried() -> None:
     search = {"candidates": 1_200, "first": "2010-01-04", "last": "2019-12-31", "pbo": 0.43}
-    evidence = {"verdict": "none", "reasons": [], "pbo": 0.43, "search": search}
+    at = {"weak_deflated": 0.95, "strong_deflated": 0.995, "pbo": 0.2}
+    evidence = {
+        "verdict": "none", "reasons": [], "pbo": 0.43, "search": search, "thresholds": at,
+        "stricter": ["evidence.strong_deflated"],
+    }  # fmt: skip
     text = Page(verdict.render(with_result(evidence=evidence))).text
-    assert "0.43 one of 1,200 in a search; at most 0.20 for strong" in text
+    assert "0.43 one of 1,200 in a search; at most 0.2 for strong" in text
+    assert "weak from 0.95, strong from 0.995" in text
+    assert "Judged more strictly than by default: evidence.strong_deflated" in text
 
 
 def test_the_required_length_states_its_power_and_denies_no_verdict() -> None:

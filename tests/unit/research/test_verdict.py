@@ -75,8 +75,13 @@ def test_a_search_with_a_low_pbo_can_be_strong() -> None:
     assert found.pbo == 0.2
 
 
-def test_thresholds_can_be_set() -> None:
-    assert judge(GOOD, Thresholds(trades=1_000)).verdict is Verdict.WEAK
+def test_thresholds_can_be_made_stricter_and_are_told() -> None:
+    found = judge(GOOD, Thresholds(trades=1_000))
+    assert found.verdict is Verdict.WEAK
+    assert found.stricter == ("evidence.trades",)
+    assert found.thresholds["trades"] == 1_000
+    assert any("strong needs 1000" in reason for reason in found.reasons)
+    assert judge(GOOD).stricter == ()
 
 
 def test_reasons_name_the_trials_counted() -> None:

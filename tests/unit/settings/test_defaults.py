@@ -89,6 +89,21 @@ research.sensitivity 0.2
 research.delays [0, 1, 2, 3, 4, 5]
 research.price_noise 0.001
 research.resamples 1000
+evidence.weak_deflated 0.95
+evidence.strong_deflated 0.99
+evidence.pbo 0.2
+evidence.years 2
+evidence.trades 100
+quality.stale_daily 5
+quality.stale_intraday 36
+quality.outlier_score 15
+quality.outlier_floor_daily 0.15
+quality.outlier_floor_intraday 0.05
+quality.zero_volume 0.01
+quality.split_move 0.28
+quality.split_tolerance 0.03
+quality.split_day_tolerance 0.15
+quality.split_volume 1.3
 """
 LINE = re.compile(r"(\S+) (.+)")
 NAMED = {m[1]: m[2] for line in TABLE.split("\n") if (m := LINE.fullmatch(line))}

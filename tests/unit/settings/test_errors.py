@@ -61,6 +61,15 @@ CASES = [
     ("execution: {fill: foo}", r"execution.fill: \"foo\": must be 'next_open', 'next_close' or"),
     ("costs: {impact_y: 0.2}", r"impact_y: 0.2: must be greater than or equal to 0.5"),
     ("costs: {described_coins: {X: -1}}", r"described_coins: .*X has the coefficient -1"),
+    (
+        "evidence: {weak_deflated: 0.9}",
+        r"evidence.weak_deflated: 0.9: must be greater than or equal",
+    ),
+    ("evidence: {pbo: 0.5}", r"evidence.pbo: 0.5: must be less than or equal to 0.2"),
+    ("evidence: {years: 1}", r"evidence.years: 1: must be greater than or equal to 2"),
+    ("evidence: {trades: 30}", r"evidence.trades: 30: must be greater than or equal to 100"),
+    ("evidence: {weak_deflated: 0.995}", r"evidence.weak_deflated: weak_deflated 0.995 is above"),
+    ("quality: {stale_daily: 1}", r"quality.stale_daily: 1: must be greater than or equal to 2"),
     ("research: {delays: [9]}", r"f:1: research.delays.0: 9: must be less"),
     ("research: {cost_stress: [1]}", r"cost_stress: .*lacks 2"),
     (

@@ -8,10 +8,11 @@ import numpy as np
 
 from kedge.data.intervals import interval_ns
 from kedge.data.quality import prices, times
-from kedge.data.quality.findings import Checked, Finding, Quality, iso
+from kedge.data.quality.findings import DEFAULTS, Checked, Finding, Quality, iso
 from kedge.domain.errors import DataError
 from kedge.domain.instrument import Instrument
 from kedge.ports.store import Action, Bars, Store
+from kedge.settings import QualityChecks
 
 CHECKS: Final[tuple[Callable[[Checked], list[Finding]], ...]] = (
     times.gaps,
@@ -29,7 +30,13 @@ CHECKS: Final[tuple[Callable[[Checked], list[Finding]], ...]] = (
 )
 
 
-def check_instrument(store: Store, name: str, interval: str, as_of: int | None = None) -> Quality:
+def check_instrument(
+    store: Store,
+    name: str,
+    interval: str,
+    as_of: int | None = None,
+    limits: QualityChecks = DEFAULTS,
+) -> Quality:
     """Check the stored bars of one instrument.
 
     Raises:
@@ -40,7 +47,8 @@ def check_instrument(store: Store, name: str, interval: str, as_of: int | None =
     if not len(bars):
         what = f"no {interval} bar of {instrument.symbol} by then"
         raise DataError(what, str(store.folder), "give a later --as-of, or import some")
-    return check_bars(instrument, interval, bars, store.actions(instrument.id, as_of), as_of)
+    actions = store.actions(instrument.id, as_of)
+    return check_bars(instrument, interval, bars, actions, as_of, limits)
 
 
 def check_bars(
@@ -49,6 +57,7 @@ def check_bars(
     bars: Bars,
     actions: tuple[Action, ...] = (),
     as_of: int | None = None,
+    limits: QualityChecks = DEFAULTS,
 ) -> Quality:
     """Check bars as they stand, sorted or not.
 
@@ -58,6 +67,7 @@ def check_bars(
         bars: at least one.
         actions: dated events that explain jumps.
         as_of: the time of the check, ns UTC, by which bars are overdue.
+        limits: from when on a check speaks up.
 
     Raises:
         DataError: when there is no bar.
@@ -72,6 +82,7 @@ def check_bars(
         np.asarray(bars.prices * float(instrument.tick), dtype=np.float64),
         actions,
         as_of,
+        limits,
     )
     found = [finding for check in CHECKS for finding in check(checked)]
     counts: Counter[str] = Counter()

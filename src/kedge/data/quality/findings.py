@@ -10,9 +10,12 @@ import numpy as np
 from kedge.domain.instrument import Instrument
 from kedge.domain.panel import F64
 from kedge.ports.store import Action, Bars
+from kedge.settings import QualityChecks
 
 MOST_EXAMPLES: Final = 20
 """Findings listed per check and instrument; the rest are counted in the last one."""
+DEFAULTS: Final = QualityChecks()
+"""What the checks go by where no configuration says otherwise."""
 
 
 class Severity(Enum):
@@ -79,6 +82,7 @@ class Checked:
         prices: (T, 4) open, high, low, close in quote currency.
         actions: the instrument's dated events.
         as_of: the time of the check, ns UTC; None for recorded data.
+        limits: from when on a check speaks up.
     """
 
     instrument: Instrument
@@ -88,6 +92,7 @@ class Checked:
     prices: F64
     actions: tuple[Action, ...]
     as_of: int | None = None
+    limits: QualityChecks = DEFAULTS
 
     def finding(
         self, check: str, severity: Severity, ts: int, count: int, what: str, remedy: str

@@ -10,20 +10,10 @@ from kedge.data.intervals import DAY
 from kedge.data.quality.findings import MOST_EXAMPLES, Checked, Finding, Severity
 from kedge.domain.instrument import AssetClass
 from kedge.domain.panel import CLOSE, F64, HIGH, LOW, OPEN, EventKind
+from kedge.settings import QualityChecks
 
-STALE_RUN: Final = {True: 5, False: 36}
-"""Equal bars in a row that are suspicious: daily, and intraday."""
-OUTLIER_SCORE: Final = 15.0
-"""Robust z-score of a log return; fat tails of real markets stay below it mostly."""
-OUTLIER_FLOOR: Final = {True: 0.15, False: 0.05}
-"""Smaller returns are never outliers: daily, and intraday."""
 MAD_TO_SIGMA: Final = 1.482602218505602
 """1 / Phi^-1(3/4): makes the median absolute deviation estimate sigma of a normal."""
-SPLIT_MOVE: Final = 0.28
-SPLIT_TOLERANCE: Final = 0.03
-"""Of the opening price, and `DAY_TOLERANCE` of the close."""
-DAY_TOLERANCE: Final = 0.15
-VOLUME_JUMP: Final = 1.3
 
 
 def non_positive(checked: Checked) -> list[Finding]:
@@ -52,13 +42,14 @@ def contradictions(checked: Checked) -> list[Finding]:
 
 def stale(checked: Checked) -> list[Finding]:
     """Runs in which no price changes from bar to bar, although there may be volume."""
-    daily = checked.length == DAY
+    at = checked.limits
+    longest = at.stale_daily if checked.length == DAY else at.stale_intraday
     same = (np.diff(checked.prices, axis=0) == 0).all(axis=1)
     edges = np.flatnonzero(np.diff(np.concatenate([[0], same.astype(np.int8), [0]])))
     found = []
     for start, stop in zip(edges[::2], edges[1::2], strict=True):
         count = int(stop - start) + 1
-        if count >= STALE_RUN[daily]:
+        if count >= longest:
             found.append(
                 checked.finding(
                     "stale",
@@ -81,8 +72,10 @@ def outliers(checked: Checked) -> list[Finding]:
     if not spread > 0.0:
         return []
     score = np.abs(returns - np.nanmedian(returns)) / spread
-    floor = OUTLIER_FLOOR[checked.length == DAY]
-    bad = np.flatnonzero((score > OUTLIER_SCORE) & (np.abs(returns) > floor)) + 1
+    limits = checked.limits
+    daily = checked.length == DAY
+    floor = limits.outlier_floor_daily if daily else limits.outlier_floor_intraday
+    bad = np.flatnonzero((score > limits.outlier_score) & (np.abs(returns) > floor)) + 1
     words = [
         f"return {np.expm1(returns[at - 1]):+.1%}, robust z-score {score[at - 1]:.0f}"
         for at in bad[:MOST_EXAMPLES]
@@ -120,7 +113,7 @@ def zero_volume(checked: Checked) -> list[Finding]:
     return [
         checked.finding(
             "zero_volume",
-            Severity.WARNING if share > 0.01 else Severity.INFO,
+            Severity.WARNING if share > checked.limits.zero_volume else Severity.INFO,
             int(checked.bars.ts[bad[0]]),
             len(bad),
             f"{len(bad):,} bar(s) without volume ({share:.2%})",
@@ -136,9 +129,11 @@ def missed_splits(checked: Checked) -> list[Finding]:
         return []
     close, volume = checked.prices[:, CLOSE], checked.bars.volume
     found = []
-    for at in np.flatnonzero(np.abs(_returns(checked)) > SPLIT_MOVE) + 1:
-        terms = _split_terms(close[at - 1] / checked.prices[at, OPEN], close[at - 1] / close[at])
-        if terms is None or not _volume_moved(volume, int(at), float(terms)):
+    for at in np.flatnonzero(np.abs(_returns(checked)) > checked.limits.split_move) + 1:
+        jumps = close[at - 1] / checked.prices[at, OPEN], close[at - 1] / close[at]
+        terms = _split_terms(*jumps, checked.limits)
+        least = checked.limits.split_volume
+        if terms is None or not _volume_moved(volume, int(at), float(terms), least):
             continue
         words = f"{terms.numerator} for {terms.denominator}"
         found.append(
@@ -154,22 +149,22 @@ def missed_splits(checked: Checked) -> list[Finding]:
     return found
 
 
-def _split_terms(at_open: float, at_close: float) -> Fraction | None:
+def _split_terms(at_open: float, at_close: float, limits: QualityChecks) -> Fraction | None:
     """The usual split that explains the jump to the open and to the close."""
     for terms in (*USUAL, *(1 / each for each in USUAL)):
-        near_open = abs(at_open / float(terms) - 1.0) < SPLIT_TOLERANCE
-        if near_open and abs(at_close / float(terms) - 1.0) < DAY_TOLERANCE:
+        near_open = abs(at_open / float(terms) - 1.0) < limits.split_tolerance
+        if near_open and abs(at_close / float(terms) - 1.0) < limits.split_day_tolerance:
             return terms
     return None
 
 
-def _volume_moved(volume: F64, at: int, terms: float) -> bool:
+def _volume_moved(volume: F64, at: int, terms: float, least: float) -> bool:
     """Whether share volume rose (or fell, at a reverse split) with the number of shares."""
     before, after = volume[max(0, at - 20) : at], volume[at : at + 20]
     if not (np.isfinite(before).any() and np.isfinite(after).any()):
         return True  # close-only data: the price has to do
     old, new = float(np.nanmedian(before)), float(np.nanmedian(after))
-    return new > VOLUME_JUMP * old if terms > 1 else new < old / VOLUME_JUMP
+    return new > least * old if terms > 1 else new < old / least
 
 
 def _returns(checked: Checked) -> F64:

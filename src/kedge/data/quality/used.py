@@ -3,13 +3,18 @@
 import numpy as np
 
 from kedge.data.quality.check import check_bars
-from kedge.data.quality.findings import Quality
+from kedge.data.quality.findings import DEFAULTS, Quality
 from kedge.domain.panel import FRESH, Panel
 from kedge.ports.store import Bars, Store
+from kedge.settings import QualityChecks
 
 
 def check_used(
-    store: Store, panel: Panel, interval: str, as_of: int | None = None
+    store: Store,
+    panel: Panel,
+    interval: str,
+    as_of: int | None = None,
+    limits: QualityChecks = DEFAULTS,
 ) -> tuple[Quality, ...]:
     """Check the bars behind a panel, bad ones that it masks included.
 
@@ -22,6 +27,7 @@ def check_used(
         panel: what is run.
         interval: of its bars, as text.
         as_of: what became available later was not read, ns UTC.
+        limits: from when on a check speaks up.
 
     Raises:
         DataError: the store changed and no longer holds the bars.
@@ -34,7 +40,8 @@ def check_used(
             bars = store.first_bars(instrument.id, interval, as_of)
             inside = (bars.available_at >= first) & (bars.available_at <= panel.ts[-1])
             actions = store.actions(instrument.id, as_of)
-            found.append(check_bars(instrument, interval, _only(bars, inside), actions))
+            own = _only(bars, inside)
+            found.append(check_bars(instrument, interval, own, actions, limits=limits))
     return tuple(found)
 
 

@@ -21,6 +21,10 @@ def command(
     quick: Annotated[
         bool, typer.Option("--quick", help="Skip the robustness checks; the verdict stays.")
     ] = False,
+    decisions: Annotated[
+        bool,
+        typer.Option("--decisions", help="Also write edge, target and size of every row."),
+    ] = False,
 ) -> None:
     """Run a configuration over history and write an honest report."""
     from kedge.interfaces.cli.backtest_output import Phases, summarize
@@ -32,7 +36,7 @@ def command(
     settings = load_settings(path)
     target = check_target(out)
     with Phases(quiet=as_json) as phases:
-        result = backtest(settings, target, phases, diagnosed=not quick)
+        result = backtest(settings, target, phases, not quick, decisions)
     if as_json:
         typer.echo((target / RESULT).read_text(encoding="utf-8"), nl=False)
     else:

@@ -13,6 +13,7 @@ from kedge.interfaces.cli.output import console, write_table
 from kedge.research.outputs import REPORT
 from kedge.research.report.numbers import Format, count, money, percent, ratio
 from kedge.research.verdict import SEARCH
+from kedge.research.words import judged_stricter
 
 HEADLINES: Final = {
     "none": "No evidence of an edge",
@@ -90,6 +91,8 @@ def summarize(result: Mapping[str, Any], out: Path) -> None:
     screen.print(f"{HEADLINES[evidence['verdict']]} (simulated)", style="bold", markup=False)
     for reason in _shown(evidence["reasons"]):
         screen.print(f"- {reason}", markup=False)
+    if evidence["stricter"]:
+        screen.print(f"- {judged_stricter(evidence['stricter'])}", markup=False)
     if result["halted"] is not None:
         screen.print(f"- halted by the drawdown stop on {result['halted']['ts'][:10]}")
     for warning in result["data"]["warnings"]:

@@ -26,7 +26,7 @@ from kedge.strategies.binding import refuse_silent
 
 
 def backtest(
-    settings: Settings, target: Path, phases: Phases, diagnosed: bool
+    settings: Settings, target: Path, phases: Phases, diagnosed: bool, decisions: bool
 ) -> Mapping[str, Any]:
     """Run, judge and write.
 
@@ -35,6 +35,7 @@ def backtest(
         target: folder of the result.
         phases: told of each stage, and what each took.
         diagnosed: whether the robustness checks run.
+        decisions: whether the table of every row's decisions is written.
 
     Returns:
         The content of ``result.json``.
@@ -64,7 +65,7 @@ def backtest(
     judged = study(settings, done, doubled, ledger, index, check_data(settings, panel))
     record_trials(ledger.folder, judged.trial)
     phases.begin("writing")
-    return _write(judged, checks, target, phases)
+    return _write(judged, checks, target, phases, decisions)
 
 
 def read(settings: Settings) -> tuple[Panel, Panel | None]:
@@ -96,10 +97,10 @@ def _doubled(settings: Settings, panel: Panel, decision: Decision) -> Run:
 
 
 def _write(
-    judged: Study, checks: Diagnostics | None, target: Path, phases: Phases
+    judged: Study, checks: Diagnostics | None, target: Path, phases: Phases, decisions: bool
 ) -> Mapping[str, Any]:
     result = result_of(judged, checks)
-    tables = tables_of(judged.run)
+    tables = tables_of(judged.run, decisions)
     rows, seconds = judged.run.panel.rows, judged.run.seconds
     result["timing"] = {
         "rows": rows,

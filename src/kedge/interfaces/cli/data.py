@@ -42,6 +42,7 @@ def import_(
     from kedge.data.importers import ImportSpec
     from kedge.data.store import ParquetStore
     from kedge.interfaces.cli.data_output import import_with_progress, write_dated, write_imports
+    from kedge.settings import find_file, load_settings
 
     if actions and universe:
         raise DataError("--actions and --universe exclude each other", "kedge data import")
@@ -60,7 +61,8 @@ def import_(
             adjusted=adjusted,
             average_volume=average_volume,
         )
-        write_imports(target, import_with_progress(target, path, spec, as_json), as_json)
+        limits = load_settings(find_file(None)).quality
+        write_imports(target, import_with_progress(target, path, spec, as_json), limits, as_json)
 
 
 @app.command()
@@ -76,18 +78,22 @@ def check(
     ),
     as_json: JsonOption = False,
 ) -> None:
-    """Look for gaps, duplicates, contradictions, stale runs, outliers, missed splits."""
+    """Look for gaps, duplicates, contradictions, stale runs, outliers, missed splits.
+
+    What counts as suspicious is the section quality of the kedge.yaml here.
+    """
     from kedge.data.quality.check import check_instrument
     from kedge.data.store import ParquetStore
     from kedge.interfaces.cli.data_output import errors_in, write_quality
+    from kedge.settings import find_file, load_settings
 
     source = ParquetStore(store)
-    instant = _instant(as_of)
+    instant, limits = _instant(as_of), load_settings(find_file(None)).quality
     names = symbols or [each.id for each in source.instruments()]
     if not names:
         raise _nothing(store)
     checked = [
-        check_instrument(source, name, each, instant)
+        check_instrument(source, name, each, instant, limits)
         for name in names
         for each in ((interval,) if interval else source.intervals(name))
     ]

@@ -17,6 +17,7 @@ from kedge.data.quality.findings import Quality, Severity
 from kedge.data.sample import SampleReport, import_sample
 from kedge.data.store import ParquetStore
 from kedge.interfaces.cli.output import console, write_json, write_table
+from kedge.settings import QualityChecks
 
 T = TypeVar("T")
 SAMPLE_SYMBOLS = 26
@@ -37,9 +38,11 @@ def sample_with_progress(store: ParquetStore, quiet: bool) -> SampleReport:
     )
 
 
-def write_imports(store: ParquetStore, reports: Sequence[ImportReport], as_json: bool) -> None:
+def write_imports(
+    store: ParquetStore, reports: Sequence[ImportReport], limits: QualityChecks, as_json: bool
+) -> None:
     """Reports of an import, each with its quality check."""
-    checked = [check_instrument(store, each.id, each.interval) for each in reports]
+    checked = [check_instrument(store, each.id, each.interval, limits=limits) for each in reports]
     if as_json:
         write_json(
             {"imports": msgspec.to_builtins(reports), "quality": msgspec.to_builtins(checked)}

@@ -17,6 +17,7 @@ from kedge.research.sweep_page import render
 from kedge.research.verdict import Evidence
 from kedge.research.walk_forward import WalkForward
 from kedge.research.whole_folder import check_folder, write_whole
+from kedge.research.words import judged_stricter
 
 FIGURES: Final[dict[str, tuple[str, Format]]] = {
     "sharpe": ("Sharpe", ratio),
@@ -163,6 +164,8 @@ def _headline(evidence: Evidence) -> None:
     console().print(f"{HEADLINES[evidence.verdict.value]} (simulated)", style="bold", markup=False)
     for reason in evidence.reasons[:REASONS]:
         console().print(f"- {reason}", markup=False)
+    if evidence.stricter:
+        console().print(f"- {judged_stricter(evidence.stricter)}", markup=False)
 
 
 def _encoded(value: Mapping[str, object]) -> str:

@@ -7,6 +7,7 @@ from kedge.research.report.html import Html, el
 from kedge.research.report.lookup import Node, number, section, text, texts
 from kedge.research.report.model import ReportInput
 from kedge.research.report.numbers import DASH, count, decimal, quantity
+from kedge.research.words import judged_stricter
 
 STEPS: Final = ("none", "weak", "strong")
 MARKS: Final = {"pass": "\N{CHECK MARK}", "fail": "\N{MULTIPLICATION X}"}
@@ -55,6 +56,9 @@ def render(report: ReportInput) -> Html:
         if reasons
         else el("p", "No reasons were recorded.", cls="absent"),
     ]
+    stricter = judged_stricter(texts(evidence, "stricter"))
+    if stricter:
+        said.append(el("p", stricter[0].upper() + stricter[1:]))
     figures = el("dl", _figures(report, evidence), cls="evidence")
     inner = el("div", [el("div", said), figures], cls="verdict-grid")
     return el(
@@ -81,16 +85,23 @@ def _meter(verdict: str) -> Html:
     return el("ol", steps, cls="meter", aria_label="Scale of evidence")
 
 
+def _from(thresholds: Node, key: str) -> str:
+    found = number(thresholds, key)
+    return DASH if found is None else f"{found:g}"
+
+
 def _figures(report: ReportInput, evidence: Node) -> list[Html]:
     trials, effective = number(evidence, "trials"), number(evidence, "effective_trials")
     tried = count(trials) + (f" (effective {quantity(effective)})" if effective else "")
     have = float(report.equity.ts[-1] - report.equity.ts[0]) / (365.25 * 86_400e9)
     pbo = number(evidence, "pbo")
     tried_in = number(section(evidence, "search"), "candidates")
-    among = f"one of {count(tried_in)} in a search; at most 0.20 for strong"
+    at = section(evidence, "thresholds")
+    weak, strong, most = (_from(at, key) for key in ("weak_deflated", "strong_deflated", "pbo"))
+    among = f"one of {count(tried_in)} in a search; at most {most} for strong"
     facts = (
         ("Deflated Sharpe", decimal(3)(number(evidence, "deflated_sharpe")),
-         "weak from 0.95, strong from 0.99"),
+         f"weak from {weak}, strong from {strong}"),
         ("Probability of overfitting", decimal(2)(pbo),
          among if tried_in else "no search tried this configuration"),
         ("Trials counted", tried, "every distinct configuration on this data"),
