@@ -24,7 +24,7 @@ GROWTH: Final = 100
 """How often the capital must fit into 64-bit cash."""
 
 NOT_HASHED: Final[dict[str, Any]] = {"data": {"store"}, "evidence": True, "quality": True}
-"""Not part of a trial: where the store lies, and what its evidence and its data are held against."""
+"""No part of a trial: where the store lies, and what evidence and data are held against."""
 
 
 class Settings(Node):
