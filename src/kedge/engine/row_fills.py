@@ -14,6 +14,7 @@ from kedge.execution.bar_fill import affordable, market_price, slip, volume_cap
 from kedge.ledger.booking import book_fill
 
 _STOP = constant(Reason.STOP)
+_ZERO = constant(0)
 _CASH = int(Reason.CASH)
 _LIMIT_MODE = int(FillMode.LIMIT)
 _CLOSE_MODE = int(FillMode.NEXT_CLOSE)
@@ -29,7 +30,7 @@ def cancel_pending(n: int, s: State) -> None:
     s.I[n, o.I_PENDING] = 0
 
 
-@inlined
+@compiled
 def book(
     n: int, lots: int, ticks: int, base: int, fee: int, reason: int, p: Params, s: State, out: Out
 ) -> None:
@@ -55,6 +56,17 @@ def book(
     out.counts[0] += 1
 
 
+@compiled
+def close_unordered(
+    n: int, ticks: int, base: int, reason: int, p: Params, s: State, out: Out
+) -> None:
+    """Close a position that no order closes: a cash deal, a delisting."""
+    cancel_pending(n, s)
+    lots = s.I[n, o.I_LOTS]
+    if lots != 0:
+        book(n, -lots, ticks, base, _ZERO, reason, p, s, out)
+
+
 @inlined
 def total_cash(p: Params, s: State) -> int:
     """All balances in reporting minor units."""
@@ -78,7 +90,7 @@ def _with_cash(n: int, lots: int, ticks: int, rate: float, p: Params, s: State) 
     return most
 
 
-@inlined
+@compiled
 def execute(
     n: int, want: int, base: int, volume: float, reason: int, p: Params, s: State, out: Out
 ) -> None:

@@ -10,7 +10,7 @@ from kedge.domain.compiled import compiled, constant, inlined
 from kedge.domain.panel import EventKind
 from kedge.domain.reason import Reason
 from kedge.domain.state import Out, Params, Rows, State
-from kedge.engine.row_fills import book, cancel_pending
+from kedge.engine.row_fills import close_unordered
 from kedge.ledger.booking import end_position, post
 from kedge.risk.estimates import (
     covariance,
@@ -82,8 +82,7 @@ def _delist(p: Params, s: State, out: Out) -> None:
             ticks = floor(last * (1.0 - p.P[o.P_HAIRCUT]))
         else:
             ticks = ceil(last * (1.0 + p.P[o.P_HAIRCUT]))
-        cancel_pending(n, s)
-        book(n, -lots, ticks, last, _ZERO, _DELISTED, p, s, out)
+        close_unordered(n, ticks, last, _DELISTED, p, s, out)
 
 
 @compiled
@@ -177,6 +176,4 @@ def apply_event(e: int, p: Params, s: State, x: Rows, out: Out) -> None:
     elif kind == _FUNDING_EVENT and lots != 0:
         post(_POSTING_FUNDING, currency, -int(np.rint(_worth(n, p, s) * rate)), n, s, out)
     elif kind == _DEAL_EVENT:
-        cancel_pending(n, s)
-        if lots != 0:
-            book(n, -lots, a, a, _ZERO, _DEAL, p, s, out)
+        close_unordered(n, a, a, _DEAL, p, s, out)
