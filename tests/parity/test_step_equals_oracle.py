@@ -50,6 +50,11 @@ def test_step_and_oracle_agree_where_they_once_did_not(seed, theme):
     assert agree(random_world(seed, rows=80, theme=theme)).faults == []
 
 
+def test_a_weight_worth_a_whole_number_of_lots_gives_that_number():
+    world = random_world(155, rows=60, instruments=1, strategies=1, theme="trade risk")
+    assert agree(world).faults == []
+
+
 @settings(max_examples=60, deadline=None)
 @given(worlds())
 def test_step_and_oracle_agree_on_any_world(world):

@@ -41,7 +41,8 @@ def to_lots(n: int, equity: float, p: Params, s: State) -> bool:
     elif w * held > 0.0 and _near(n, abs(w - held), abs(w), p, s):
         s.I[n, o.I_Q] = current
     else:
-        s.I[n, o.I_Q] = int(w * (equity / s.F[n, o.F_UNIT]))
+        # In this order: a weight that is worth a whole number of lots gives that number.
+        s.I[n, o.I_Q] = int(w * equity / s.F[n, o.F_UNIT])
     return True
 
 
