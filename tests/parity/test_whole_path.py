@@ -12,7 +12,15 @@ import numpy as np
 import pytest
 
 from markets import crypto_5m_panel, us_daily_panel
-from parity.whole_path import Market, in_blocks, random_cuts, restarted, row_by_row, whole
+from parity.whole_path import (
+    Market,
+    ahead,
+    in_blocks,
+    random_cuts,
+    restarted,
+    row_by_row,
+    whole,
+)
 
 STRETCH = (58_000, 69_000)
 """Rows of the 5-minute set; the last 3,000 hold the exchange's outage of 2023-03-24."""
@@ -55,6 +63,12 @@ def test_whole_history_equals_random_blocks(case, seed):
     market, expected = case
     cuts = random_cuts(np.random.default_rng(seed), market, 40)
     assert in_blocks(market, cuts).differences(expected) == []
+
+
+@pytest.mark.parametrize("size", [97, 500, None])
+def test_forecasts_that_run_ahead_of_the_step_change_nothing(case, size):
+    market, expected = case
+    assert ahead(market, size).differences(expected) == []
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -114,6 +114,13 @@ def in_blocks(market: Market, cuts: Iterable[int]) -> Trace:
     return recorder.trace()
 
 
+def ahead(market: Market, size: int | None) -> Trace:
+    """As a backtest: blocks of ``size`` rows, the next one forecast while the step works."""
+    recorder = Recorder(market.decision, restore(market.raw, market.decision))
+    recorder.history(market.panel.window(market.first, market.panel.rows), size)
+    return recorder.trace()
+
+
 def random_cuts(rng: np.random.Generator, market: Market, count: int) -> list[int]:
     """At most ``count`` random block ends, and the panel's own."""
     drawn = rng.integers(market.first + 1, market.panel.rows, count)
