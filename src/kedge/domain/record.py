@@ -1,0 +1,92 @@
+"""The journal's records: a closed union, its bytes, and the version of its schema.
+
+Records are MessagePack arrays that start with an integer tag. A field is only ever
+added at the end with a default, a tag never reused; anything else raises `SCHEMA`
+and brings an upcaster, so that a journal of any released version can be read.
+"""
+
+from typing import Final
+
+import msgspec
+
+from kedge.domain.account import Key
+from kedge.domain.control import Asked, Parameters, Started, Tick
+from kedge.domain.decided import (
+    AccountAsked,
+    Adjusted,
+    CancelAsked,
+    Doubted,
+    Intent,
+    IntentEnded,
+    ModeSet,
+    Odd,
+    OrderApproved,
+    OrderRefused,
+    QueryAsked,
+)
+from kedge.domain.report import VenueReport
+from kedge.domain.row import Dated, RowClosed, RowDecided, SessionOpened
+
+SCHEMA: Final = 1
+"""Version of the records of this source; a journal of a later one is refused."""
+
+
+class Opened(msgspec.Struct, frozen=True, array_like=True, tag=60):
+    """The first record of a journal: what everything after it refers to.
+
+    Attributes:
+        schema: `SCHEMA` of the writer.
+        lineage: 8 hexadecimal digits, part of every client order id.
+        at: ns UTC.
+        version: of kedge.
+        platform: fingerprint of the numeric platform.
+        keys: the table that ``key`` fields point into.
+        instruments: entity ids in the order of every array.
+    """
+
+    schema: int
+    lineage: str
+    at: int
+    version: str
+    platform: str
+    keys: tuple[Key, ...]
+    instruments: tuple[str, ...]
+
+
+Event = Started | Parameters | Asked | Tick | SessionOpened | Dated | RowClosed | VenueReport
+"""What happens to the engine from outside; `kedge replay` keeps these and derives the rest."""
+
+Decided = (
+    RowDecided
+    | Intent
+    | IntentEnded
+    | OrderApproved
+    | OrderRefused
+    | CancelAsked
+    | QueryAsked
+    | Doubted
+    | AccountAsked
+    | ModeSet
+    | Odd
+    | Adjusted
+)
+"""What the engine makes of events."""
+
+Record = Opened | Event | Decided
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Record)
+
+
+def encode(record: Record) -> bytes:
+    """One record as MessagePack."""
+    return _encoder.encode(record)
+
+
+def decode(payload: bytes) -> Record:
+    """The inverse of `encode`.
+
+    Raises:
+        msgspec.DecodeError: the bytes are no record of this schema.
+    """
+    return _decoder.decode(payload)

@@ -1,0 +1,44 @@
+"""The only thing a venue's ``submit`` takes, and only the gate can make one.
+
+An `Approved` wraps an order that has passed every check of the pre-trade gate. It
+cannot be made without the gate's own token, changed, copied, or read from a file: so
+nothing that is left after a crash can be sent again, and nothing that was not checked
+can be sent at all. Import rules keep `kedge.risk.mint` to the gate alone.
+"""
+
+from typing import Never
+
+from kedge.domain.order import Order
+from kedge.risk.mint import Token
+
+
+class Approved:
+    """An order that may be sent, once.
+
+    Args:
+        order: what was checked.
+        token: the gate's.
+
+    Raises:
+        TypeError: the token is not the gate's.
+    """
+
+    __slots__ = ("order",)
+    order: Order
+
+    def __init__(self, order: Order, token: Token) -> None:
+        if type(token) is not Token:
+            raise TypeError("only the pre-trade gate approves orders")
+        object.__setattr__(self, "order", order)
+
+    def __setattr__(self, name: str, value: object) -> Never:
+        raise AttributeError(f"an approved order is frozen: {name}")
+
+    def __init_subclass__(cls) -> Never:
+        raise TypeError("Approved has no subclasses")
+
+    def __reduce_ex__(self, protocol: object) -> Never:
+        raise TypeError("an approved order is neither copied nor stored")
+
+    def __repr__(self) -> str:
+        return f"Approved({self.order.id})"
