@@ -11,7 +11,7 @@ import numpy as np
 
 from kedge.domain import state as o
 from kedge.domain.instrument import Instrument
-from kedge.domain.panel import F64, I64
+from kedge.domain.panel import F64, I64, Panel
 from kedge.domain.row import Dated, RowClosed
 from kedge.domain.state import Rows
 from kedge.engine.blocks import block_rows
@@ -125,11 +125,22 @@ class Book:
         """The protective stop of ``n`` was touched."""
         stopped_out(n, self.state)
 
+    def resume(self) -> None:
+        """Trade again after a halt: the drawdown is counted from here."""
+        s = self.state
+        if s.K[o.K_HALTED] != 0:
+            s.K[o.K_HALTED] = 0
+            s.G[o.G_HIGH] = float(s.K[o.K_EQUITY])
+            s.G[o.G_DRAWDOWN] = 0.0
+
     def observe(self, row: RowClosed) -> None:
         """Advance features and strategies by a closed row; `decide` then reads it."""
         panel = panel_of(row, self.instruments, self.interval_ns)
-        forecasts = self._pipeline.forecast(panel, 0, 1)
-        self.row = block_rows(panel, forecasts, 0, 1)
+        self.row = block_rows(panel, self.forecast(panel), 0, 1)
+
+    def forecast(self, panel: Panel) -> F64:
+        """(1, S, N, FIELDS) of a panel of one row; features and strategies advance by it."""
+        return self._pipeline.forecast(panel, 0, 1)
 
     def decide(self) -> Verdict:
         """What the step makes of the row last observed; changes nothing.

@@ -1,0 +1,138 @@
+"""Everything that a session remembers, as a fold over its journal's records.
+
+Only `kedge.engine.trading.fold` changes a desk; deciding reads it. What happens to a
+desk is the same whether the records come from a decision or from a file.
+"""
+
+from collections import OrderedDict
+from typing import Final
+
+import msgspec
+
+from kedge.domain.account import Key
+from kedge.domain.control import Mode, Quoted
+from kedge.domain.decided import Intent
+from kedge.domain.instrument import Instrument
+from kedge.engine.trading.book import Book
+from kedge.execution.seen import Seen
+from kedge.execution.tracked import Done, Tracked, exposed
+
+REMEMBERED: Final = 2048
+"""Orders that are done and still known by name, so that a late report finds them."""
+
+NO_QUOTE: Final = Quoted(0, 0, -1)
+
+
+class Universe(msgspec.Struct, frozen=True):
+    """What is traded, and under which keys.
+
+    Attributes:
+        instruments: N, in the order of every array.
+        keys: table that ``key`` fields point into.
+        primary: (N,) key under which each instrument is traded.
+        instrument: (keys,) instrument of each key.
+        interval_ns: nominal length of a row.
+        lineage: of the journal.
+    """
+
+    instruments: tuple[Instrument, ...]
+    keys: tuple[Key, ...]
+    primary: tuple[int, ...]
+    instrument: tuple[int, ...]
+    interval_ns: int
+    lineage: str
+
+
+class Work:
+    """An intent that is being worked off.
+
+    Attributes:
+        intent: the wish.
+        left: signed lots not yet filled.
+        children: ids of its orders that are tracked.
+        made: orders made for it so far.
+        sent_at: when the last one was approved, ns UTC.
+        refused: whether the gate refused one and nothing more will be tried.
+    """
+
+    __slots__ = ("children", "intent", "left", "made", "refused", "sent_at")
+
+    def __init__(self, intent: Intent) -> None:
+        self.intent = intent
+        self.left = intent.lots
+        self.children: set[str] = set()
+        self.made = 0
+        self.sent_at = 0
+        self.refused = False
+
+
+class Pace:
+    """What the gate must remember of an instrument.
+
+    Attributes:
+        last: when the last order that added risk was approved, ns UTC.
+        hour: clock hour that ``used`` counts.
+        used: lots ordered in it.
+    """
+
+    __slots__ = ("hour", "last", "used")
+
+    def __init__(self) -> None:
+        self.last = -(2**62)
+        self.hour = -1
+        self.used = 0
+
+
+class Desk:
+    """The state of a session.
+
+    Args:
+        universe: what is traded.
+        book: the decision path's state.
+        absence_ns: after which an order that was placed can no longer arrive at its venue.
+    """
+
+    def __init__(self, universe: Universe, book: Book, absence_ns: int) -> None:
+        keys, n = len(universe.keys), len(universe.instruments)
+        self.universe, self.book, self.absence_ns = universe, book, absence_ns
+        self.at = 0
+        self.mode, self.killed, self.why = Mode.ACTIVE, False, ""
+        self.flattening = False
+        self.stopping = False
+        self.orders: dict[str, Tracked] = {}
+        self.done: OrderedDict[str, Done] = OrderedDict()
+        self.works: dict[int, Work] = {}
+        self.by_instrument: list[set[int]] = [set() for _ in range(n)]
+        self.by_key: list[set[str]] = [set() for _ in range(keys)]
+        self.stops: list[str] = [""] * keys
+        self.positions = [0] * keys
+        self.quotes: list[Quoted] = [NO_QUOTE] * keys
+        self.quoted_at = 0
+        self.paces = [Pace() for _ in range(n)]
+        self.intents = 0
+        self.protections = 0
+        self.seen = Seen()
+        self.up = [True] * keys
+        self.compared = [True] * keys
+        self.cursors: dict[int, str] = {}
+        self.odd: list[str] = []
+        self.asked_account = 0
+        self.rows = 0
+        self.marks = (0, 0, 0)
+        self.restarts = 0
+
+    def state_of(self, order: str) -> "Tracked | Done | None":
+        """What is known of an order by its client id."""
+        return self.orders.get(order) or self.done.get(order)
+
+    def working(self, key: int, side: int, protective: bool = False) -> int:
+        """Lots of one side that may still fill under a key, protective stops or the others."""
+        return sum(
+            exposed(state)
+            for state in map(self.orders.__getitem__, self.by_key[key])
+            if state.order.side == side and state.order.protective == protective
+        )
+
+    def settled(self, key: int) -> bool:
+        """Whether the account of a key has been compared with its venue since the start."""
+        return self.compared[key]

@@ -1,0 +1,105 @@
+"""The one door: an event in, records made durable, effects out.
+
+`process` is ``decide`` and ``evolve`` and nothing else: no clock, no randomness, no I/O. The
+journal only gets bytes to keep; when they are durable is the shell's business, and no
+effect may happen before.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from kedge.domain.decided import AccountAsked, CancelAsked, OrderApproved, QueryAsked
+from kedge.domain.record import Decided, Event, Record
+from kedge.engine.trading.decide import Way, decide
+from kedge.engine.trading.desk import Desk
+from kedge.engine.trading.fold import evolve
+from kedge.execution.lifecycle import NEVER_DUE, deadline
+from kedge.risk.approved import Approved
+
+
+class Cancel(NamedTuple):
+    """Ask a venue to cancel."""
+
+    key: int
+    order: str
+
+
+class Query(NamedTuple):
+    """Ask a venue what became of an order."""
+
+    key: int
+    order: str
+
+
+class AskAccount(NamedTuple):
+    """Ask a venue for open orders, fills since the cursor, and balances."""
+
+    key: int
+    cursor: str
+
+
+Effect = Approved | Cancel | Query | AskAccount
+
+
+class Engine:
+    """A desk behind its one door.
+
+    Args:
+        desk: the state, already recovered.
+        way: how it trades.
+        append: keeps a record and returns its sequence number.
+        push: takes an effect that may happen once the record of that number is durable.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        way: Way,
+        append: Callable[[Record], int],
+        push: Callable[[int, Effect], None],
+    ) -> None:
+        self.desk, self.way = desk, way
+        self._append, self._push = append, push
+
+    def process(self, event: Event) -> None:
+        """Take an event: it is recorded and folded, and so is everything that follows from it."""
+        self._append(event)
+        evolve(self.desk, event)
+        for record, approved in decide(self.desk, event, self.way):
+            number = self._append(record)
+            evolve(self.desk, record)
+            effect = approved if approved is not None else _effect(self.desk, record)
+            if effect is not None:
+                self._push(number, effect)
+
+    def next_deadline(self) -> int:
+        """When a `Tick` is wanted, ns UTC; `NEVER_DUE` for never."""
+        desk, way = self.desk, self.way
+        soonest = NEVER_DUE
+        for state in desk.orders.values():
+            soonest = min(soonest, deadline(state, way.terms))
+        for work in desk.works.values():
+            soonest = min(soonest, work.intent.until, way.style.due(work))
+        return soonest
+
+
+def _effect(desk: Desk, record: Decided) -> Effect | None:
+    """What the shell is to do once a record is durable."""
+    match record:
+        case CancelAsked(order=name):
+            return Cancel(_key(desk, name), name)
+        case QueryAsked(order=name):
+            return Query(_key(desk, name), name)
+        case AccountAsked(key=key, cursor=cursor):
+            return AskAccount(key, cursor)
+        case OrderApproved():
+            raise AssertionError("an approved order comes with its approval")
+        case _:
+            return None
+
+
+def _key(desk: Desk, name: str) -> int:
+    state = desk.state_of(name)
+    if state is None:
+        raise AssertionError(f"{name} is asked for and not known")
+    return state.order.key

@@ -1,0 +1,393 @@
+"""``evolve``: one record folded into a desk. It decides nothing and asks for nothing.
+
+Total over the closed union of records. A report that contradicts what is known changes
+nothing but the list of oddities, of which deciding makes records of their own.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from kedge.domain.control import Asked, Mode, Parameters, Quoted, Started, Tick, Verb
+from kedge.domain.decided import (
+    AccountAsked,
+    Adjusted,
+    CancelAsked,
+    Doubted,
+    Intent,
+    IntentEnded,
+    ModeSet,
+    Odd,
+    OrderApproved,
+    OrderRefused,
+    QueryAsked,
+)
+from kedge.domain.panel import EventKind
+from kedge.domain.record import Opened, Record
+from kedge.domain.report import (
+    Accepted,
+    Balances,
+    CancelRefused,
+    Ended,
+    Filled,
+    FillsThrough,
+    Found,
+    Link,
+    NoAnswer,
+    NotFound,
+    OpenOrders,
+    Rejected,
+    Triggered,
+    Unsent,
+)
+from kedge.domain.row import Dated, RowClosed, RowDecided, SessionOpened
+from kedge.engine.trading.desk import REMEMBERED, Desk, Work
+from kedge.execution.lifecycle import Contradiction, OrderDecision, OrderReport, advance
+from kedge.execution.seen import Sight
+from kedge.execution.tracked import Done, Placed, State
+
+HOUR_NS: Final = 3_600_000_000_000
+
+
+def evolve(desk: Desk, record: Record) -> None:
+    """Fold one record.
+
+    Raises:
+        KeyError: the record is of no known kind.
+    """
+    _FOLDS[type(record)](desk, record)
+
+
+def _opened(desk: Desk, record: Opened) -> None:
+    desk.at = record.at
+
+
+def _clock(desk: Desk, at: int) -> None:
+    """Engine time never runs backward."""
+    if at > desk.at:
+        desk.at = at
+
+
+def _started(desk: Desk, record: Started) -> None:
+    _clock(desk, record.at)
+    desk.restarts += 1
+    desk.stopping = False
+
+
+def _parameters(desk: Desk, record: Parameters) -> None:
+    _clock(desk, record.at)
+
+
+def _asked(desk: Desk, record: Asked) -> None:
+    _clock(desk, record.at)
+    if record.granted and record.verb is Verb.STOP:
+        desk.stopping = True
+
+
+def _tick(desk: Desk, record: Tick) -> None:
+    _clock(desk, record.at)
+    desk.quotes = list(record.quotes)
+    desk.quoted_at = record.at
+
+
+def _session(desk: Desk, record: SessionOpened) -> None:
+    _clock(desk, record.at)
+    desk.book.begin_session(record.session, record.at)
+    _void_gone(desk)
+
+
+def _dated(desk: Desk, record: Dated) -> None:
+    _clock(desk, record.at)
+    before = desk.book.lots.copy()
+    desk.book.happen(record)
+    if record.kind == int(EventKind.SPLIT):
+        _split(desk, record.index, record.a, record.b)
+    if record.kind in (int(EventKind.SPLIT), int(EventKind.DEAL)):
+        n = record.index
+        desk.positions[desk.universe.primary[n]] += int(desk.book.lots[n] - before[n])
+    if record.kind == int(EventKind.DEAL):
+        _void(desk, record.index)
+    elif record.kind == int(EventKind.SPLIT):
+        refresh(desk, record.index)
+
+
+def _split(desk: Desk, n: int, a: int, b: int) -> None:
+    """What is being worked on in new units, truncated as the venue does."""
+    for number in desk.by_instrument[n]:
+        work = desk.works[number]
+        size = abs(work.left) * a // b
+        work.left = size if work.left > 0 else -size
+        stop = work.intent.stop
+        scaled = 0 if stop == 0 else max(1, int(np.rint(stop * b / a)))
+        work.intent = msgspec.structs.replace(work.intent, stop=scaled)
+        for order in work.children:
+            _rescale(desk, order, a, b, scaled)
+
+
+def _rescale(desk: Desk, order: str, a: int, b: int, stop: int) -> None:
+    state = desk.orders[order]
+    lots = max(1, state.order.lots * a // b)
+    scaled = msgspec.structs.replace(state.order, lots=lots, stop=stop)
+    desk.orders[order] = msgspec.structs.replace(state, order=scaled)
+
+
+def _void(desk: Desk, n: int) -> None:
+    """Nothing more of an instrument is expected to fill: its position is gone."""
+    for number in desk.by_instrument[n]:
+        desk.works[number].left = 0
+    refresh(desk, n)
+
+
+def _void_gone(desk: Desk) -> None:
+    """After a delisting the step has closed a position that no order closed."""
+    for n, key in enumerate(desk.universe.primary):
+        lots = int(desk.book.lots[n])
+        if lots != desk.positions[key] and len(desk.universe.keys) == len(desk.universe.primary):
+            desk.positions[key] = lots
+            _void(desk, n)
+
+
+def refresh(desk: Desk, n: int) -> None:
+    """Tell the step what is pending in an instrument: the sum over its intents."""
+    works = [desk.works[number] for number in desk.by_instrument[n]]
+    alive = [w for w in works if w.left != 0]
+    desk.book.pending(n, sum(w.left for w in alive), len(alive))
+
+
+def _row_closed(desk: Desk, record: RowClosed) -> None:
+    _clock(desk, record.at)
+    desk.quotes = quotes_of(record.quotes)
+    desk.quoted_at = record.at
+    desk.book.observe(record)
+
+
+def quotes_of(raw: bytes) -> list[Quoted]:
+    """Quotes from their bytes, one for each key."""
+    table = np.frombuffer(raw, np.int64).reshape(-1, 5).tolist()
+    return [Quoted(*line) for line in table]
+
+
+def _row_decided(desk: Desk, record: RowDecided) -> None:
+    places, words = np.frombuffer(record.places, np.int32), np.frombuffer(record.words, np.int64)
+    desk.book.set(places, words)
+    desk.rows = record.row + 1
+    desk.marks = record.marks
+
+
+def _intent(desk: Desk, record: Intent) -> None:
+    desk.works[record.number] = Work(record)
+    desk.by_instrument[record.instrument].add(record.number)
+    desk.intents = record.number
+    refresh(desk, record.instrument)
+
+
+def _intent_ended(desk: Desk, record: IntentEnded) -> None:
+    work = desk.works.pop(record.number)
+    n = work.intent.instrument
+    desk.by_instrument[n].discard(record.number)
+    refresh(desk, n)
+
+
+def _approved(desk: Desk, record: OrderApproved) -> None:
+    order = record.order
+    desk.orders[order.id] = Placed(order, record.at)
+    desk.by_key[order.key].add(order.id)
+    if order.protective:
+        desk.protections += 1
+        desk.stops[order.key] = order.id
+        return
+    work = desk.works.get(order.intent)
+    if work is not None:
+        work.children.add(order.id)
+        work.made += 1
+        work.sent_at = record.at
+    _note_pace(desk, record)
+
+
+def _note_pace(desk: Desk, record: OrderApproved) -> None:
+    order = record.order
+    n = desk.universe.instrument[order.key]
+    pace, hour = desk.paces[n], record.at // HOUR_NS
+    if hour != pace.hour:
+        pace.hour, pace.used = hour, 0
+    pace.used += order.lots
+    position = int(desk.book.lots[n])
+    if position * order.side >= 0 or order.lots > abs(position):
+        pace.last = record.at
+
+
+def _refused(desk: Desk, record: OrderRefused) -> None:
+    work = desk.works.get(record.order.intent)
+    if work is not None:
+        work.refused = True
+
+
+def _mode(desk: Desk, record: ModeSet) -> None:
+    desk.mode, desk.killed, desk.why = record.mode, record.killed, record.why
+    if record.mode is Mode.ACTIVE:
+        desk.flattening = False
+        desk.book.resume()
+
+
+def _odd(desk: Desk, record: Odd) -> None:
+    if desk.odd:
+        desk.odd.pop(0)
+
+
+def _adjusted(desk: Desk, record: Adjusted) -> None:
+    _clock(desk, record.at)
+
+
+def _account_asked(desk: Desk, record: AccountAsked) -> None:
+    desk.asked_account = record.at
+
+
+def _nothing(desk: Desk, record: OpenOrders | Balances) -> None:
+    _clock(desk, record.received)
+
+
+def _link(desk: Desk, record: Link) -> None:
+    _clock(desk, record.received)
+    account = desk.universe.keys[record.key]
+    for key, each in enumerate(desk.universe.keys):
+        if (each.account, each.venue) == (account.account, account.venue):
+            desk.up[key] = record.up
+
+
+def _decided_of_order(desk: Desk, record: OrderDecision) -> None:
+    _clock(desk, record.at)
+    _step(desk, record.order, record)
+
+
+def _reported(desk: Desk, record: OrderReport) -> None:
+    _clock(desk, record.received)
+    _step(desk, record.order, record)
+
+
+def _triggered(desk: Desk, record: Triggered) -> None:
+    _clock(desk, record.received)
+    state = _step(desk, record.order, record)
+    if state is not None and state.order.protective:
+        desk.book.stopped(desk.universe.instrument[record.key])
+
+
+def _fills_through(desk: Desk, record: FillsThrough) -> None:
+    """Every fill of the account is in: what waited for one may be over."""
+    _clock(desk, record.received)
+    desk.cursors[record.key] = record.cursor
+    account = desk.universe.keys[record.key]
+    for key, each in enumerate(desk.universe.keys):
+        if (each.account, each.venue) == (account.account, account.venue):
+            for order in tuple(desk.by_key[key]):
+                _step(desk, order, record)
+
+
+def _filled(desk: Desk, record: Filled) -> None:
+    _clock(desk, record.received)
+    if desk.seen.look(record) is not Sight.NEW:
+        return
+    before = desk.state_of(record.order)
+    if before is None:
+        desk.odd.append(f"fill {record.trade} of an order that is not ours: {record.order}")
+        return
+    state = _step(desk, record.order, record)
+    if state is None:
+        return
+    desk.seen.note(record)
+    _book(desk, record, state)
+
+
+def _book(desk: Desk, fill: Filled, state: State) -> None:
+    order, n = state.order, desk.universe.instrument[fill.key]
+    signed = fill.side * fill.lots
+    if order.protective:
+        desk.book.stopped(n)
+    desk.book.fill(n, signed, fill.ticks, fill.base, fill.fee, order.reason, order.stop)
+    desk.positions[fill.key] += signed
+    work = desk.works.get(order.intent)
+    if work is not None:
+        work.left -= signed
+        refresh(desk, n)
+
+
+def _step(desk: Desk, name: str, thing: OrderReport | OrderDecision) -> State | None:
+    """Advance one order; None where it is not known or was contradicted."""
+    state = desk.state_of(name)
+    if state is None:
+        if not isinstance(thing, FillsThrough | NotFound | CancelRefused):
+            desk.odd.append(f"{type(thing).__name__} of an order that is not ours: {name}")
+        return None
+    after = advance(state, thing, desk.absence_ns)
+    if isinstance(after, Contradiction):
+        desk.odd.append(after.what)
+        _keep(desk, name, state, after.then)
+        return None
+    _keep(desk, name, state, after)
+    return after
+
+
+def _keep(desk: Desk, name: str, before: State, after: State) -> None:
+    if not isinstance(after, Done):
+        desk.orders[name] = after
+        if isinstance(before, Done):
+            desk.done.pop(name, None)
+            desk.by_key[after.order.key].add(name)
+        return
+    if isinstance(before, Done):
+        desk.done[name] = after
+        return
+    del desk.orders[name]
+    desk.done[name] = after
+    desk.by_key[after.order.key].discard(name)
+    if len(desk.done) > REMEMBERED:
+        desk.done.popitem(last=False)
+    _forget(desk, after)
+
+
+def _forget(desk: Desk, state: Done) -> None:
+    order = state.order
+    if desk.stops[order.key] == order.id:
+        desk.stops[order.key] = ""
+    work = desk.works.get(order.intent)
+    if work is not None:
+        work.children.discard(order.id)
+
+
+_FOLDS: Final[dict[type, Callable[[Desk, Any], None]]] = {
+    Opened: _opened,
+    Started: _started,
+    Parameters: _parameters,
+    Asked: _asked,
+    Tick: _tick,
+    SessionOpened: _session,
+    Dated: _dated,
+    RowClosed: _row_closed,
+    RowDecided: _row_decided,
+    Intent: _intent,
+    IntentEnded: _intent_ended,
+    OrderApproved: _approved,
+    OrderRefused: _refused,
+    ModeSet: _mode,
+    Odd: _odd,
+    Adjusted: _adjusted,
+    AccountAsked: _account_asked,
+    CancelAsked: _decided_of_order,
+    QueryAsked: _decided_of_order,
+    Doubted: _decided_of_order,
+    Accepted: _reported,
+    Rejected: _reported,
+    Ended: _reported,
+    CancelRefused: _reported,
+    Found: _reported,
+    NotFound: _reported,
+    Unsent: _reported,
+    NoAnswer: _reported,
+    Triggered: _triggered,
+    Filled: _filled,
+    FillsThrough: _fills_through,
+    OpenOrders: _nothing,
+    Balances: _nothing,
+    Link: _link,
+}

@@ -1,0 +1,104 @@
+"""What the pre-trade gate is shown of a desk: one instant, for one key."""
+
+from kedge.domain import state as o
+from kedge.domain.order import Order
+from kedge.engine.trading.desk import Desk
+from kedge.engine.trading.fold import HOUR_NS
+from kedge.execution.tracked import exposed
+from kedge.risk.gate import GateRules, View
+
+
+def view(desk: Desk, order: Order, rules: tuple[GateRules, ...]) -> View:
+    """The instant as the gate sees it for an order."""
+    key = order.key
+    n = desk.universe.instrument[key]
+    quote, pace = desk.quotes[key], desk.paces[n]
+    state, p = desk.book.state, desk.book.decision.program.params
+    buying, selling, buys, sells = _at_work(desk, key)
+    rate = float(state.G[o.G_ + int(p.J[n, o.J_CURRENCY])])
+    row_volume = float(state.F[n, o.F_AV])
+    age = -1 if quote.age < 0 else quote.age + desk.at - desk.quoted_at
+    return View(
+        now=desk.at,
+        mode=desk.mode,
+        killed=desk.killed,
+        link=desk.up[key],
+        settled=desk.settled(key),
+        duplicate=desk.state_of(order.id) is not None,
+        bid=quote.bid,
+        ask=quote.ask,
+        age=age,
+        held=desk.positions[key],
+        net=int(state.I[n, o.I_LOTS]),
+        buying=buying,
+        selling=selling,
+        key_buying=buying,
+        key_selling=selling,
+        buys=buys,
+        sells=sells,
+        last=max(-1, pace.last),
+        used=pace.used if pace.hour == desk.at // HOUR_NS else 0,
+        row_volume=row_volume,
+        hour_volume=row_volume * max(1.0, HOUR_NS / desk.universe.interval_ns),
+        session_volume=float(state.F[n, o.F_ADV]) or row_volume,
+        sigma=float(state.F[n, o.F_SIGMA]),
+        cash=_cash(desk, n),
+        reserved=_reserved(desk, rules),
+        equity=float(state.K[o.K_EQUITY]),
+        gross=_gross(desk),
+        rate=rate,
+    )
+
+
+def _at_work(desk: Desk, key: int) -> tuple[int, int, int, int]:
+    """Lots bought and sold by orders at work under a key, and how many orders; no stops."""
+    buying = selling = buys = sells = 0
+    for name in desk.by_key[key]:
+        state = desk.orders[name]
+        if state.order.protective:
+            continue
+        if state.order.side > 0:
+            buying, buys = buying + exposed(state), buys + 1
+        else:
+            selling, sells = selling + exposed(state), sells + 1
+    return buying, selling, buys, sells
+
+
+def _cash(desk: Desk, n: int) -> int:
+    """Cash in the instrument's settlement currency: all balances at today's rates."""
+    state, program = desk.book.state, desk.book.decision.program
+    total = float(state.K[o.K_])
+    for c in range(1, len(program.currencies)):
+        total += float(state.K[o.K_ + c]) * float(state.G[o.G_ + c])
+    rate = float(state.G[o.G_ + int(program.params.J[n, o.J_CURRENCY])])
+    return int(total / rate) if rate > 0.0 else 0
+
+
+def _reserved(desk: Desk, rules: tuple[GateRules, ...]) -> int:
+    """What working buys may still cost, settlement minor units."""
+    total = 0.0
+    for state in desk.orders.values():
+        order = state.order
+        if order.side < 0 or order.protective:
+            continue
+        rule = rules[order.key]
+        ticks = order.limit or desk.quotes[order.key].ask
+        worth = exposed(state) * ticks * rule.num / rule.den
+        total += worth * (rule.margin + rule.fee)
+    return int(total) + 1 if total else 0
+
+
+def _gross(desk: Desk) -> float:
+    """Exposure if the worst of what works fills, reporting minor units."""
+    state, total = desk.book.state, 0.0
+    busy: dict[int, list[int]] = {}
+    for each in desk.orders.values():
+        if not each.order.protective:
+            sums = busy.setdefault(desk.universe.instrument[each.order.key], [0, 0])
+            sums[0 if each.order.side > 0 else 1] += exposed(each)
+    for n in range(len(desk.universe.instruments)):
+        lots, unit = int(state.I[n, o.I_LOTS]), float(state.F[n, o.F_UNIT])
+        buying, selling = busy.get(n, (0, 0))
+        if lots or buying or selling:
+            total += max(abs(lots + buying), abs(lots - selling)) * unit
+    return total
