@@ -23,15 +23,31 @@ class Approved:
         TypeError: the token is not the gate's.
     """
 
-    __slots__ = ("order",)
-    order: Order
+    __slots__ = ("_order", "_token")
+    _order: Order
+    _token: Token
 
     def __init__(self, order: Order, token: Token) -> None:
         if type(token) is not Token:
             raise TypeError("only the pre-trade gate approves orders")
-        object.__setattr__(self, "order", order)
+        object.__setattr__(self, "_order", order)
+        object.__setattr__(self, "_token", token)
+
+    @property
+    def order(self) -> Order:
+        """What was checked.
+
+        Raises:
+            TypeError: the object was put together without the gate.
+        """
+        if type(getattr(self, "_token", None)) is not Token:
+            raise TypeError("only the pre-trade gate approves orders")
+        return self._order
 
     def __setattr__(self, name: str, value: object) -> Never:
+        raise AttributeError(f"an approved order is frozen: {name}")
+
+    def __delattr__(self, name: str) -> Never:
         raise AttributeError(f"an approved order is frozen: {name}")
 
     def __init_subclass__(cls) -> Never:
