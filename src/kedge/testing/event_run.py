@@ -20,6 +20,7 @@ from kedge.engine.trading.book import Book
 from kedge.engine.trading.decide import Way
 from kedge.engine.trading.desk import Desk, Universe
 from kedge.engine.trading.engine import AskAccount, Cancel, Effect, Engine, Query
+from kedge.engine.trading.fold import evolve
 from kedge.engine.trading.rows import closed_row
 from kedge.engine.trading.styles import BarStyle
 from kedge.execution.lifecycle import Terms
@@ -81,6 +82,11 @@ class EventRun:
         self._waiting: list[Effect] = []
         self.engine = Engine(self.desk, way, self._append, self._push)
 
+    def fold(self, record: Record) -> None:
+        """Take a record of an earlier run without deciding anything."""
+        self.records.append(record)
+        evolve(self.desk, record)
+
     def _append(self, record: Record) -> int:
         self.records.append(record)
         return len(self.records)
@@ -90,7 +96,7 @@ class EventRun:
 
     def run(self, rows: int | None = None) -> "EventRun":
         """Run from where it stands to row ``rows``, by default the last."""
-        if self.market.t == 0:
+        if not self.records:
             self._process(Started(int(self.panel.ts[0]) - 1, "test", "test"))
         for _ in range(self.market.t, self.panel.rows if rows is None else rows):
             self._row()
@@ -180,5 +186,3 @@ class GivenForecasts(Book):
         row = self._given[self._at : self._at + 1]
         self._at += 1
         return np.ascontiguousarray(row)
-
-

@@ -269,5 +269,3 @@ def _stop_for(desk: Desk, n: int, key: int, held: int) -> Order | None:
 
 def _same(order: Order, wanted: Order) -> bool:
     return (order.side, order.lots, order.trigger) == (wanted.side, wanted.lots, wanted.trigger)
-
-

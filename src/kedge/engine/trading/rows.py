@@ -37,11 +37,23 @@ def closed_row(
         micro: (N, k) microstructure inputs, None without.
         late: events that came too late.
     """
-    arrays = (bars, volume, flags, age, adjust)
-    kinds = (np.int64, np.float64, np.uint8, np.int64, np.float64)
-    packed = [np.ascontiguousarray(a, k).tobytes() for a, k in zip(arrays, kinds, strict=True)]
-    inputs = b"" if micro is None else np.ascontiguousarray(micro, np.float64).tobytes()
-    return RowClosed(at, row, session, *packed, inputs, quotes.tobytes(), late)
+    return RowClosed(
+        at,
+        row,
+        session,
+        _raw(bars, np.int64),
+        _raw(volume, np.float64),
+        _raw(flags, np.uint8),
+        _raw(age, np.int64),
+        _raw(adjust, np.float64),
+        b"" if micro is None else _raw(micro, np.float64),
+        _raw(quotes, np.int64),
+        late,
+    )
+
+
+def _raw(array: np.ndarray, kind: type) -> bytes:
+    return np.ascontiguousarray(array, kind).tobytes()
 
 
 def panel_of(row: RowClosed, instruments: tuple[Instrument, ...], interval_ns: int) -> Panel:
