@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from kedge.domain.decided import Intent, Odd, OrderApproved, OrderRefused, Refusal
+from kedge.domain.decided import Intent, Odd, OrderApproved, OrderRefused
 from kedge.domain.record import Decided, decode, encode
 from kedge.domain.report import Filled
 from kedge.engine.pipeline import Pipeline, fresh
@@ -22,10 +22,7 @@ ROWS = 60
 
 
 def agree(run: EventRun, lots, equity, reasons, targets) -> None:
-    assert not any(isinstance(r, Odd) for r in run.records)
-    # An account in debt buys nothing on bars either.
-    refused = [r for r in run.records if isinstance(r, OrderRefused)]
-    assert all(r.why is Refusal.CASH and r.limit <= 0 for r in refused)
+    assert not any(isinstance(r, OrderRefused | Odd) for r in run.records)
     np.testing.assert_array_equal(np.array(run.lots), lots)
     np.testing.assert_array_equal(np.array(run.marks)[:, 0], equity)
     np.testing.assert_array_equal(np.array(run.reasons), reasons)
@@ -38,6 +35,8 @@ def agree(run: EventRun, lots, equity, reasons, targets) -> None:
 def test_random_worlds_with_stops_partial_fills_and_masks(world):
     assume(bar_contract_holds(world))
     bars = run_step(world)
+    # The gate refuses what an account in debt would buy; on bars a sale may pay for it first.
+    assume(bool((bars.cash > 0).all()))
     agree(event_run(world).run(), bars.lots, bars.equity, bars.reasons, bars.targets)
 
 

@@ -105,11 +105,11 @@ class EventRun:
     def _row(self) -> None:
         panel, market, t = self.panel, self.market, self.market.t
         at = int(panel.ts[t])
-        self._process(SessionOpened(at, int(panel.session[t])))
         dated = self._dated(t, at)
-        for event in dated:
+        market.begin(dated)
+        for event in (SessionOpened(at, int(panel.session[t])), *dated):
             self._process(event)
-        market.open(dated)
+        market.open()
         self._drain()
         market.sweep()
         self._drain()

@@ -2,8 +2,8 @@
 
 Orders meet one bar and are gone. The venue keeps an account of its own and fills by the
 same compiled model as a backtest, so that an event run can be compared with a bar run to
-the last bit. A row goes in three phases, with every report delivered between them:
-`open` (a session, dated events, due orders), `sweep` (protective stops), `close`.
+the last bit. A row goes in phases, with every report delivered between them: `begin` (a
+session, dated events), `open` (due orders), `sweep` (protective stops), `close`.
 """
 
 from dataclasses import dataclass
@@ -127,15 +127,22 @@ class BarMarket:
 
     # What happens to it.
 
-    def open(self, dated: list[Dated]) -> None:
-        """Phase 1: the session, dated events, and the due orders unless they meet the close."""
-        params, row = self._program.params, self._block()
-        self._row = row
-        begin_session(int(row.session[0]), int(row.ts[0]), params, self._state, self._out)
+    def begin(self, dated: list[Dated]) -> None:
+        """Before the open: the session and dated events, which rescale and end orders."""
+        params, self._row = self._program.params, self._block()
+        at, session = int(self._row.ts[0]), int(self._row.session[0])
+        before = self.lots
+        begin_session(session, at, params, self._state, self._out)
         self._out.counts[:] = 0
+        for n, lots in enumerate(self.lots):
+            if lots != before[n]:
+                self._expire(n)
         for event in dated:
             self._dated(event)
-        if params.Q[o.Q_FILL] != int(FillMode.NEXT_CLOSE):
+
+    def open(self) -> None:
+        """Phase 1: the due orders, unless they meet the close."""
+        if self._program.params.Q[o.Q_FILL] != int(FillMode.NEXT_CLOSE):
             self._meet()
 
     def sweep(self) -> None:
@@ -148,8 +155,7 @@ class BarMarket:
 
     def close(self) -> None:
         """Phase 3: orders that meet the close; then the bar is over."""
-        params = self._program.params
-        if params.Q[o.Q_FILL] == int(FillMode.NEXT_CLOSE):
+        if self._program.params.Q[o.Q_FILL] == int(FillMode.NEXT_CLOSE):
             self._meet()
 
     def end_row(self) -> None:
@@ -175,12 +181,15 @@ class BarMarket:
         params = self._program.params
         happen(params, self._state, event_row(event, self._program), self._out)
         self._out.counts[:] = 0
-        n = event.index
         if event.kind == int(EventKind.SPLIT):
-            self._split(n, event.a, event.b)
+            self._split(event.index, event.a, event.b)
         if event.kind == int(EventKind.DEAL):
-            for resting in self._of(n):
-                self._end(resting, End.EXPIRED)
+            self._expire(event.index)
+
+    def _expire(self, n: int) -> None:
+        """The position of an instrument is gone: so are its orders."""
+        for resting in self._of(n):
+            self._end(resting, End.EXPIRED)
 
     def _of(self, n: int) -> list[Resting]:
         return [r for r in self._orders.values() if r.order.key == n]
