@@ -22,7 +22,12 @@ FRAMES = (
 )
 """Frames run on the clock: what a gap does to them stands in their own tests."""
 
-CASES = [*(tuple(examples(FEATURES[name])) for name in ALL), OPERATORS, BOOKS, ('of("AAA", returns(1))',)]
+CASES = [
+    *(tuple(examples(FEATURES[name])) for name in ALL),
+    OPERATORS,
+    BOOKS,
+    ('of("AAA", returns(1))',),
+]
 CLOCK = {f.name for f in FAMILIES["Calendar"]}  # known for masked cells too
 ACROSS = {f.name for f in FAMILIES["Cross-section"]} | {"min", "max", "of"}
 UNDEFINED_BELOW_ZERO = {"sqrt", "log"}

@@ -35,7 +35,8 @@ class MicroSampler:
 
         Args:
             at: when it became available.
-            ticks, lots: price and size, above zero.
+            ticks: its price, above zero.
+            lots: its size, above zero.
             aggressor: 1 the buyer crossed the spread, -1 the seller. 0 is unknown: then a
                 price above the mid was paid by a buyer, one below it by a seller (Lee and
                 Ready 1991), and at the mid or without a quote the trade has no side.

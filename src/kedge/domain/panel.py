@@ -125,7 +125,7 @@ class Panel:
     @property
     def has_micro(self) -> bool:
         """Whether rows carry inputs from trades and order books."""
-        return self.micro.shape[-1] > 0
+        return bool(self.micro.shape[-1])
 
     @property
     def symbols(self) -> tuple[str, ...]:

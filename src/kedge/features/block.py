@@ -151,9 +151,7 @@ def _micro(panel: Panel, start: int, stop: int, ticks: F64) -> F64:
 
 
 @kernel
-def _fill_micro(
-    raw: F64, flags: np.ndarray, adjust: F64, ticks: F64, lots: F64, out: F64
-) -> None:
+def _fill_micro(raw: F64, flags: np.ndarray, adjust: F64, ticks: F64, lots: F64, out: F64) -> None:
     """Scale (B, N, K) by powers of tick x factor and lot / factor into (K, N, B)."""
     for i in range(raw.shape[0]):
         for n in range(raw.shape[1]):

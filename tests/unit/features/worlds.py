@@ -44,15 +44,22 @@ def books(close: np.ndarray, seed: int) -> np.ndarray:
     out[m.OPEN_MID] = close * (1 + rng.normal(0, 1e-3, close.shape))
     out[m.MEAN_IMBALANCE] = rng.uniform(-1, 1, close.shape)
     out[m.ORDER_FLOW] = rng.normal(0, 9, close.shape)
-    flow, moves = (rng.normal(0, s, (*close.shape, 7)) for s in (3, 0.01))
+    flow, moves = batches(close.shape, seed)
     root = np.sign(flow) * np.sqrt(np.abs(flow))
-    out[m.IMPACT_COUNT] = 7
+    out[m.IMPACT_COUNT] = flow.shape[-1]
     out[m.IMPACT_FLOW], out[m.IMPACT_MOVE] = flow.sum(-1), moves.sum(-1)
     out[m.IMPACT_FLOW_FLOW], out[m.IMPACT_SIZE] = (flow**2).sum(-1), np.abs(flow).sum(-1)
     out[m.IMPACT_FLOW_MOVE], out[m.IMPACT_ROOT] = (flow * moves).sum(-1), root.sum(-1)
     out[m.IMPACT_ROOT_MOVE] = (root * moves).sum(-1)
     out[:, np.isnan(close)] = np.nan
     return out
+
+
+def batches(shape: tuple[int, ...], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Signed sizes and moves of the mid of seven batches of trades a cell."""
+    rng = np.random.default_rng((seed, 2))
+    flow = rng.normal(0, 3, (*shape, 7))
+    return flow, 0.004 * flow + rng.normal(0, 0.01, flow.shape)
 
 
 def rows_of(block: BarBlock, pick: slice | np.ndarray) -> BarBlock:

@@ -22,7 +22,7 @@ from kedge.research.study import Study, study
 from kedge.research.trials import FOLDER, read_ledger, record_trials
 from kedge.research.variants import at_costs
 from kedge.settings import Settings
-from kedge.strategies.binding import refuse_silent
+from kedge.strategies.binding import refuse_silent, refuse_without_book
 
 
 def backtest(
@@ -50,6 +50,7 @@ def backtest(
     ledger = read_ledger(settings.store / FOLDER)  # before the run: it is one of its inputs
     phases.begin("compiling")
     decision = decide_on(settings, panel)
+    refuse_without_book(decision.strategies, panel)
     run(panel.window(0, 1), decision)  # the step compiles on its first row: not a row's time
     phases.begin("running")
     done = run(panel, decision)
