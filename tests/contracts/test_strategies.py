@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from kedge.domain.errors import StrategyError
+from kedge.domain.forecast import CONFIDENCE, EDGE_BPS
 from kedge.strategies.catalogue import BUILT_IN, from_file
 from kedge.testing import strategy_contract
 from kedge.testing.world_books import with_books
 from markets import crypto_5m_panel, us_daily_panel
+from recorded_books import quoted_panel
 from support import ROOT
 
 OUTAGE = (66_000, 69_000)
@@ -56,6 +58,15 @@ def test_built_in_strategies_keep_the_contract_in_a_fresh_process(name):
     kept = strategy_contract.check(BUILT_IN[name])
     assert kept.compiled
     assert 0 < kept.forecasts < kept.cells
+
+
+@pytest.mark.parametrize("market", ["spot", "usdm_perp"])
+def test_book_pressure_keeps_the_contract_on_a_recorded_book(market):
+    panel = quoted_panel(market)
+    assert _wrong(BUILT_IN["book_pressure"], panel) == []
+    said = strategy_contract.make_case(BUILT_IN["book_pressure"], panel).said
+    assert np.isfinite(said[61:, 0, EDGE_BPS]).mean() > 0.9
+    assert np.nanstd(said[..., CONFIDENCE]) > 0.05
 
 
 def test_book_pressure_says_nothing_on_bars_alone():

@@ -158,6 +158,20 @@ def test_the_book_stands_over_the_close_and_sums_begin_afresh():
     assert second[m.IMPACT_COUNT] == 0
 
 
+def test_a_batch_whose_end_nobody_saw_is_not_carried_into_the_next_row():
+    events = [
+        ("quote", START, 100, 5, 102, 5),
+        ("trade", START + 1, 102, 3, 1),
+        ("quote", START + 2, 0, 0, 102, 5),
+        ("quote", START + SECOND + 1, 200, 5, 202, 5),
+        ("trade", START + SECOND + 2, 202, 4, 1),
+        ("quote", START + SECOND + 3, 202, 5, 204, 5),
+    ]
+    first, second = rows_of(events, [START + SECOND, START + 2 * SECOND])
+    assert first[m.IMPACT_COUNT] == 0
+    assert second[[m.IMPACT_COUNT, m.IMPACT_FLOW, m.IMPACT_MOVE]].tolist() == [1, 4, 2]
+
+
 def test_an_instant_before_the_last_one_counts_as_the_last():
     row = row_of(
         ("quote", START + 500_000_000, 100, 5, 102, 5),
