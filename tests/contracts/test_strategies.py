@@ -3,12 +3,16 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kedge.domain.errors import StrategyError
+from kedge.domain.forecast import CONFIDENCE, EDGE_BPS
 from kedge.strategies.catalogue import BUILT_IN, from_file
 from kedge.testing import strategy_contract
+from kedge.testing.world_books import with_books
 from markets import crypto_5m_panel, us_daily_panel
+from recorded_books import quoted_panel
 from support import ROOT
 
 OUTAGE = (66_000, 69_000)
@@ -27,6 +31,12 @@ def crossover(tmp_path_factory):
     return from_file(file, "crossover")
 
 
+def _market(name, panel):
+    """The panel, with made-up books around its bars where the strategy reads books."""
+    needs_book = "imbalance()" in BUILT_IN[name].needs
+    return with_books(panel, np.random.default_rng(5)) if needs_book else panel
+
+
 def _wrong(strategy, panel):
     case = strategy_contract.make_case(strategy, panel)
     assert case.bound.compiled
@@ -35,12 +45,12 @@ def _wrong(strategy, panel):
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_built_in_strategies_keep_the_contract_through_an_exchange_outage(name):
-    assert _wrong(BUILT_IN[name], crypto_5m_panel().window(*OUTAGE)) == []
+    assert _wrong(BUILT_IN[name], _market(name, crypto_5m_panel().window(*OUTAGE))) == []
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_built_in_strategies_keep_the_contract_with_delisted_stocks(name):
-    assert _wrong(BUILT_IN[name], us_daily_panel()) == []
+    assert _wrong(BUILT_IN[name], _market(name, us_daily_panel())) == []
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
@@ -48,6 +58,21 @@ def test_built_in_strategies_keep_the_contract_in_a_fresh_process(name):
     kept = strategy_contract.check(BUILT_IN[name])
     assert kept.compiled
     assert 0 < kept.forecasts < kept.cells
+
+
+@pytest.mark.parametrize("market", ["spot", "usdm_perp"])
+def test_book_pressure_keeps_the_contract_on_a_recorded_book(market):
+    panel = quoted_panel(market)
+    assert _wrong(BUILT_IN["book_pressure"], panel) == []
+    said = strategy_contract.make_case(BUILT_IN["book_pressure"], panel).said
+    assert np.isfinite(said[61:, 0, EDGE_BPS]).mean() > 0.9
+    assert np.nanstd(said[..., CONFIDENCE]) > 0.05
+
+
+def test_book_pressure_says_nothing_on_bars_alone():
+    case = strategy_contract.make_case(BUILT_IN["book_pressure"], us_daily_panel())
+    assert strategy_contract.says_something(case)
+    assert np.isnan(case.said).all()
 
 
 def test_the_how_to_s_strategy_keeps_the_contract(crossover):

@@ -6,13 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kedge.features.registry import FAMILIES, FEATURES
-from unit.features.worlds import ALL, bars, examples, plan_of, rows_of, run
+from unit.features.worlds import ALL, SERIES, bars, examples, plan_of, rows_of, run
 
 ROWS = 110
 FEW = settings(max_examples=8, deadline=None, derandomize=True)
-PRICES = ("open", "high", "low", "close", "volume")
 
 OPERATORS = ("close < 100", "close >= open", "-close", "close / open", "close * (high - low)")
+BOOKS = ("rsi(14) * imbalance()", "zscore(mean_imbalance, 5)", "highest(ask - bid, 4)")
 FRAMES = (
     'at("15m", sma(3))',
     'at("1h", ema(close, 2) / open)',
@@ -22,7 +22,12 @@ FRAMES = (
 )
 """Frames run on the clock: what a gap does to them stands in their own tests."""
 
-CASES = [*(tuple(examples(FEATURES[name])) for name in ALL), OPERATORS, ('of("AAA", returns(1))',)]
+CASES = [
+    *(tuple(examples(FEATURES[name])) for name in ALL),
+    OPERATORS,
+    BOOKS,
+    ('of("AAA", returns(1))',),
+]
 CLOCK = {f.name for f in FAMILIES["Calendar"]}  # known for masked cells too
 ACROSS = {f.name for f in FAMILIES["Cross-section"]} | {"min", "max", "of"}
 UNDEFINED_BELOW_ZERO = {"sqrt", "log"}
@@ -69,8 +74,8 @@ def test_row_by_row_gives_the_same_bits_and_the_same_state(any_plan):
 def test_poisoning_the_future_changes_nothing_before_it(any_plan, seed, now, rubbish):
     block = bars(3, ROWS, seed, 0.1)
     poisoned = rows_of(block, slice(0, ROWS))
-    for name in PRICES:
-        getattr(poisoned, name)[:, now:] = rubbish
+    for name in SERIES:
+        getattr(poisoned, name)[..., now:] = rubbish
     poisoned.ts[now:] += 10**15
     poisoned.session[now:] += 5
     assert run(any_plan, block)[:now].tobytes() == run(any_plan, poisoned)[:now].tobytes()
@@ -82,8 +87,8 @@ def test_masked_rows_neither_advance_nor_poison(plan, seed, gaps):
     block = bars(3, ROWS, seed)
     kept = np.setdiff1d(np.arange(ROWS), gaps)
     gapped = rows_of(block, slice(0, ROWS))
-    for name in PRICES:
-        getattr(gapped, name)[:, gaps] = np.nan
+    for name in SERIES:
+        getattr(gapped, name)[..., gaps] = np.nan
     with_gaps = run(plan, gapped)
     assert with_gaps[kept].tobytes() == run(plan, rows_of(block, kept)).tobytes()
     assert family(plan) in CLOCK or np.isnan(with_gaps[gaps]).all()
@@ -93,8 +98,9 @@ def test_an_instrument_does_not_depend_on_its_neighbours(any_plan):
     block = bars(3, ROWS, 21, 0.1)
     together = run(any_plan, block)
     masked = rows_of(block, slice(0, ROWS))
-    for name in PRICES:
-        getattr(masked, name)[0], getattr(masked, name)[2] = 1.0, np.nan
+    for name in SERIES:
+        series = getattr(masked, name)
+        series[..., 0, :], series[..., 2, :] = 1.0, np.nan
     alone = run(any_plan, masked)
     own = [i for i, text in enumerate(any_plan.names) if "market" not in text]
     if family(any_plan) in ACROSS:

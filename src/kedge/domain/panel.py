@@ -5,7 +5,7 @@ ticks. A masked cell (not tradable) holds zero ticks and zero volume, is never
 filled forward, and neither advances a feature nor fills an order.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from kedge.domain.errors import DataError
 from kedge.domain.instrument import Instrument
+from kedge.domain.micro import COUNT
 
 I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
@@ -51,6 +52,9 @@ EVENT = np.dtype(
 )
 """One event; tables are sorted by row, then by kind, then by index."""
 
+NO_MICRO = np.empty((0, 0, 0))
+"""Stands for the microstructure inputs of data that has none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:
@@ -75,6 +79,8 @@ class Panel:
         fingerprint: content hash of the source data.
         sessions_per_year: sessions a year by the calendar. Not observed: a decision
             may not depend on how long its history goes on.
+        micro: (T, N, K) float64 inputs from trades and books, see `kedge.domain.micro`;
+            (T, N, 0) where the data are bars and nothing else.
     """
 
     instruments: tuple[Instrument, ...]
@@ -90,9 +96,12 @@ class Panel:
     point_in_time: bool
     fingerprint: str
     sessions_per_year: float
+    micro: F64 = field(default_factory=lambda: NO_MICRO)
 
     def __post_init__(self) -> None:
         t, n = len(self.ts), len(self.instruments)
+        if not self.has_micro:
+            object.__setattr__(self, "micro", np.empty((t, n, 0)))
         shapes: dict[str, tuple[np.ndarray, tuple[int, ...]]] = {
             "session": (self.session, (t,)),
             "bars": (self.bars, (t, 4, n)),
@@ -100,6 +109,7 @@ class Panel:
             "flags": (self.flags, (t, n)),
             "age_ns": (self.age_ns, (t, n)),
             "adjust": (self.adjust, (t, n)),
+            "micro": (self.micro, (t, n, COUNT if self.has_micro else 0)),
         }
         for name, (array, shape) in shapes.items():
             if array.shape != shape:
@@ -111,6 +121,11 @@ class Panel:
     def rows(self) -> int:
         """Number of rows T."""
         return len(self.ts)
+
+    @property
+    def has_micro(self) -> bool:
+        """Whether rows carry inputs from trades and order books."""
+        return bool(self.micro.shape[-1])
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -142,4 +157,5 @@ class Panel:
             self.point_in_time,
             self.fingerprint,
             self.sessions_per_year,
+            self.micro[start:stop],
         )

@@ -119,6 +119,7 @@ class Pipeline:
         self.decision, self.memory = decision, memory
         self.stepper = Stepper(decision.program, memory.book, trace)
         self._clock = decision.plan.needs_clock
+        self._book = decision.plan.needs_book
         self._windows: dict[int, list[F64]] = {}
         self._forecasts: dict[int, list[F64]] = {}
 
@@ -170,7 +171,7 @@ class Pipeline:
         for columns, window, tail in zip(decision.columns, windows, memory.windows, strict=True):
             window[: len(tail)] = tail
             parts.append((columns, window[len(tail) :]))
-        block = BarBlock.from_panel(panel, start, stop, self._clock)
+        block = BarBlock.from_panel(panel, start, stop, self._clock, self._book)
         decision.plan.advance_parts(memory.features, block, parts)
         for s, bound in enumerate(decision.strategies):
             bound.driver.run(windows[s], forecasts, s)

@@ -14,7 +14,7 @@ from kedge.domain.errors import ExpressionError
 from kedge.features.arguments import bind
 from kedge.features.frames import frame_ns
 from kedge.features.registry import FEATURES
-from kedge.features.tree import BAR_FIELDS, At, Binary, Call, Expression, Field, Number, Of
+from kedge.features.tree import SERIES_FIELDS, At, Binary, Call, Expression, Field, Number, Of
 
 _MAX_TEXT = 2000
 _MAX_DEPTH = 24
@@ -109,11 +109,11 @@ class _Reader:
     def _name(self, name: str) -> Expression:
         if name in self.names:
             return self.names[name]
-        if name in BAR_FIELDS:
+        if name in SERIES_FIELDS:
             return Field(name)
         if name in FEATURES:
             raise ExpressionError(f"{name} needs brackets", remedy=f"write {name}(...)")
-        raise unknown(name, (*BAR_FIELDS, *self.names))
+        raise unknown(name, (*SERIES_FIELDS, *self.names))
 
     def _call(self, node: ast.Call, output: str) -> Expression:
         if not isinstance(node.func, ast.Name):

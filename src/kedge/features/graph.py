@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kedge.domain import micro
 from kedge.domain.errors import ExpressionError
 from kedge.features.expression import Environment, parse, unknown
 from kedge.features.frames import bars_per_frame
 from kedge.features.kernels.arithmetic import OPERATORS
 from kedge.features.kernels.cross_section import PICK
+from kedge.features.kernels.micro_input import INPUT
 from kedge.features.kernels.timeframe import FRAME_BARS, HOLD
 from kedge.features.registry import FEATURES
 from kedge.features.spec import Formula, KernelSpec, Params
@@ -113,11 +115,22 @@ class GraphBuilder:
         return self._node(spec, tuple(r for r, _ in parts), params, after)
 
     def _bar(self, name: str, frame: int) -> tuple[Ref, Reach]:
+        if name in micro.NAMES:
+            return self._input(name, frame)
         if not frame:
             return Ref(field=name), Reach()
         inputs = tuple(Ref(field=f) for f in FRAME_BARS.fields)
         ref, reach = self._node(FRAME_BARS, inputs, (float(frame),), Reach())
         return Ref(ref.node, FRAME_BARS.outputs.index(name)), reach
+
+    def _input(self, name: str, frame: int) -> tuple[Ref, Reach]:
+        if frame:
+            raise ExpressionError(
+                f"{name} comes from the trades and books of a row",
+                remedy="use it outside of at(...)",
+            )
+        place = (float(micro.NAMES.index(name)),)
+        return self._node(INPUT, (Ref(field="micro"),), place, Reach())
 
     def _at(self, length: int, inner: Expression, frame: int) -> tuple[Ref, Reach]:
         if frame:

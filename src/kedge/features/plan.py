@@ -83,8 +83,16 @@ class FeaturePlan:
     @property
     def needs_clock(self) -> bool:
         """Whether a feature asks when the row's session opens and closes."""
-        asked = {ref.field for node in self.nodes for ref in node.inputs}
-        return not asked.isdisjoint(("session_open", "session_length"))
+        return not self._fields.isdisjoint(("session_open", "session_length"))
+
+    @property
+    def needs_book(self) -> bool:
+        """Whether a feature reads inputs from trades and order books."""
+        return "micro" in self._fields
+
+    @property
+    def _fields(self) -> set[str]:
+        return {ref.field for node in self.nodes for ref in node.inputs}
 
     def index(self, expression: str) -> int:
         """Column of an expression, however it is written.

@@ -3,17 +3,21 @@
 import json
 from dataclasses import dataclass
 
+from kedge.domain import micro
 from kedge.features.frames import frame_name
 from kedge.features.registry import FEATURES
 from kedge.features.spec import Series
 
 BAR_FIELDS = ("open", "high", "low", "close", "volume")
+SERIES_FIELDS = (*BAR_FIELDS, *micro.NAMES)
+"""What an expression may name: the bar's series, then the inputs from trades and books."""
+
 _PRECEDENCE = {"<": 0, "<=": 0, ">": 0, ">=": 0, "+": 1, "-": 1, "*": 2, "/": 2}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A series of the bar: open, high, low, close or volume."""
+    """A series of the row: one of `SERIES_FIELDS`."""
 
     name: str
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from kedge.domain.errors import ExpressionError, StrategyError
+from kedge.domain.panel import Panel
 from kedge.domain.rules import StrategyTerms
 from kedge.features.expression import parse
+from kedge.features.plan import FeaturePlan
 from kedge.settings.spans import span_ns
 from kedge.strategies.contract import Strategy
 from kedge.strategies.drive import Driver, compile_strategy
@@ -90,6 +92,24 @@ def refuse_silent(strategies: Sequence[BoundStrategy]) -> None:
                 f"gave no forecast in {driver.asked:,} rows: {driver.flaw or 'its edge is NaN'}",
                 f"strategy {bound.name}",
                 "write a finite edge, a sigma above 0 and a confidence from 0 to 1 into out",
+            )
+
+
+def refuse_without_book(strategies: Sequence[BoundStrategy], panel: Panel) -> None:
+    """Refuse a strategy that reads trades or order books where the rows are bars alone.
+
+    Raises:
+        StrategyError: which one; it could only stay silent.
+    """
+    for bound in strategies:
+        plan = FeaturePlan.build(
+            bound.expressions, len(panel.instruments), panel.interval_ns, panel.symbols
+        )
+        if plan.needs_book and not panel.has_micro:
+            raise StrategyError(
+                "reads trades and order books, of which bars hold nothing",
+                f"strategy {bound.name}",
+                "leave it out here: it trades on rows that are closed from a feed with books",
             )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 from kedge.domain.errors import StrategyError
+from kedge.strategies.book_pressure import book_pressure
 from kedge.strategies.breakout import breakout
 from kedge.strategies.contract import Strategy
 from kedge.strategies.ma_momentum import ma_momentum
@@ -17,8 +18,9 @@ from kedge.strategies.technical import technical
 from kedge.strategies.trend import trend
 
 BUILT_IN: dict[str, Strategy] = {
-    s.name: s for s in (ma_momentum, mean_reversion, breakout, technical, trend)
+    s.name: s for s in (ma_momentum, mean_reversion, breakout, technical, trend, book_pressure)
 }
+"""All that ship. `book_pressure` needs rows with order books; the others trade on bars too."""
 
 
 def built_in(name: str, where: str = "strategies") -> Strategy:

@@ -27,6 +27,7 @@ from kedge.strategies.contract import Strategy
 from kedge.strategies.drive import Driver
 from kedge.strategies.flaws import first_flaw, valid
 from kedge.testing.fresh_process import forecast_elsewhere
+from kedge.testing.world_books import with_books
 
 PART = 600
 """Rows of the history that the slower rules ask about."""
@@ -246,12 +247,16 @@ RULES: tuple[Callable[[Case], str], ...] = (
 
 
 def _made_up(rng: np.random.Generator, seed: int) -> Panel:
-    """Three years of four stocks with clustering volatility, three cells in a hundred masked."""
+    """Three years of four stocks with clustering volatility, three cells in a hundred masked.
+
+    Books are made up around them, from a seed of their own.
+    """
     panel = garch_t(WorldSpec(instruments=4, years=3.0), seed)
     masked = rng.random(panel.flags.shape) < 0.03
     bars = np.where(masked[:, None, :], 0, panel.bars)
     flags = np.where(masked, 0, panel.flags).astype(np.uint8)
-    return replace(panel, bars=bars, flags=flags, volume=np.where(masked, 0.0, panel.volume))
+    holed = replace(panel, bars=bars, flags=flags, volume=np.where(masked, 0.0, panel.volume))
+    return with_books(holed, np.random.default_rng((seed, 1)))
 
 
 def _with_holes(case: Case) -> F64:

@@ -41,6 +41,9 @@ BAD_SETTINGS = {
     "strategies: [trend]\nensemble: {weights: {momentum: 0}}": (
         "config.yaml:1: strategies.trend: every strategy has the weight 0: nothing would trade"
     ),
+    "strategies: [trend, book_pressure]": (
+        "strategy book_pressure: reads trades and order books, of which bars hold nothing (leave"
+    ),
     "strategies: [nowhere.py:rule]": "there is no such file",
     "universe: {symbols: [AAPL, ZZZ]}": "no instrument 'ZZZ'",
     "universe: {symbols: [AAPL, IBM], benchmark: NOPE}": "no instrument 'NOPE'",

@@ -6,6 +6,7 @@ import talib
 from scipy import stats
 from statsmodels.tsa.stattools import acf
 
+from unit.features.book_references import BOOK
 from unit.features.worlds import ALL, DAY_NS, bars, value
 
 BLOCK = bars(2, 1500, 11)
@@ -194,7 +195,7 @@ def test_equals_its_definition(expression):
 
 
 def test_every_feature_is_compared_with_something_independent():
-    named = {text.split("(")[0].removeprefix("100 * ") for text in [*TALIB, *SLOW, *PLAIN]}
+    named = {text.split("(")[0].removeprefix("100 * ") for text in [*TALIB, *SLOW, *PLAIN, *BOOK]}
     elsewhere = {"chaikin_oscillator", "expanding_scale", "vwap", "rank", "market"}
     elsewhere |= {"hour", "day_of_week", "weekend", "session_phase"}
     assert set(ALL) - named == elsewhere

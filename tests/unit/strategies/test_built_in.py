@@ -111,6 +111,27 @@ def test_trend_is_the_same_upside_down():
     assert down[EDGE_BPS] == pytest.approx(-up[EDGE_BPS])
 
 
+def test_book_pressure_expects_25_bps_of_a_book_with_bids_only():
+    said = _says("book_pressure", 0.4, 0.2, 0.0001)
+    assert said[EDGE_BPS] == pytest.approx(25.0 * 0.4)
+    assert said[SIGMA_BPS] == pytest.approx(sqrt(5 / 60))
+    assert said[CONFIDENCE] == pytest.approx(0.40 + 0.45 * 0.4 + 0.12 * 0.9)
+    assert said[STOP:] == [None, None, None]
+    assert _says("book_pressure", 0.4, 0.2, 0.0001, pressure_bps=10.0)[EDGE_BPS] == 4.0
+
+
+def test_book_pressure_turns_with_the_book_and_doubts_a_size_that_flashed_up():
+    bid, ask = (_says("book_pressure", side, side, 0.0001) for side in (0.5, -0.5))
+    assert bid[EDGE_BPS] == -ask[EDGE_BPS]
+    assert bid[CONFIDENCE] == ask[CONFIDENCE]
+    assert _says("book_pressure", 0.5, -0.5, 0.0001)[CONFIDENCE] < bid[CONFIDENCE]
+
+
+@pytest.mark.parametrize("features", [(np.nan, 0.1, 0.01), (0.1, np.nan, 0.01), (0.1, 0.1, 0.0)])
+def test_book_pressure_is_silent_without_a_book_or_a_price_that_moves(features):
+    assert _says("book_pressure", *features) == [None] * FIELDS
+
+
 def test_one_minute_rows_have_the_described_frames():
     assert roles(MINUTE) == {"confirmation": "5m", "structure": "15m", "major": "1h"}
 
@@ -146,7 +167,7 @@ def test_parameters_are_written_with_every_digit(value, text):
 
 def test_a_share_of_a_continuous_parameter_is_that_share() -> None:
     """Only numbers of rows are whole: a whole default would move in steps of 1."""
-    continuous = {"width", "pull", "cost_bps", "expansion", "stop", "target"}
+    continuous = {"width", "pull", "cost_bps", "expansion", "stop", "target", "pressure_bps"}
     for declared in BUILT_IN.values():
         for name, value in declared.params.items():
             assert isinstance(value, float) == (name in continuous), f"{declared.name}.{name}"

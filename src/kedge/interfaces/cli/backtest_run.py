@@ -23,7 +23,7 @@ from kedge.research.study import Study, study
 from kedge.research.trials import FOLDER, read_ledger, record_trials
 from kedge.research.variants import at_costs
 from kedge.settings import Settings
-from kedge.strategies.binding import refuse_silent
+from kedge.strategies.binding import refuse_silent, refuse_without_book
 
 
 def backtest(
@@ -52,6 +52,7 @@ def backtest(
     ledger = read_ledger(settings.store / FOLDER)  # before the run: it is one of its inputs
     phases.begin("compiling")
     decision = decide_on(settings, panel)
+    refuse_without_book(decision.strategies, panel)
     # What compiles on a first row is not a row's time: features here, the step beside them.
     Pipeline(decision, fresh(decision)).forecast(panel, 0, 1)
     step.wait()
