@@ -19,7 +19,7 @@ from kedge.domain.status import (
 )
 from kedge.interfaces.tui.view import render
 
-WIDTH, HEIGHT = 132, 36
+WIDTH, HEIGHT = 132, 35
 NOON = 1_772_193_600_000_000_000  # 2026-02-27 12:00 UTC
 SECOND = 10**9
 
@@ -47,7 +47,7 @@ CHROME = """\
       font-family: "Fira Code", "DejaVu Sans Mono", Menlo, Consolas, monospace;
       font-size: {char_height}px; line-height: {line_height}px;
     }}
-    .{unique_id}-title {{ font: 600 15px system-ui, sans-serif; }}
+    .{unique_id}-title {{ font: 15px "DejaVu Sans Mono", Menlo, Consolas, monospace; }}
     {styles}
   </style>
   <defs>

@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from kedge.domain.control import Asked, Verb
+from kedge.domain.redact import HIDDEN, redact
 from kedge.domain.status import Status
 
 REQUEST_MAX: Final = 4096
@@ -73,8 +74,15 @@ def write_request(verb: Verb, token: str) -> bytes:
 
 
 def write_answer(answer: Answer) -> bytes:
-    """The line that answers."""
-    return msgspec.json.encode(answer) + LINE
+    """The line that answers, without any secret."""
+    line = msgspec.json.encode(answer)
+    hidden = redact(line.decode()).encode()
+    if hidden != line:
+        try:
+            _answer.decode(hidden)
+        except msgspec.DecodeError:  # the secret was part of a number
+            hidden = msgspec.json.encode(Answer(answer.ok, HIDDEN))
+    return hidden + LINE
 
 
 def read_answer(line: bytes) -> Answer:
