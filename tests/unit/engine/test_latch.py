@@ -1,4 +1,3 @@
-import os
 import stat
 import subprocess
 import sys
@@ -144,5 +143,6 @@ def test_stopped_process_that_holds_the_lock_does_not_stop_a_kill(tmp_path: Path
 
 def test_looking_costs_less_than_a_hundred_nanoseconds(tmp_path: Path) -> None:
     latch = open_latch(tmp_path)
-    seconds = min(repeat("latch.closed", globals={"latch": latch}, number=20_000, repeat=20))
-    assert seconds / 20_000 < 100e-9 * float(os.environ.get("KEDGE_SLOW", "1"))
+    # many short stretches: the best of them is what it costs, the rest is other tests
+    best = min(repeat("latch.closed", globals={"latch": latch}, number=500, repeat=1000))
+    assert best / 500 < 100e-9

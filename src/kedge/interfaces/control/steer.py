@@ -50,8 +50,6 @@ def shut(folder: Path, verb: Verb) -> Steered:
     except RunError as error:
         return _by_file(folder, verb, error)
     if not answer.ok:
-        if answer.held:
-            raise RunError(f"{folder}: {answer.said}")
         return _by_file(folder, verb, RunError(f"{folder}: {answer.said}"))
     status = _until(folder, lambda each: each.mode != "ACTIVE")
     return Steered(answer.said, "socket", answer.held, status)

@@ -53,7 +53,7 @@ def render(
     """
     head = FRAME + head_lines(status, width)
     if height is not None and (height < head or width < 2 * len(status.currency) + 20):
-        return Text(line(status), no_wrap=True, overflow="ellipsis")
+        return Group(Text(line(status), no_wrap=True, overflow="ellipsis"))
     top = _panel(header(status, history, width), "", head)
     room = None if height is None else height - head
     body = _columns(status, room, width) if width >= WIDE else _stack(_order(status), room, width)
@@ -81,6 +81,8 @@ def _columns(status: Status, room: int | None, width: int) -> list[RenderableTyp
     left = [positions(status), orders(status), decisions(status)]
     right = [limits(status), feeds(status), latencies(status)]
     log = events(status)
+    if room is not None and room < LEAST:
+        return []
     if room is None:
         beside = _beside(_allot(left, None), _allot(right, None), width)
         return [beside, *_stack([log], None, width)]
