@@ -77,6 +77,7 @@ def test_status_for_people_and_for_programs(run: Run) -> None:
         code, out, err = run("status")
         assert (code, err) == (0, "")
         assert "100,000.00" in out
+        assert {len(each) for each in out.splitlines()} == {session_output.PLAIN_WIDTH}
         assert "for a reason" in out
         code, out, err = run("status", "--json")
         found = json.loads(out)
@@ -130,6 +131,11 @@ def test_kill_and_flatten_stop_and_resume_goes_on(verb: str, run: Run) -> None:
         assert "out/session is ACTIVE" in out
         assert not session.latch.closed
         thread.join()
+
+
+def test_engine_that_has_not_acted_yet_is_said(run: Run) -> None:
+    with running(FOLDER):
+        assert "is ACTIVE (0 positions, 0 working orders); the engine has not" in run("kill")[1]
 
 
 def test_json_of_a_kill(run: Run) -> None:

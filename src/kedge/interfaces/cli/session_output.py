@@ -43,8 +43,9 @@ def show_status(folder: Path, answer: Answer, as_json: bool) -> None:
         typer.echo(f"{folder}: {answer.said}")
         return
     screen = console()
-    width = screen.width if screen.is_terminal else PLAIN_WIDTH
-    screen.print(render(answer.status, (), width), width=width)
+    if not screen.is_terminal:
+        screen.width = PLAIN_WIDTH
+    screen.print(render(answer.status, (), screen.width))
     _held(answer.held)
 
 
@@ -64,7 +65,9 @@ def show_steered(folder: Path, verb: str, steered: Steered, as_json: bool) -> No
         return
     typer.echo(f"{verb}: {steered.said}")
     if steered.status is not None:
-        typer.echo(_stands(folder, steered.status))
+        acted = (steered.status.mode == "ACTIVE") == (verb == "resume")
+        late = "" if acted else "; the engine has not acted on it yet"
+        typer.echo(_stands(folder, steered.status) + late)
 
 
 def show_what_is_held(folder: Path, answer: Answer) -> None:
