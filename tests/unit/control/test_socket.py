@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from threading import Thread
 
@@ -26,6 +27,7 @@ from kedge.interfaces.control.desk import OUTSIDE, REFUSALS, Desk
 from kedge.interfaces.control.lock import SessionLock
 from kedge.interfaces.control.peer import Peer
 from kedge.interfaces.control.place import SOCKET, TOKEN, address, prepare
+from kedge.interfaces.control.session import controlled
 from kedge.interfaces.control.token import write_token
 from kedge.interfaces.control.wire import REQUEST_MAX, read_answer, write_request
 from unit.control.sessions import STATUS, Session, running
@@ -386,3 +388,20 @@ def test_token_is_new_at_every_start(tmp_path: Path) -> None:
 def test_token_needs_randomness(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="16 random bytes"):
         write_token(tmp_path, b"short")
+
+
+def test_session_opens_everything_at_once_and_gives_it_back(tmp_path: Path) -> None:
+    heard: SimpleQueue[Asked] = SimpleQueue()
+    folder = tmp_path / "new" / "session"
+    with controlled(folder, bytes(range(32)), heard.put, lambda: STATUS) as control:
+        assert (control.held, control.latch.closed) == ((), False)
+        assert ask(folder, Verb.STATUS).status == STATUS
+        assert ask(folder, Verb.KILL).ok
+        assert heard.get(timeout=5).verb is Verb.KILL
+        with pytest.raises(RunError, match="runs here already"):
+            controlled(folder, bytes(32), heard.put, lambda: None).__enter__()
+    with controlled(folder, bytes(range(32)), heard.put, lambda: STATUS) as control:
+        assert [each.verb for each in control.held] == [Verb.KILL]
+        assert control.latch.closed
+        time.sleep(0.25)
+        assert heard.empty()  # what was there before is the session's own to take up
