@@ -4,6 +4,7 @@ import re
 import sys
 from pathlib import Path
 
+from benchmarks import terminal
 from kedge.features import reference as features
 from kedge.settings import reference as settings
 
@@ -11,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = {
     "docs/reference/settings.md": settings.page,
     "docs/reference/features.md": features.page,
+    "docs/img/terminal.svg": terminal.picture,
 }
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
 

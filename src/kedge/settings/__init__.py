@@ -12,6 +12,7 @@ from kedge.settings.signals import Ensemble, Sizing
 from kedge.settings.trading import Costs, Delisting, Execution
 from kedge.settings.tree import BUILT_IN, Settings
 from kedge.settings.validation import Research, Thresholds
+from kedge.settings.venues import VenueSpec
 
 __all__ = [
     "BUILT_IN",
@@ -30,6 +31,7 @@ __all__ = [
     "StrategySpec",
     "Thresholds",
     "Universe",
+    "VenueSpec",
     "find_file",
     "load_settings",
     "replace",

@@ -18,7 +18,15 @@ from kedge.settings.yaml_file import read_scalar
 PREFIX: Final = "KEDGE_"
 BETWEEN: Final = "__"
 
-NOT_SETTINGS: Final = ("KEDGE_CACHE_DIR", "KEDGE_DEBUG", "KEDGE_REQUIRE", "KEDGE_TEST_DATA")
+NOT_SETTINGS: Final = (
+    "KEDGE_CACHE_DIR",
+    "KEDGE_DEBUG",
+    "KEDGE_REQUIRE",
+    "KEDGE_SECRETS_FILE",
+    "KEDGE_SECRETS_KEY_FILE",
+    "KEDGE_SECRETS_PASSPHRASE",
+    "KEDGE_TEST_DATA",
+)
 """Variables of the process and of the tests, which no configuration file knows."""
 
 

@@ -117,8 +117,9 @@ def page() -> str:
             target, title = EXPLAINED[name]
             meaning = f"{field.description} More: [{title}]({target})."
             lines += _table(f"`{name}`", meaning, found)
-    spec = [Leaf(name, field, field.default) for name, field in _spec_fields().items()]
-    lines += _table("An entry of `strategies`", "A bare text stands for its name alone.", spec)
+    for entries in ("strategies", "venues"):
+        spec = [Leaf(name, field, field.default) for name, field in _spec_fields(entries).items()]
+        lines += _table(f"An entry of `{entries}`", "A bare text stands for its name alone.", spec)
     return "\n".join(lines) + "\n"
 
 
@@ -179,8 +180,8 @@ def _cell(leaf: Leaf) -> str:
     return "required" if leaf.field.is_required() else f"`{leaf.text}`"
 
 
-def _spec_fields() -> dict[str, FieldInfo]:
-    spec = node_of(Settings.model_fields["strategies"])
+def _spec_fields(entries: str) -> dict[str, FieldInfo]:
+    spec = node_of(Settings.model_fields[entries])
     return {} if spec is None else spec.model_fields
 
 

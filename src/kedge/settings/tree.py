@@ -16,6 +16,7 @@ from kedge.settings.quality import QualityChecks
 from kedge.settings.signals import Ensemble, Sizing
 from kedge.settings.trading import Costs, Delisting, Execution
 from kedge.settings.validation import Research, Thresholds
+from kedge.settings.venues import VenueSpec
 
 BUILT_IN: Final = ("ma_momentum", "mean_reversion", "breakout", "technical", "trend")
 """The strategies that trade when a configuration names none."""
@@ -23,8 +24,13 @@ BUILT_IN: Final = ("ma_momentum", "mean_reversion", "breakout", "technical", "tr
 GROWTH: Final = 100
 """How often the capital must fit into 64-bit cash."""
 
-NOT_HASHED: Final[dict[str, Any]] = {"data": {"store"}, "evidence": True, "quality": True}
-"""No part of a trial: where the store lies, and what evidence and data are held against."""
+NOT_HASHED: Final[dict[str, Any]] = {
+    "data": {"store"},
+    "evidence": True,
+    "quality": True,
+    "venues": True,
+}
+"""No part of a trial: where the store lies, what evidence and data are held against, venues."""
 
 
 class Settings(Node):
@@ -61,6 +67,12 @@ class Settings(Node):
         Thresholds, "Where the grades of a verdict begin; stricter than by default, never looser."
     )
     quality: QualityChecks = section(QualityChecks, "What counts as suspicious in market data.")
+
+    venues: tuple[VenueSpec, ...] = setting(
+        (),
+        "Venues that a live session may trade at: a name, or {name:, testnet:, url:, ...}.",
+        "",
+    )
 
     _folder: Path = PrivateAttr(default=Path())
     _places: tuple[str, ...] = PrivateAttr(default=())
@@ -128,6 +140,17 @@ class Settings(Node):
         repeated = sorted({name for name in names if names.count(name) > 1})
         if repeated:
             raise wrong(f"{', '.join(repeated)} is listed twice", "list each strategy once")
+        return given
+
+    @field_validator("venues")
+    @classmethod
+    def _one_of_each(cls, given: tuple[VenueSpec, ...]) -> tuple[VenueSpec, ...]:
+        names = [spec.name for spec in given]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise impossible(
+                "venues", f"{', '.join(repeated)} is listed twice", "list each venue once"
+            )
         return given
 
     @field_validator("strategies")

@@ -104,6 +104,7 @@ quality.split_move 0.28
 quality.split_tolerance 0.03
 quality.split_day_tolerance 0.15
 quality.split_volume 1.3
+venues []
 """
 LINE = re.compile(r"(\S+) (.+)")
 NAMED = {m[1]: m[2] for line in TABLE.split("\n") if (m := LINE.fullmatch(line))}
@@ -129,5 +130,5 @@ def test_settings_without_a_unit_are_those_that_have_none() -> None:
         "data.store", "universe.name", "universe.symbols", "universe.benchmark", "strategies",
         "seed", "limits.var_method", "limits.student_t_dof", "costs.impact", "costs.impact_y",
         "costs.described_temporary", "costs.described_permanent", "costs.described_coins",
-        "costs.described_other", "execution.fill",
+        "costs.described_other", "execution.fill", "venues",
     }  # fmt: skip

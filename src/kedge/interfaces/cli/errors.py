@@ -13,6 +13,7 @@ from typing import Final
 from typer import Abort, TyperException
 
 from kedge.domain.errors import KedgeError
+from kedge.domain.redact import redact
 
 DEFECT: Final = (
     "a defect: report it to the project with the output of `kedge doctor --json`; "
@@ -44,9 +45,9 @@ def report(error: BaseException) -> int:
     """Write an exception's line to stderr and return the exit code."""
     line, code = explain(error)
     if os.environ.get("KEDGE_DEBUG") == "1":
-        traceback.print_exception(error, file=sys.stderr)
+        sys.stderr.write(redact("".join(traceback.format_exception(error))))
     if line:
-        sys.stderr.write(f"kedge: {line}\n")
+        sys.stderr.write(f"kedge: {redact(line)}\n")
     return code
 
 

@@ -17,6 +17,12 @@ COMMANDS: Final = {
     "data": ("kedge.interfaces.cli.data:app", "Import, show, check and sample market data."),
     "backtest": ("kedge.interfaces.cli.backtest:command", "Run a configuration over history."),
     "research": ("kedge.interfaces.cli.research:app", "Validate: sweeps, robustness, nulls."),
+    "status": ("kedge.interfaces.cli.session:status", "Show a running session."),
+    "top": ("kedge.interfaces.cli.session:top", "Watch a running session."),
+    "kill": ("kedge.interfaces.cli.session:kill", "Stop new risk in a session, now."),
+    "flatten": ("kedge.interfaces.cli.session:flatten", "Close every position of a session."),
+    "resume": ("kedge.interfaces.cli.session:resume", "Let a session trade again."),
+    "secrets": ("kedge.interfaces.cli.secrets:app", "Keep venues' keys in an encrypted file."),
     "bench": ("kedge.interfaces.cli.bench:command", "Measure this machine's throughput."),
     "version": ("kedge.interfaces.cli.version:command", "Print the version."),
 }

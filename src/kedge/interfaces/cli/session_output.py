@@ -1,0 +1,123 @@
+"""What the commands about a running session say."""
+
+from pathlib import Path
+from threading import Event
+
+import msgspec
+import typer
+
+from kedge.domain.control import Asked, Verb
+from kedge.domain.errors import RunError
+from kedge.domain.status import Status
+from kedge.interfaces.cli.output import console, write_json
+from kedge.interfaces.control.client import NoSessionError, ask
+from kedge.interfaces.control.steer import Steered
+from kedge.interfaces.control.wire import Answer
+from kedge.interfaces.tui.live import watch
+from kedge.interfaces.tui.view import render
+from kedge.interfaces.tui.words import instant
+
+PLAIN_WIDTH = 120
+"""Characters where stdout is no terminal."""
+
+
+def show_status(folder: Path, answer: Answer, as_json: bool) -> None:
+    """The last published status.
+
+    Raises:
+        RunError: the session refused.
+    """
+    if not answer.ok:
+        raise RunError(f"{folder}: {answer.said}")
+    if as_json:
+        write_json(
+            {
+                "session": str(folder),
+                "said": answer.said,
+                "held": [_ask(each) for each in answer.held],
+                "status": msgspec.to_builtins(answer.status),
+            }
+        )
+        return
+    if answer.status is None:
+        typer.echo(f"{folder}: {answer.said}")
+        return
+    screen = console()
+    if not screen.is_terminal:
+        screen.width = PLAIN_WIDTH
+    screen.print(render(answer.status, (), screen.width))
+    _held(answer.held)
+
+
+def show_steered(folder: Path, verb: str, steered: Steered, as_json: bool) -> None:
+    """What came of a request, and how the session stands afterwards."""
+    if as_json:
+        write_json(
+            {
+                "session": str(folder),
+                "asked": verb,
+                "said": steered.said,
+                "by": steered.by,
+                "held": [_ask(each) for each in steered.held],
+                "mode": steered.status.mode if steered.status else None,
+            }
+        )
+        return
+    typer.echo(f"{verb}: {steered.said}")
+    if steered.status is not None:
+        acted = (steered.status.mode == "ACTIVE") == (verb == "resume")
+        late = "" if acted else "; the engine has not acted on it yet"
+        typer.echo(_stands(folder, steered.status) + late)
+
+
+def show_what_is_held(folder: Path, answer: Answer) -> None:
+    """What a resumption would end."""
+    if answer.status is not None:
+        typer.echo(_stands(folder, answer.status))
+    _held(answer.held)
+
+
+def watch_session(folder: Path, plain: bool) -> None:
+    """Draw a session until it ends or somebody interrupts.
+
+    Raises:
+        RunError: none runs there, or it refused.
+    """
+    first = ask(folder, Verb.STATUS)
+    if not first.ok:
+        raise RunError(f"{folder}: {first.said}")
+    ended = Event()
+    last = first.status
+
+    def read() -> Status | None:
+        nonlocal last
+        try:
+            last = ask(folder, Verb.STATUS).status or last
+        except NoSessionError:
+            ended.set()
+        except RunError:
+            return last  # it does not answer just now: the last picture stays
+        return last
+
+    try:
+        watch(read, console(), ended, plain=plain)
+    except KeyboardInterrupt:
+        return
+    typer.echo(f"{folder}: the session has ended")
+
+
+def _stands(folder: Path, status: Status) -> str:
+    why = f": {status.why}" if status.why else ""
+    return (
+        f"{folder} is {status.mode}{', killed' if status.killed else ''}{why} "
+        f"({len(status.positions)} positions, {len(status.orders)} working orders)"
+    )
+
+
+def _held(asks: tuple[Asked, ...]) -> None:
+    for each in asks:
+        typer.echo(f"{each.verb.name.lower()} since {instant(each.at)} UTC, asked by {each.who}")
+
+
+def _ask(each: Asked) -> dict[str, object]:
+    return {"verb": each.verb.name, "at": each.at, "who": each.who}

@@ -1,0 +1,58 @@
+"""One session to a folder: a lock of the kernel's that ends with the process."""
+
+import os
+from pathlib import Path
+from typing import Self
+
+from kedge.domain.errors import RunError
+from kedge.interfaces.control.place import LOCK
+
+
+class SessionLock:
+    """Held by the process that runs a folder's session.
+
+    Args:
+        folder: of the session; it must exist.
+
+    Raises:
+        RunError: a session runs there already: which process.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._handle = _taken(folder)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the folder back."""
+        if self._handle >= 0:
+            os.close(self._handle)
+        self._handle = -1
+
+
+def _taken(folder: Path) -> int:
+    import fcntl
+
+    path = folder / LOCK
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise RunError(f"{path}: could not be opened: {error.strerror}") from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, str(os.getpid()).encode(), 0)
+    except OSError as error:
+        holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip()
+        os.close(handle)
+        if isinstance(error, BlockingIOError):
+            raise RunError(
+                f"{folder}: a session runs here already, process {holder or 'unknown'} "
+                "(name another folder with --session, or stop that one)"
+            ) from None
+        raise RunError(f"{path}: could not be locked: {error.strerror}") from error
+    return handle

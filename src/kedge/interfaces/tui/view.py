@@ -1,0 +1,150 @@
+"""A status as a picture for a terminal of a given size. Pure: the same in, the same out."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from rich.box import ROUNDED
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from kedge.domain.status import Status
+from kedge.interfaces.tui.header import head_lines, header, mode
+from kedge.interfaces.tui.tables import (
+    Part,
+    decisions,
+    events,
+    feeds,
+    latencies,
+    limits,
+    orders,
+    positions,
+)
+from kedge.interfaces.tui.words import FAINT, instant, money
+
+WIDE: Final = 100
+"""Characters from which the view has two columns."""
+FRAME: Final = 2
+"""Lines of a panel's border."""
+LEAST: Final = 5
+"""Lines of a panel that still says something."""
+LOG: Final = 5
+"""Lines that the log gets before the rest may grow."""
+
+
+class _Placed(NamedTuple):
+    """A part and the lines it got, its border included."""
+
+    part: Part
+    lines: int
+
+
+def render(
+    status: Status, history: Sequence[float], width: int, height: int | None = None
+) -> RenderableType:
+    """The view.
+
+    Args:
+        status: what to show.
+        history: equity, oldest first.
+        width: characters.
+        height: lines that it never exceeds; None: as many as everything takes.
+    """
+    head = FRAME + head_lines(status, width)
+    if height is not None and (height < head or width < 2 * len(status.currency) + 20):
+        return Group(Text(line(status), no_wrap=True, overflow="ellipsis"))
+    top = _panel(header(status, history, width), "", head)
+    room = None if height is None else height - head
+    body = _columns(status, room, width) if width >= WIDE else _stack(_order(status), room, width)
+    return Group(top, *body)
+
+
+def line(status: Status) -> str:
+    """A status in one line, for what is no terminal."""
+    working = f"{len(status.positions)} positions, {len(status.orders)} orders"
+    return (
+        f"{instant(status.at)} row {status.row} {mode(status).plain.removeprefix('● ')} "
+        f"equity {money(status.equity)} {status.currency}, {working}"
+    )
+
+
+def _order(status: Status) -> list[Part]:
+    """The parts of a narrow terminal, the most important first."""
+    return [
+        make(status) for make in (positions, orders, decisions, limits, feeds, latencies, events)
+    ]
+
+
+def _columns(status: Status, room: int | None, width: int) -> list[RenderableType]:
+    """Money on the left, machinery on the right, the log beneath."""
+    left = [positions(status), orders(status), decisions(status)]
+    right = [limits(status), feeds(status), latencies(status)]
+    log = events(status)
+    if room is not None and room < LEAST:
+        return []
+    if room is None:
+        beside = _beside(_allot(left, None), _allot(right, None), width)
+        return [beside, *_stack([log], None, width)]
+    needed = max(sum(FRAME + part.lines for part in side) for side in (left, right))
+    below = max(min(LOG, FRAME + log.lines), room - needed) if room > 2 * LEAST + LOG else 0
+    beside = _beside(_filling(left, room - below), _filling(right, room - below), width)
+    return [beside, *_drawn([_Placed(log, below)] if below else [], width)]
+
+
+def _beside(left: list[_Placed], right: list[_Placed], width: int) -> Table:
+    first = 3 * width // 5
+    grid = Table.grid()
+    grid.add_column(width=first)
+    grid.add_column(width=width - first)
+    grid.add_row(Group(*_drawn(left, first)), Group(*_drawn(right, width - first)))
+    return grid
+
+
+def _stack(parts: Sequence[Part], room: int | None, width: int) -> list[RenderableType]:
+    return _drawn(_filling(parts, room), width)
+
+
+def _filling(parts: Sequence[Part], room: int | None) -> list[_Placed]:
+    """The parts that fit; the last one takes what is left over."""
+    placed = _allot(parts, room)
+    if room is not None and placed:
+        last = placed[-1]
+        spare = room - sum(each.lines for each in placed)
+        placed[-1] = last._replace(lines=last.lines + spare)
+    return placed
+
+
+def _allot(parts: Sequence[Part], room: int | None) -> list[_Placed]:
+    """Lines for each part: first what it needs to say something, then in turn."""
+    wanted = [FRAME + part.lines for part in parts]
+    if room is None:
+        return [_Placed(part, lines) for part, lines in zip(parts, wanted, strict=True)]
+    given: list[int] = []
+    for want in wanted:
+        if sum(given) + min(want, LEAST) > room:
+            break
+        given.append(min(want, LEAST))
+    while sum(given) < min(room, sum(wanted[: len(given)])):
+        hungry = [n for n, lines in enumerate(given) if lines < wanted[n]]
+        given[min(hungry, key=given.__getitem__)] += 1
+    return [_Placed(part, lines) for part, lines in zip(parts, given, strict=False)]
+
+
+def _drawn(placed: Sequence[_Placed], width: int) -> list[RenderableType]:
+    return [
+        _panel(each.part.drawn(each.lines - FRAME, width - 4), each.part.title, each.lines)
+        for each in placed
+    ]
+
+
+def _panel(inside: RenderableType, title: str, lines: int) -> Panel:
+    return Panel(
+        inside,
+        title=Text(title, "bold") if title else None,
+        title_align="left",
+        box=ROUNDED,
+        border_style=FAINT,
+        padding=(0, 1),
+        height=lines,
+    )
