@@ -16,7 +16,7 @@ from kedge.execution.tracked import State, exposed
 
 _SECOND: Final = 1_000_000_000
 
-Name = TypeVar("Name", int, str)
+Name = TypeVar("Name", bound=int | str)
 """A key's place in the table, or a currency: positions and cash are compared apart."""
 
 
@@ -87,10 +87,9 @@ def compare_holdings(
     """
     found: list[Finding] = []
     kept: dict[Name, Doubt] = {}
-    for name in sorted({*ours, *theirs}):
+    for name in sorted({*ours, *theirs}, key=str):
         amount = theirs.get(name, 0) - ours.get(name, 0)
-        allowed = terms.tolerance if isinstance(name, str) else 0
-        if abs(amount) <= allowed:
+        if abs(amount) <= _tolerated(name, terms):
             continue
         doubt = doubts.get(name)
         if doubt is None or doubt.amount != amount:
@@ -103,6 +102,10 @@ def compare_holdings(
     return found, kept
 
 
+def _tolerated(name: int | str, terms: HoldingTerms) -> int:
+    return terms.tolerance if isinstance(name, str) else 0
+
+
 def _proven(doubt: Doubt, span: Span, now: int, told: int, terms: HoldingTerms) -> bool:
     """Whether neither a fill on its way nor one that was not told can explain it any more."""
     if told <= doubt.since:
@@ -111,11 +114,11 @@ def _proven(doubt: Doubt, span: Span, now: int, told: int, terms: HoldingTerms) 
     return not explained or now - doubt.since > terms.patience_ns
 
 
-def _finding(name: Name, doubt: Doubt, now: int, policy: Differences) -> Finding:
+def _finding(name: int | str, doubt: Doubt, now: int, policy: Differences) -> Finding:
     seconds = counted((now - doubt.since) // _SECOND, "second")
     why = f"{_named(name)} has differed by {doubt.amount:,} for {seconds}, all fills told"
     return Adjust(name, doubt.amount, why) if policy is Differences.ADJUST else Halt(why)
 
 
-def _named(name: Name) -> str:
+def _named(name: int | str) -> str:
     return f"cash in {name}" if isinstance(name, str) else f"position of key {name}"
