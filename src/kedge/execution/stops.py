@@ -1,0 +1,174 @@
+"""The protective stop of a net position: what to do about it now.
+
+One stop per position, never widened. Where the venue does not itself keep an order from
+opening a position, stop and reducing orders together never sell more than there is to
+sell: a stop is made smaller by cancelling it, and its successor is placed once the venue
+has confirmed the end of the first. So a replacement never doubles the exposure; the
+price is a moment without a live stop, while one is on its way.
+
+Where stops do not rest at the venue, or it keeps refusing them, the engine watches the
+quote itself and closes at the market when it touches.
+"""
+
+from typing import Final
+
+import msgspec
+
+from kedge.execution.tracked import (
+    Cancelling,
+    Done,
+    Ending,
+    Placed,
+    State,
+    Unknown,
+    Working,
+    exposed,
+)
+
+REFUSALS: Final = 3
+"""Stops in a row that a venue may refuse before the engine watches the quote itself."""
+
+
+class Guarded(msgspec.Struct, frozen=True, kw_only=True):
+    """A position and what stands around it, for one key.
+
+    Attributes:
+        position: signed lots.
+        trigger: ticks at which it is to be closed; 0 where no level is known.
+        stop: the latest protective order's state, None where there never was one.
+        reducing: lots of all other orders on the stop's side that may still fill.
+        asked: lots that execution wants to order against the position next.
+        rests: stops rest at the venue.
+        reduce_only: the venue itself keeps such an order from opening a position.
+        bid, ask: ticks, 0 where not known.
+        refused: stops in a row that the venue has refused.
+        step: ticks by which a level must have moved before a live stop is replaced for it.
+    """
+
+    position: int
+    trigger: int
+    stop: State | None
+    reducing: int = 0
+    asked: int = 0
+    rests: bool = True
+    reduce_only: bool = False
+    bid: int = 0
+    ask: int = 0
+    refused: int = 0
+    step: int = 1
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Order a stop: ``side`` -1 protects a long position. A trigger in ticks."""
+
+    side: int
+    lots: int
+    trigger: int
+
+
+class Cancel(msgspec.Struct, frozen=True):
+    """Cancel the live stop; what follows is decided once the venue has confirmed it."""
+
+    order: str
+
+
+class Watch(msgspec.Struct, frozen=True):
+    """Nothing rests at the venue: close ``lots`` at the market when the quote touches."""
+
+    side: int
+    lots: int
+    trigger: int
+
+
+class Close(msgspec.Struct, frozen=True):
+    """Close ``lots`` at the market now: the quote has touched the level already."""
+
+    side: int
+    lots: int
+
+
+class Bare(msgspec.Struct, frozen=True):
+    """``lots`` are without a stop and no level is known: whoever decides must give one."""
+
+    lots: int
+
+
+class Keep(msgspec.Struct, frozen=True):
+    """Nothing to do: ``why`` in one line."""
+
+    why: str
+
+
+Action = Place | Cancel | Watch | Close | Bare | Keep
+
+
+def protect(g: Guarded) -> Action:
+    """What to do about the protective stop now."""
+    if g.stop is None or isinstance(g.stop, Done):
+        return _without(g)
+    return _with(g, g.stop)
+
+
+def reducible(g: Guarded) -> int:
+    """Lots that may be ordered against the position now, beside what already works.
+
+    On a venue without reduce-only a live stop counts in full: to order more, `protect` is
+    told so by ``asked`` and makes room first.
+    """
+    resting = 0 if g.stop is None or g.reduce_only else exposed(g.stop)
+    return max(0, abs(g.position) - g.reducing - resting)
+
+
+def touched(side: int, trigger: int, bid: int, ask: int) -> bool:
+    """Whether a quote has reached the level of a stop; a missing side has touched nothing."""
+    return 0 < bid <= trigger if side < 0 else ask >= trigger > 0
+
+
+def _wanted(g: Guarded) -> int:
+    """Lots that the stop is to cover."""
+    others = 0 if g.reduce_only else g.reducing + g.asked
+    return max(0, abs(g.position) - others)
+
+
+def _without(g: Guarded) -> Action:
+    lots, side = _wanted(g), -1 if g.position > 0 else 1
+    if lots == 0:
+        return Keep("nothing is left to protect")
+    if g.trigger <= 0:
+        return Bare(lots)
+    if touched(side, g.trigger, g.bid, g.ask):
+        free = min(lots, max(0, abs(g.position) - g.reducing))
+        return Close(side, free) if free else Keep("it is being closed")
+    if not g.rests or g.refused >= REFUSALS:
+        return Watch(side, lots, g.trigger)
+    return Place(side, lots, g.trigger)
+
+
+def _with(g: Guarded, stop: Placed | Working | Cancelling | Unknown | Ending) -> Action:
+    if not isinstance(stop, Working | Placed):
+        return Keep("the venue's word on the last stop is awaited")
+    if isinstance(stop, Working) and stop.triggered:
+        return Keep("the stop was touched and is being filled")
+    order, lots = stop.order, _wanted(g)
+    if g.position == 0 or order.side * g.position > 0 or lots == 0:
+        return Cancel(order.id)
+    if exposed(stop) > lots:
+        return Cancel(order.id)
+    if isinstance(stop, Placed):
+        return Keep("it is on its way")
+    if exposed(stop) < lots:
+        return Cancel(order.id)
+    tightened = order.side * (order.trigger - g.trigger) if g.trigger > 0 else 0
+    return Cancel(order.id) if tightened >= g.step else Keep("it is live")
+
+
+def level(side: int, wanted: int, last: int) -> int:
+    """The level of the next stop: the wanted one, but never wider than the last.
+
+    Args:
+        side: of the stop, -1 below a long position.
+        wanted, last: ticks; 0 where there is none.
+    """
+    if wanted <= 0 or last <= 0:
+        return max(wanted, last, 0)
+    return max(wanted, last) if side < 0 else min(wanted, last)
