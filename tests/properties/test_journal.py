@@ -47,6 +47,7 @@ class JournalOnAFaultyDisk(RuleBasedStateMachine):
         assert [data for _, data in found] == self.appended[: len(found)]
         assert len(found) >= self.synced
         assert journal.durable == journal.seq == len(found)
+        assert verify(self.disk).whole
         self.journal, self.appended = journal, self.appended[: len(found)]
         self.synced = journal.durable
 

@@ -1,5 +1,3 @@
-from random import Random
-
 import pytest
 
 from journals import SMALL, expected, faulty, filled, opened, payload
@@ -9,7 +7,8 @@ from kedge.ledger.journal.journal import Journal
 from kedge.ledger.journal.memory_disk import MemoryDisk
 from kedge.ledger.journal.reader import JournalReader
 from kedge.ledger.journal.segment import HEADER, SPARE, first_of, name_of
-from kedge.testing.faulty_disk import FaultyDisk, PowerLostError
+from kedge.ledger.journal.verify import verify
+from kedge.testing.faulty_disk import SECTOR, PowerLostError
 
 
 def test_records_are_numbered_from_one_and_read_back_in_order() -> None:
@@ -203,27 +202,44 @@ def test_reader_sees_the_durable_records_of_a_journal_that_is_being_written() ->
     assert journal.chain_at(0) == bytes(16)
 
 
-def test_unsynced_records_are_cut_and_counted() -> None:
-    disk = FaultyDisk(Random(3))
+def test_process_that_died_loses_nothing_that_it_wrote() -> None:
+    disk = faulty()
+    journal = filled(disk, 10)
+    for seq in range(11, 41):
+        journal.append(payload(seq))
+    journal.write()
+    journal.append(payload(41))
+    journal = opened(disk)
+    assert (journal.cut, journal.durable) == (0, 40)
+
+
+def test_torn_records_are_cut_and_counted() -> None:
+    disk = faulty()
     journal = filled(disk, 10, 1 << 14)
     for seq in range(11, 41):
         journal.append(payload(seq))
     journal.write()
-    content = bytearray(disk.content(name_of(1)))
-    journal = opened(disk, 1 << 14)  # a process that died: the system still has all of it
-    assert (journal.cut, journal.durable) == (0, 40)
-    torn = len(bytes(content).rstrip(b"\0")) // 2
-    disk2 = FaultyDisk(Random(3))
-    journal = filled(disk2, 10, 1 << 14)
-    for seq in range(11, 41):
-        journal.append(payload(seq))
-    journal.write()
-    sector = torn // 512 * 512
-    disk2.open(name_of(1)).write(sector, bytes(512))
-    journal = opened(disk2, 1 << 14)
+    middle = len(disk.content(name_of(1)).rstrip(b"\0")) // 2
+    disk.open(name_of(1)).write(middle // SECTOR * SECTOR, bytes(SECTOR))
+    journal = opened(disk, 1 << 14)
     assert 10 < journal.durable < 40
     assert journal.cut == 40 - journal.durable
     assert list(journal.read()) == expected(journal.durable)
+
+
+def test_segments_after_a_gap_are_taken_away() -> None:
+    disk = faulty()
+    journal = filled(disk, 3)
+    end = journal._end
+    for seq in range(4, 80):
+        journal.append(payload(seq))
+    journal.write()
+    disk.open(name_of(1)).write(end, bytes(64))
+    journal = opened(disk)
+    assert (journal.durable, journal.cut) == (3, 76)
+    assert [name for name in disk.list() if first_of(name)] == [name_of(1)]
+    assert list(filled(disk, 100).read()) == expected(100)
+    assert verify(disk).whole
 
 
 def test_nothing_of_the_tail_comes_back_after_a_cut() -> None:
