@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from journals import SMALL, faulty, filled
-from kedge.domain.errors import JournalError, RunError
+from kedge.domain.errors import RunError
 from kedge.ledger.journal.journal import Journal
 from kedge.ledger.journal.verify import verify
 from kedge.testing.faulty_disk import FaultyDisk, PowerLostError
@@ -129,11 +129,7 @@ def test_any_one_changed_byte_is_found() -> None:
     for name, at in random.sample(places, min(FLIPS, len(places))):
         mask = random.randrange(1, 256)
         disk.flip(name, at, mask)
-        try:
-            found = not verify(disk).whole
-        except JournalError:
-            found = True
-        if not found:
+        if verify(disk).whole:
             missed.append((name, at, mask))
         disk.flip(name, at, mask)
     assert missed == []

@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "data": ("kedge.interfaces.cli.data:app", "Import, show, check and sample market data."),
     "backtest": ("kedge.interfaces.cli.backtest:command", "Run a configuration over history."),
     "research": ("kedge.interfaces.cli.research:app", "Validate: sweeps, robustness, nulls."),
+    "audit": ("kedge.interfaces.cli.audit:app", "Check, back up and project a journal."),
     "bench": ("kedge.interfaces.cli.bench:command", "Measure this machine's throughput."),
     "version": ("kedge.interfaces.cli.version:command", "Print the version."),
 }

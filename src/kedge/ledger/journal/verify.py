@@ -60,9 +60,12 @@ def verify(disk: Disk, schema: int = SCHEMA) -> Verdict:
     """Check a journal from its first byte to its last.
 
     Raises:
-        JournalError: there is no journal, its watermark cannot be read at all, or it is newer.
+        JournalError: there is no journal, or it is newer.
         OSError: it cannot be read.
     """
+    lost = _no_mark(disk)
+    if lost is not None:
+        return Verdict(records=0, durable=0, segments=0, bytes=0, damage=lost)
     walk_ = _Walk(mark_of(disk))
     damage = _segments(disk, walk_, schema)
     # Beyond the mark lies what a crash leaves; damage elsewhere is the worse news.
@@ -75,6 +78,16 @@ def verify(disk: Disk, schema: int = SCHEMA) -> Verdict:
         bytes=walk_.bytes,
         damage=damage,
     )
+
+
+def _no_mark(disk: Disk) -> Damage | None:
+    """Records without a watermark to tell how many of them there were."""
+    what = ""
+    if watermark.NAME not in disk.list():
+        what = "the watermark is missing" if firsts(disk) else ""
+    elif watermark.newest(watermark.parse(whole(disk, watermark.NAME))) is None:
+        what = "neither slot is right"
+    return Damage(watermark.NAME, 0, 1, what) if what else None
 
 
 def _segments(disk: Disk, at: _Walk, schema: int) -> Damage | None:

@@ -100,11 +100,15 @@ def test_a_full_disk_shows_before_it_hurts_and_then_is_one_line() -> None:
         journal.commit()
     durable = journal.durable
     with pytest.raises(RunError, match="no space left on the disk") as failed:
-        for _ in range(100):
-            journal.append(b"k" * 100)
-            journal.commit()
+        fill(journal)
     assert "\n" not in str(failed.value)
     assert journal.durable >= durable + 10
+
+
+def fill(journal: Journal) -> None:
+    for _ in range(100):
+        journal.append(b"k" * 100)
+        journal.commit()
 
 
 def test_room_that_was_made_is_taken_again() -> None:

@@ -1,0 +1,26 @@
+"""``kedge audit``: check, back up, restore and project a journal."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Check, back up, restore and project a journal.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+
+JournalArgument = Annotated[Path, typer.Argument(help="Folder of the journal.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON for programs.")]
+
+
+@app.command()
+def verify(journal: JournalArgument, as_json: JsonOption = False) -> None:
+    """Check every byte; exit 1 and name the first bad record when something is wrong."""
+    from kedge.interfaces.cli.audit_output import checked, write_verdict
+
+    verdict = checked(journal)
+    write_verdict(journal, verdict, as_json)
+    if not verdict.whole:
+        raise typer.Exit(1)

@@ -1,0 +1,41 @@
+"""What ``kedge audit`` runs and writes."""
+
+import sys
+from pathlib import Path
+
+import msgspec
+
+from kedge.domain.errors import RunError
+from kedge.interfaces.cli.output import write_json
+from kedge.ledger.journal.disk import SystemDisk
+from kedge.ledger.journal.verify import Verdict
+from kedge.ledger.journal.verify import verify as check
+
+
+def checked(journal: Path) -> Verdict:
+    """Check a journal that lies in a folder.
+
+    Raises:
+        JournalError: there is none, or it is newer.
+        RunError: it cannot be read.
+    """
+    try:
+        return check(SystemDisk(journal, read_only=True))
+    except OSError as error:
+        raise RunError(f"{journal}: could not be read: {error.strerror or error}") from error
+
+
+def write_verdict(journal: Path, verdict: Verdict, as_json: bool) -> None:
+    """Say what was found, and where the first fault lies."""
+    if as_json:
+        found = msgspec.to_builtins(verdict)
+        write_json({"journal": str(journal), "whole": verdict.whole, **found})
+        return
+    read = f"{verdict.records:,} records in {verdict.segments} segments"
+    if verdict.damage is None:
+        sys.stdout.write(f"{journal}: whole, {read}, durable up to {verdict.durable:,}\n")
+        return
+    bad = verdict.damage
+    what = f"{bad.what} ({bad.file}, offset {bad.offset})"
+    kind = "torn beyond the watermark (the next start wipes it)" if bad.beyond else "damaged"
+    sys.stdout.write(f"{journal}: record {bad.seq} is {kind}: {what}; {read} before\n")
