@@ -63,7 +63,7 @@ def golden() -> list[Record]:
     row = bytes(range(8))
     return [
         Opened(1, "0a1b2c3d", next(at), "0.2.0", "cpu libm", keys,
-               tuple(key.instrument for key in keys)),
+               tuple(key.instrument for key in keys), (("USDT", 7, 2), ("USDT", 5, 1))),
         Started(next(at), "0.2.0", "cpu libm", 0),
         Parameters(next(at), "capital: 100000\n", (("rules.py", "ab" * 32),)),
         ModeSet(next(at), Mode.ACTIVE, False, "started"),

@@ -24,3 +24,18 @@ def verify(journal: JournalArgument, as_json: JsonOption = False) -> None:
     write_verdict(journal, verdict, as_json)
     if not verdict.whole:
         raise typer.Exit(1)
+
+
+@app.command()
+def project(
+    journal: JournalArgument,
+    to: Annotated[str, typer.Option(help="sqlite:///file.db or postgresql://host/database.")],
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the last projected record.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Rebuild the tables of orders, fills, positions, cash, decisions and modes."""
+    from kedge.interfaces.cli.audit_output import projected, write_projected
+
+    write_projected(journal, projected(journal, to, resume), as_json)
