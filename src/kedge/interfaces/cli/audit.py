@@ -39,3 +39,30 @@ def project(
     from kedge.interfaces.cli.audit_output import projected, write_projected
 
     write_projected(journal, projected(journal, to, resume), as_json)
+
+
+@app.command()
+def backup(
+    journal: JournalArgument,
+    folder: Annotated[Path, typer.Argument(help="Folder of the backups.")],
+    keep: Annotated[int, typer.Option(help="How many backups remain.", min=1)] = 7,
+    as_json: JsonOption = False,
+) -> None:
+    """Copy what is durable, also of a running session; check it, and drop the oldest backups."""
+    from kedge.interfaces.cli.audit_output import write_backup
+    from kedge.ledger.journal.backup import backup as copy
+
+    write_backup(copy(journal, folder, keep), as_json)
+
+
+@app.command()
+def restore(
+    backup: Annotated[Path, typer.Argument(help="One backup.")],
+    journal: Annotated[Path, typer.Argument(help="Folder that the journal comes to.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Bring a backup back and check it; the next start asks the venue what happened since."""
+    from kedge.interfaces.cli.audit_output import write_backup
+    from kedge.ledger.journal.backup import restore as bring
+
+    write_backup(bring(backup, journal), as_json)

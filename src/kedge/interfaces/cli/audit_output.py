@@ -14,6 +14,7 @@ from kedge.ledger.journal.verify import Verdict
 from kedge.ledger.journal.verify import verify as check
 
 if TYPE_CHECKING:
+    from kedge.ledger.journal.backup import Backup
     from kedge.ledger.projections.project import Projected
 
 
@@ -68,3 +69,11 @@ def write_projected(journal: Path, done: "Projected", as_json: bool) -> None:
         return
     count = done.last - done.first + 1
     sys.stdout.write(f"{journal}: {count:,} records projected, up to {done.last:,}\n")
+
+
+def write_backup(done: "Backup", as_json: bool) -> None:
+    """Say where the copy lies, and that it was read back."""
+    if as_json:
+        write_json({"path": str(done.path), "records": done.verdict.records})
+        return
+    sys.stdout.write(f"{done.path}: {done.verdict.records:,} records, read back whole\n")

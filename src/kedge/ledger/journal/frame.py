@@ -3,7 +3,7 @@
 ::
 
     0   u32  length of what follows the checksum, padding left out: 24 + payload
-    4   u32  CRC-32 of it and of the padding, started from the length
+    4   u32  CRC32 of it and of the padding, started from the length
     8   u64  sequence number, from 1
     16  16 B chain: BLAKE2b of the previous chain, the sequence number and the payload
     32  ...  payload, then zeros up to a multiple of 8

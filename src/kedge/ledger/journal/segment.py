@@ -9,7 +9,7 @@
     24  16 B chain before that record
     40  u64  length of the file
     48  12 B zeros
-    60  u32  CRC-32 of the 60 bytes before
+    60  u32  CRC32 of the 60 bytes before
     64  ...  frames, then zeros
 """
 

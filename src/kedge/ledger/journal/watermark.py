@@ -15,7 +15,7 @@ torn record cannot be explained by a crash: it is damage, and halts.
     48  u64  first record of the segment that it lies in
     56  u64  offset in that file at which it ends
     ...      zeros
-    508 u32  CRC-32 of the 508 bytes before
+    508 u32  CRC32 of the 508 bytes before
 """
 
 import struct
