@@ -1,5 +1,7 @@
 import errno
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -83,3 +85,28 @@ def test_missing_folder_is_one_line_and_is_not_made(tmp_path: Path) -> None:
     with pytest.raises(JournalError, match="there is no journal"):
         read_journal(tmp_path / "none")
     assert not (tmp_path / "none").exists()
+
+
+def test_one_thread_appends_while_another_syncs(tmp_path: Path) -> None:
+    """Segments of a few dozen records, so that many begin while a sync is under way."""
+    journal = open_journal(tmp_path, segment_bytes=2048)
+    done = Event()
+    seen: list[int] = []
+
+    def syncing() -> None:
+        while not done.is_set():
+            journal.sync()
+            seen.append(journal.durable)
+
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(syncing)
+        for seq in range(1, 1501):
+            assert journal.append(payload(seq)) == seq
+            if seq % 3 == 0:
+                journal.write()
+        done.set()
+        running.result()
+    journal.close()
+    assert seen == sorted(seen)
+    assert list(read_journal(tmp_path).read()) == expected(1500)
+    assert verify(SystemDisk(tmp_path)).whole
