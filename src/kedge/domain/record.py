@@ -42,6 +42,8 @@ class Opened(msgspec.Struct, frozen=True, array_like=True, tag=60):
         platform: fingerprint of the numeric platform.
         keys: the table that ``key`` fields point into.
         instruments: entity ids in the order of every array.
+        terms: (currency, numerator, denominator) of each key: minor units of the settlement
+            currency per lot and tick, so that fills can be booked without anything else.
     """
 
     schema: int
@@ -51,6 +53,7 @@ class Opened(msgspec.Struct, frozen=True, array_like=True, tag=60):
     platform: str
     keys: tuple[Key, ...]
     instruments: tuple[str, ...]
+    terms: tuple[tuple[str, int, int], ...] = ()
 
 
 Event = Started | Parameters | Asked | Tick | SessionOpened | Dated | RowClosed | VenueReport

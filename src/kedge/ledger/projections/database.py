@@ -1,0 +1,108 @@
+"""A database of projections: SQLite in a file, or PostgreSQL, by its URL."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from kedge.domain.errors import ConfigError, RunError
+from kedge.ledger.projections.rows import Row
+from kedge.ledger.projections.tables import PROGRESS, metadata
+
+DRIVERS: Final = {
+    "sqlite": "sqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+}
+REMEDY: Final = "write sqlite:///file.db or postgresql://user@host/database"
+CHUNK: Final = 500
+"""Rows in one statement; SQLite takes 32,766 values."""
+
+
+@contextmanager
+def connected(url: str) -> Iterator[Engine]:
+    """An engine for a URL; what the database says comes out as one line, without a password.
+
+    Raises:
+        ConfigError: the URL is not one, or its driver is not installed.
+        RunError: the database cannot be reached or refused something.
+    """
+    engine = _engine(url)
+    try:
+        yield engine
+    except SQLAlchemyError as error:
+        where = engine.url.render_as_string(hide_password=True)
+        said = " ".join(str(getattr(error, "orig", None) or error).split())
+        raise RunError(f"{where}: {said}") from error
+    finally:
+        engine.dispose()
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        driver = DRIVERS.get(parsed.drivername)
+        if driver is None:
+            raise ConfigError(f"{parsed.drivername!r} is no known database", "--to", REMEDY)
+        engine = create_engine(parsed.set(drivername=driver))
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise ConfigError("the database's URL is not one", "--to", REMEDY) from error
+    except ModuleNotFoundError as error:
+        remedy = "pip install 'kedge[postgres]'"
+        raise ConfigError(f"{error.name} is not installed", "--to", remedy) from error
+    if driver == "sqlite":
+        event.listen(engine, "connect", _write_ahead)
+    return engine
+
+
+def _write_ahead(connection: Any, _: object) -> None:
+    """Readers do not wait for the projection, nor it for them."""
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+
+
+def progress(connection: Connection) -> list[tuple[str, int, str]]:
+    """Lineage, last record and its chain hash of every journal that was projected here."""
+    if not inspect(connection).has_table(PROGRESS.name):
+        return []
+    found = connection.execute(select(PROGRESS.c.lineage, PROGRESS.c.seq, PROGRESS.c.chain))
+    return [(row.lineage, row.seq, row.chain) for row in found]
+
+
+def rebuild(connection: Connection) -> None:
+    """Throw the tables away and make them anew."""
+    metadata.drop_all(connection)
+    metadata.create_all(connection)
+
+
+def rows_of(connection: Connection, table: Table) -> list[Row]:
+    """Every row of a table."""
+    return [dict(row) for row in connection.execute(select(table)).mappings()]
+
+
+def put(connection: Connection, changed: Mapping[Table, Sequence[Row]]) -> None:
+    """Insert rows, or change those whose key is there."""
+    insert: Any = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    for table, rows in changed.items():
+        keys = [column.name for column in table.primary_key]
+        for at in range(0, len(rows), CHUNK):
+            statement = insert(table).values(list(rows[at : at + CHUNK]))
+            renewed = {
+                column.name: statement.excluded[column.name]
+                for column in table.columns
+                if column.name not in keys
+            }
+            connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=renewed))
+
+
+def dumped(connection: Connection) -> dict[str, list[str]]:
+    """All tables as sorted text: equal projections give equal dumps."""
+    return {
+        table.name: sorted(json.dumps(row, sort_keys=True) for row in rows_of(connection, table))
+        for table in metadata.sorted_tables
+    }
