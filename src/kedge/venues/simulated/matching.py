@@ -64,21 +64,27 @@ class Matcher:
         Returns:
             Why it was refused, None where it was taken.
         """
+        refusal = self.screen(order)
+        if refusal is None:
+            self.accept(order)
+        return refusal
+
+    def screen(self, order: Working) -> Refusal | None:
+        """Why an order is refused, None where it may be accepted; says how much is left of it."""
         if self.halted:
             return Refusal.HALTED
         order.left = order.lots
-        if order.owner:
-            refusal = self._screen(order)
-            if refusal is not None:
-                return refusal
-            if order.trigger:
-                self.orders[order.number] = order
-                self.stops.add(order)
-                return None
+        return self._refusal(order) if order.owner else None
+
+    def accept(self, order: Working) -> None:
+        """Take in an order that has just passed `screen`."""
+        if order.trigger:
+            self.orders[order.number] = order
+            self.stops.add(order)
+            return
         self._work(order)
         if self.stops.waiting:
             self.trigger()
-        return None
 
     def cancel(self, number: int, why: End = End.CANCELLED) -> bool:
         """Take an order out of the book; False where none of that number is in it."""
@@ -168,7 +174,7 @@ class Matcher:
         if order.reduce_only:
             self._reducing.setdefault(order.owner, []).append(order)
 
-    def _screen(self, order: Working) -> Refusal | None:
+    def _refusal(self, order: Working) -> Refusal | None:
         if order.trigger:
             near = order.side * self.last >= order.side * order.trigger
             return Refusal.WOULD_TRIGGER if self.last and near else None
