@@ -24,13 +24,13 @@ class Report(msgspec.Struct, frozen=True, array_like=True):
     received: int
 
 
-class Accepted(Report, tag=1):
+class Accepted(Report, frozen=True, tag=1):
     """The venue has the order and works it."""
 
     venue_id: str
 
 
-class Rejected(Report, tag=2):
+class Rejected(Report, frozen=True, tag=2):
     """The venue has refused the order for good: it never rested and never will.
 
     Attributes:
@@ -42,7 +42,7 @@ class Rejected(Report, tag=2):
     text: str
 
 
-class Filled(Report, tag=3):
+class Filled(Report, frozen=True, tag=3):
     """One execution.
 
     Attributes:
@@ -74,7 +74,7 @@ class End(IntEnum):
     EXPIRED = 3
 
 
-class Ended(Report, tag=4):
+class Ended(Report, frozen=True, tag=4):
     """The order is gone from the venue.
 
     Attributes:
@@ -88,18 +88,18 @@ class Ended(Report, tag=4):
     text: str = ""
 
 
-class Triggered(Report, tag=5):
+class Triggered(Report, frozen=True, tag=5):
     """A stop order was touched and is now at the market."""
 
 
-class CancelRefused(Report, tag=6):
+class CancelRefused(Report, frozen=True, tag=6):
     """A cancel did nothing: filled already, or not known."""
 
     code: str
     text: str
 
 
-class Found(Report, tag=7):
+class Found(Report, frozen=True, tag=7):
     """Answer to a query: what the venue knows of the order.
 
     Attributes:
@@ -115,7 +115,7 @@ class Found(Report, tag=7):
     rejected: bool
 
 
-class NotFound(Report, tag=8):
+class NotFound(Report, frozen=True, tag=8):
     """Answer to a query: the venue knows no such order, which may still arrive.
 
     Attributes:
@@ -125,7 +125,7 @@ class NotFound(Report, tag=8):
     asked: int
 
 
-class Unsent(Report, tag=9):
+class Unsent(Report, frozen=True, tag=9):
     """The shell did not send it: nothing left this machine.
 
     Attributes:
@@ -135,13 +135,13 @@ class Unsent(Report, tag=9):
     why: str
 
 
-class NoAnswer(Report, tag=10):
+class NoAnswer(Report, frozen=True, tag=10):
     """It was sent and nothing definite came back: a time-out, a reset, an error of the server."""
 
     why: str
 
 
-class Balances(Report, tag=11):
+class Balances(Report, frozen=True, tag=11):
     """What the venue says an account holds; ``key`` is any of the account's.
 
     Attributes:
@@ -153,7 +153,7 @@ class Balances(Report, tag=11):
     positions: tuple[tuple[int, int], ...]
 
 
-class OpenOrders(Report, tag=12):
+class OpenOrders(Report, frozen=True, tag=12):
     """Everything that rests at the venue for an account, as of ``at``.
 
     Attributes:
@@ -163,7 +163,7 @@ class OpenOrders(Report, tag=12):
     orders: tuple[tuple[str, str, int, int, int, int], ...]
 
 
-class FillsThrough(Report, tag=13):
+class FillsThrough(Report, frozen=True, tag=13):
     """The fills of an account up to ``at`` have all been reported, none is missing.
 
     Attributes:
@@ -173,7 +173,7 @@ class FillsThrough(Report, tag=13):
     cursor: str
 
 
-class Link(Report, tag=14):
+class Link(Report, frozen=True, tag=14):
     """The stream of reports broke or came back.
 
     Attributes:

@@ -32,8 +32,7 @@ class RowClosed(msgspec.Struct, frozen=True, array_like=True, tag=32):
         row: number of the row, from 0.
         session: number of its session.
         bars: (N, 4) int64 ticks, little-endian bytes.
-        volume: (N,) float64 lots.
-        units: (N,) float64 base units as features see them.
+        volume: (N,) float64 base units; NaN where the source has none.
         flags: (N,) uint8, see `kedge.domain.panel`.
         age: (N,) int64 ns since the last observation.
         adjust: (N,) float64 forward adjustment factors.
@@ -47,7 +46,6 @@ class RowClosed(msgspec.Struct, frozen=True, array_like=True, tag=32):
     session: int
     bars: bytes
     volume: bytes
-    units: bytes
     flags: bytes
     age: bytes
     adjust: bytes

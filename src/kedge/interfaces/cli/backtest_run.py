@@ -9,7 +9,8 @@ from kedge.data.panels import load_panel
 from kedge.data.store import ParquetStore
 from kedge.domain.errors import DataError
 from kedge.domain.panel import Panel
-from kedge.engine.pipeline import Decision
+from kedge.engine import precompile
+from kedge.engine.pipeline import Decision, Pipeline, fresh
 from kedge.interfaces.cli.backtest_output import Phases
 from kedge.research.account import daily_of
 from kedge.research.diagnostics import Diagnostics, diagnose
@@ -45,12 +46,16 @@ def backtest(
         RunError: the books do not balance, or the result cannot be written.
     """
     phases.begin("reading")
+    step = precompile.begin()
     panel, index = read(settings)
     settings = in_currency(settings, panel)
     ledger = read_ledger(settings.store / FOLDER)  # before the run: it is one of its inputs
     phases.begin("compiling")
     decision = decide_on(settings, panel)
-    run(panel.window(0, 1), decision)  # the step compiles on its first row: not a row's time
+    # What compiles on a first row is not a row's time: features here, the step beside them.
+    Pipeline(decision, fresh(decision)).forecast(panel, 0, 1)
+    step.wait()
+    run(panel.window(0, 1), decision)
     phases.begin("running")
     done = run(panel, decision)
     refuse_silent(decision.strategies)

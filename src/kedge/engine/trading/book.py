@@ -1,0 +1,200 @@
+"""Positions, cash, features and the compiled step of a session that trades.
+
+Everything the decision path remembers. Changes come as records only: fills and other
+reports are booked as they are folded, and what the step decided of a row is set, word by
+word, from its record.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from kedge.domain import state as o
+from kedge.domain.instrument import Instrument
+from kedge.domain.panel import F64, I64
+from kedge.domain.row import Dated, RowClosed
+from kedge.domain.state import Rows
+from kedge.engine.blocks import block_rows
+from kedge.engine.pipeline import Decision, Pipeline, fresh
+from kedge.engine.trading.flat import flatten
+from kedge.engine.trading.outputs import event_row, outputs
+from kedge.engine.trading.rows import panel_of
+from kedge.engine.trading_step import (
+    begin_session,
+    close_row,
+    happen,
+    report_fill,
+    stopped_out,
+)
+
+
+class Wish(NamedTuple):
+    """An order of the step: what an intent is made of."""
+
+    instrument: int
+    lots: int
+    ticks: int
+    reason: int
+    stop: int
+
+
+class Verdict(NamedTuple):
+    """What the step made of a row, not yet folded."""
+
+    places: np.ndarray
+    words: I64
+    reasons: np.ndarray
+    targets: I64
+    marks: tuple[int, int, int]
+    wishes: list[Wish]
+
+
+class Booked(NamedTuple):
+    """What booking left behind: columns as `kedge.domain.state` names them."""
+
+    fills: I64
+    attribution: I64
+    postings: I64
+    trades: I64
+
+
+class Book:
+    """State of the decision path, and the only functions that change it.
+
+    Args:
+        decision: what to run.
+        instruments: N, in the order of every array.
+        interval_ns: nominal length of a row.
+    """
+
+    def __init__(
+        self, decision: Decision, instruments: tuple[Instrument, ...], interval_ns: int
+    ) -> None:
+        self.instruments, self.interval_ns = instruments, interval_ns
+        self._memory = fresh(decision)
+        self.words, self._memory.book = flatten(self._memory.book)
+        self.state = self._memory.book
+        self._trial, self._tried = flatten(self.state)
+        self._out = outputs(decision.program)
+        self._booked: list[Booked] = []
+        self.adopt(decision)
+
+    def adopt(self, decision: Decision) -> None:
+        """Go on with other parameters, or other strategies of the same shape."""
+        self.decision = decision
+        self._pipeline = Pipeline(decision, self._memory)
+        self.row: Rows | None = None
+
+    @property
+    def lots(self) -> I64:
+        """(N,) positions."""
+        return self.state.I[:, o.I_LOTS]
+
+    @property
+    def stops(self) -> I64:
+        """(N,) ticks at which a position is protected, 0 without one."""
+        return self.state.I[:, o.I_STOP]
+
+    def begin_session(self, session: int, at: int) -> None:
+        """A session opens."""
+        begin_session(session, at, self.decision.program.params, self.state, self._out)
+        self._gather()
+
+    def happen(self, event: Dated) -> None:
+        """A split, dividend, funding payment, exchange rate or cash deal."""
+        program = self.decision.program
+        happen(program.params, self.state, event_row(event, program), self._out)
+        self._gather()
+
+    def fill(
+        self, n: int, lots: int, ticks: int, base: int, fee: int, reason: int, stop: int
+    ) -> None:
+        """Book one fill; see `kedge.engine.trading_step.report_fill`."""
+        p = self.decision.program.params
+        report_fill(n, lots, ticks, base, fee, reason, stop, p, self.state, self._out)
+        self._gather()
+
+    def pending(self, n: int, lots: int, orders: int) -> None:
+        """Signed lots of ``n`` that intents still work on, and how many intents."""
+        s = self.state
+        s.K[o.K_PENDING] += orders - s.I[n, o.I_OPEN_ORDERS]
+        s.I[n, o.I_PENDING] = lots
+        s.I[n, o.I_OPEN_ORDERS] = orders
+
+    def stopped(self, n: int) -> None:
+        """The protective stop of ``n`` was touched."""
+        stopped_out(n, self.state)
+
+    def observe(self, row: RowClosed) -> None:
+        """Advance features and strategies by a closed row; `decide` then reads it."""
+        panel = panel_of(row, self.instruments, self.interval_ns)
+        forecasts = self._pipeline.forecast(panel, 0, 1)
+        self.row = block_rows(panel, forecasts, 0, 1)
+
+    def decide(self) -> Verdict:
+        """What the step makes of the row last observed; changes nothing.
+
+        Raises:
+            RuntimeError: no row has been observed.
+        """
+        if self.row is None:
+            raise RuntimeError("a row is decided after it has been observed")
+        self._trial[:] = self.words
+        out = self._out
+        close_row(self.decision.program.params, self._tried, self.row, out)
+        wishes = self._take_wishes()
+        places = np.flatnonzero(self._trial != self.words)
+        return Verdict(
+            places.astype(np.int32),
+            self._trial[places],
+            out.reasons[0].copy(),
+            out.targets[0].copy(),
+            (int(out.rows[0, 0]), int(out.rows[0, 1]), int(out.rows[0, 2])),
+            wishes,
+        )
+
+    def forecasts(self) -> F64:
+        """(S, N, FIELDS) forecasts of the row last observed.
+
+        Raises:
+            RuntimeError: no row has been observed.
+        """
+        if self.row is None:
+            raise RuntimeError("no row has been observed")
+        return self.row.fc[0]
+
+    def set(self, places: np.ndarray, words: I64) -> None:
+        """Fold what was decided of a row."""
+        self.words[places] = words
+
+    def taken(self) -> list[Booked]:
+        """What was booked since the last call, in order."""
+        taken, self._booked = self._booked, []
+        return taken
+
+    def _gather(self) -> None:
+        """Take what the last call booked out of its buffers, which the next one fills again."""
+        out = self._out
+        fills, posts, trades = (int(c) for c in out.counts)
+        if fills or posts or trades:
+            self._booked.append(
+                Booked(
+                    out.fills[:fills].copy(),
+                    out.attr[:fills].copy(),
+                    out.posts[:posts].copy(),
+                    out.trades[:trades].copy(),
+                )
+            )
+            out.counts[:] = 0
+
+    def _take_wishes(self) -> list[Wish]:
+        """The orders that the step has just made, in instrument order; their slot is emptied."""
+        pend = self._tried.pend
+        slots = pend.shape[0] // o.PEND_
+        slot = o.PEND_ * ((int(self._tried.K[o.K_ROW]) - 1) % slots)
+        wishes = [
+            Wish(int(n), *(int(pend[slot + field, n]) for field in range(o.PEND_)))
+            for n in np.flatnonzero(pend[slot])
+        ]
+        pend[slot : slot + o.PEND_] = 0
+        return wishes

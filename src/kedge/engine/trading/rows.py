@@ -1,0 +1,87 @@
+"""Between a closed row as the journal keeps it and the arrays of the decision path."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kedge.domain.instrument import Instrument
+from kedge.domain.panel import EVENT, F64, I64, U8, Panel
+from kedge.domain.row import RowClosed
+
+_NO_EVENTS = np.zeros(0, EVENT)
+
+
+def closed_row(
+    row: int,
+    at: int,
+    session: int,
+    bars: I64,
+    volume: F64,
+    flags: U8,
+    age: I64,
+    adjust: F64,
+    quotes: I64,
+    micro: F64 | None = None,
+    late: int = 0,
+) -> RowClosed:
+    """A row as the journal keeps it.
+
+    Args:
+        row, at, session: number, instant (ns UTC) and session.
+        bars: (N, 4) ticks.
+        volume: (N,) base units.
+        flags: (N,) uint8.
+        age: (N,) ns.
+        adjust: (N,) factors.
+        quotes: (keys, 5): bid, ask, age, bid lots, ask lots.
+        micro: (N, k) microstructure inputs, None without.
+        late: events that came too late.
+    """
+    arrays = (bars, volume, flags, age, adjust)
+    kinds = (np.int64, np.float64, np.uint8, np.int64, np.float64)
+    packed = [np.ascontiguousarray(a, k).tobytes() for a, k in zip(arrays, kinds, strict=True)]
+    inputs = b"" if micro is None else np.ascontiguousarray(micro, np.float64).tobytes()
+    return RowClosed(at, row, session, *packed, inputs, quotes.tobytes(), late)
+
+
+def panel_of(row: RowClosed, instruments: tuple[Instrument, ...], interval_ns: int) -> Panel:
+    """A panel of the one row.
+
+    Raises:
+        ValueError: the row is not of these instruments.
+    """
+    n = len(instruments)
+    bars = np.frombuffer(row.bars, np.int64).reshape(1, n, 4)
+    return Panel(
+        instruments=instruments,
+        interval_ns=interval_ns,
+        ts=np.array([row.at]),
+        session=np.array([row.session]),
+        bars=bars.transpose(0, 2, 1),
+        volume=np.frombuffer(row.volume, np.float64).reshape(1, n),
+        flags=np.frombuffer(row.flags, np.uint8).reshape(1, n),
+        age_ns=np.frombuffer(row.age, np.int64).reshape(1, n),
+        adjust=np.frombuffer(row.adjust, np.float64).reshape(1, n).copy(),
+        events=_NO_EVENTS,
+        point_in_time=True,
+        fingerprint="",
+        sessions_per_year=0.0,
+    )
+
+
+def rows_of(panel: Panel, quotes: Sequence[I64]) -> list[RowClosed]:
+    """Every row of a panel as the journal would keep it, with the quotes of each."""
+    return [
+        closed_row(
+            t,
+            int(panel.ts[t]),
+            int(panel.session[t]),
+            panel.bars[t].T,
+            panel.volume[t],
+            panel.flags[t],
+            panel.age_ns[t],
+            panel.adjust[t],
+            quotes[t],
+        )
+        for t in range(panel.rows)
+    ]
