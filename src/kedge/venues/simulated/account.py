@@ -96,7 +96,7 @@ class Account:
         if not listing.margin and side < 0:
             return Hold(key, 0, lots)
         cost = notional
-        if listing.margin:
+        if listing.margin and lots:
             opening = max(0, lots - max(0, -side * self.lots[key]))
             cost = round(notional * listing.margin * opening / lots)
         return Hold(key, cost + max(0, listing.fee(notional, maker=False)) * (cost > 0), 0)

@@ -66,13 +66,17 @@ class Half:
         return bool(self.ranks) and (not limit or self.ranks[-1] >= self.side * limit)
 
     def add(self, order: Working) -> None:
-        """Put an order at the end of the queue of its price."""
+        """Put an order at the end of the queue of its price; an iceberg shows a whole slice."""
+        order.shown = min(order.display, order.left) if order.display else order.left
+        self.put(order)
+
+    def put(self, order: Working) -> None:
+        """Put an order at the end of the queue of its price, showing what it shows."""
         rank = self.side * order.limit
         level = self.levels.get(rank)
         if level is None:
             level = self.levels[rank] = Level(order.limit)
             insort(self.ranks, rank)
-        order.shown = min(order.display, order.left) if order.display else order.left
         level.queue.append(order)
         level.shown += order.shown
         self.touched.add(order.limit)

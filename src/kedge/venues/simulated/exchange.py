@@ -136,13 +136,13 @@ class Exchange:
         matcher = self.matchers[key]
         happened, matcher.happened = matcher.happened, []
         for what in happened:
-            if type(what) is Match:
+            if isinstance(what, Match):
                 self.prints.append((key, what))
                 if what.maker_owner == MINE:
                     self._fill(key, what, maker=True)
                 if what.taker_owner == MINE:
                     self._fill(key, what, maker=False)
-            elif type(what) is Gone:
+            elif isinstance(what, Gone):
                 self._gone(what)
             else:
                 entry = self.entries.live[what.number]
@@ -169,7 +169,7 @@ class Exchange:
         refusal = matcher.screen(working)
         if refusal is not None:
             return codes.OF_MATCHING[refusal]
-        need = self._need(order.key, working)
+        need = self._need(order.key, working, order.limit or order.trigger)
         if not self.account.covers(need):
             return codes.FUNDS
         self.account.lock(working.number, need)
@@ -181,12 +181,14 @@ class Exchange:
         self.settle(order.key)
         return None
 
-    def _need(self, key: int, order: Working) -> Hold:
-        """What an order has to have; one that only reduces needs no more than there is."""
+    def _need(self, key: int, order: Working, price: int) -> Hold:
+        """What an order has to have at a price, 0 for the market's.
+
+        One that only reduces needs no more than there is.
+        """
         lots = order.left
         if order.reduce_only:
             lots = min(lots, max(0, -order.side * self.account.lots[key]))
-        price = order.limit or order.trigger
         cost = lots * price if price else self.matchers[key].sweep(order.side, lots)[1]
         notional = self.listings[key].notional(cost, 1)
         return self.account.needs(key, order.side, lots, notional)
@@ -195,7 +197,7 @@ class Exchange:
         def admit(order: Working) -> bool:
             """A touched stop works only if its owner can still pay for it."""
             self.settle(key)
-            need = self._need(key, order)
+            need = self._need(key, order, order.limit)
             covered = self.account.covers(need, own=order.number)
             if covered:
                 self.account.lock(order.number, need)
