@@ -68,8 +68,9 @@ class SimulatedVenue:
         self.exchange.at = setup.start
         self.market = market(self.exchange.matchers)
         self.public = {key: Public() for key in listings}
-        self.requests: Mail[Sent] = Mail()
-        self.mail: Mail[VenueReport] = Mail()
+        self.requests: Mail[tuple[int, Sent]] = Mail()
+        self.mail: Mail[tuple[int, VenueReport]] = Mail()
+        self.asked = 0
         self.feed: deque[MarketEvent] = deque()
         self.randoms = {name: setup.random(name) for name in ("requests", "reports", "feed")}
         self.stream_due = self.feed_due = setup.start
@@ -113,9 +114,16 @@ class SimulatedVenue:
 
     def reports(self) -> list[VenueReport]:
         """Everything that has come in, in order of arrival."""
-        came: list[VenueReport] = []
+        if self.mail.next_time() > self.now:
+            return []
+        return [report for _, report in self.arrivals()]
+
+    def arrivals(self) -> list[tuple[int, VenueReport]]:
+        """`reports`, each with the number of the request that it answers, 0 for none."""
+        came: list[tuple[int, VenueReport]] = []
         while (due := self.mail.next_time()) <= self.now:
-            came.append(msgspec.structs.replace(self.mail.take(), received=due))
+            number, report = self.mail.take()
+            came.append((number, msgspec.structs.replace(report, received=due)))
         return came
 
     def market_events(self) -> list[MarketEvent]:
@@ -144,16 +152,22 @@ class SimulatedVenue:
                 self._tell(market.step())
             else:
                 exchange.at = arrives
-                self._serve(requests.take())
+                self._serve(*requests.take())
         self.now = max(now, self.now)
         exchange.at = self.now
 
-    def send(self, request: Request, sent: int | None = None) -> None:
-        """Let a request leave now; ``sent`` where it says that it left earlier."""
+    def send(self, request: Request, sent: int | None = None) -> int:
+        """Let a request leave now; ``sent`` where it says that it left earlier.
+
+        Returns:
+            Its number; answers carry it, see `arrivals`.
+        """
         line = Sent(self.now, self.now if sent is None else sent, request)
         self._log(line)
         delay = self.setup.latency.way(self.randoms["requests"])
-        self.requests.send(self.now + delay, line)
+        self.asked += 1
+        self.requests.send(self.now + delay, (self.asked, line))
+        return self.asked
 
     def act(self, act: Act) -> None:
         """Let something happen at the venue now."""
@@ -193,12 +207,12 @@ class SimulatedVenue:
         """What is so at the venue, whatever it has told anybody."""
         return truth_of(self.exchange)
 
-    def _serve(self, line: Sent) -> None:
+    def _serve(self, number: int, line: Sent) -> None:
         """A request arrives."""
         at, skewed = self.exchange.at, self.exchange.at + self.skew
         if line.sent > skewed + _AHEAD or skewed - line.sent > self.setup.window:
             self.exchange.replies.append(_too_late(line, at, next(iter(self.public))))
-            self._post()
+            self._post(number)
             return
         exchange, touched = self.exchange, -1
         match line.what:
@@ -220,7 +234,7 @@ class SimulatedVenue:
                 self._snapshot(key)
         if touched in self.public:
             self._tell(touched)
-        self._post()
+        self._post(number)
 
     def _tell(self, key: int) -> None:
         """Book and publish what happened in a book."""
@@ -236,8 +250,8 @@ class SimulatedVenue:
         elif matcher.halves[1].touched or matcher.halves[-1].touched:
             due = self._feed_due()
             self.feed.extend(publish(key, matcher, self.public[key], exchange.at, due))
-        if exchange.stream:
-            self._post()
+        if exchange.stream and not exchange.replies:
+            self._post(0)
 
     def _feed_due(self) -> int:
         """When a market message that leaves now arrives: never before an earlier one."""
@@ -245,19 +259,19 @@ class SimulatedVenue:
         self.feed_due = max(self.feed_due, due)
         return self.feed_due
 
-    def _post(self) -> None:
-        """Let reports leave: an answer on its own, the stream in order."""
+    def _post(self, number: int) -> None:
+        """Let reports leave: the answer to a request on its own, the stream in order."""
         exchange = self.exchange
         if exchange.replies:
             due = exchange.at + self.setup.latency.way(self.randoms["reports"])
             for report in exchange.replies:
-                self.mail.send(due, report)
+                self.mail.send(due, (number, report))
             exchange.replies.clear()
         if exchange.stream:
             due = exchange.at + self.setup.latency.way(self.randoms["reports"])
             self.stream_due = max(self.stream_due, due)
             for report in exchange.stream:
-                self.mail.send(self.stream_due, report)
+                self.mail.send(self.stream_due, (0, report))
             exchange.stream.clear()
 
     def _snapshot(self, key: int) -> None:
