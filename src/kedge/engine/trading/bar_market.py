@@ -115,7 +115,8 @@ class BarMarket:
     def balances(self) -> None:
         """What the account holds."""
         cash = tuple(
-            (code, int(self._state.K[o.K_ + c])) for c, code in enumerate(self._program.currencies)
+            (code, int(self._state.K[o.K_ + c]))
+            for c, code in enumerate(self._program.currencies)
         )
         held = tuple((n, q) for n, q in enumerate(self.lots) if q)
         self._say(Balances(0, "", *self._now, cash, held))
@@ -194,7 +195,9 @@ class BarMarket:
                 self._end(resting, End.EXPIRED)
 
     def _meet(self) -> None:
-        due = [r for r in self._orders.values() if not r.order.protective and r.due <= self.t]
+        due = [
+            r for r in self._orders.values() if not r.order.protective and r.due <= self.t
+        ]
         due.sort(key=lambda r: (r.order.side, r.order.key))
         for resting in due:
             flags = int(self._row.flags[0, resting.order.key])
@@ -260,3 +263,4 @@ class BarMarket:
         del self._orders[order.id]
         filled = self._filled.setdefault(order.id, 0)
         self._say(Ended(order.key, order.id, *self._now, why, filled))
+

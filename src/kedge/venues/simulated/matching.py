@@ -125,18 +125,22 @@ class Matcher:
             else:
                 self._work(order)
 
-    def print_trade(self, side: int, ticks: int, lots: int) -> None:
+    def print_trade(self, side: int, ticks: int, lots: int) -> int:
         """Somebody of whom no order is known traded: resting orders at a price are filled.
 
         Args:
             side: of the one who crossed the spread.
             ticks: price of the best level of the other side.
             lots: at most what rests there is filled.
+
+        Returns:
+            Lots for which nothing rested there.
         """
         half = self.halves[-side]
         outsider = Working(0, CROWD, side, lots, ticks, left=lots)
         while outsider.left and half.best == ticks:
             self._exchange(half, half.levels[half.ranks[-1]], outsider)
+        return outsider.left
 
     def ahead(self, number: int) -> int:
         """Shown lots that stand before a resting order at its own price."""
