@@ -1,0 +1,55 @@
+"""What an order must be before the matching engine sees it."""
+
+import re
+
+from kedge.domain.order import Order, OrderType, TimeInForce
+from kedge.venues.simulated import codes
+from kedge.venues.simulated.codes import Refused
+from kedge.venues.simulated.listing import MOST_TICKS, Listing
+
+_ID = re.compile(r"[A-Za-z0-9-]{1,36}")
+_LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
+_STOPS = (OrderType.STOP, OrderType.STOP_LIMIT)
+_NOW = (TimeInForce.IOC, TimeInForce.FOK)
+
+
+def broken(order: Order, listing: Listing, last: int) -> Refused | None:
+    """The first rule that an order breaks, None for none.
+
+    Args:
+        order: as it arrived.
+        listing: of its instrument.
+        last: ticks of the last trade, 0 for none.
+    """
+    return _terms(order) or _size(order, listing) or _prices(order, listing, last)
+
+
+def _terms(order: Order) -> Refused | None:
+    if _ID.fullmatch(order.id) is None:
+        return codes.CHARACTERS
+    wrong = (
+        order.side not in (1, -1)
+        or (order.type in _LIMITED) != (order.limit != 0)
+        or (order.type in _STOPS) != (order.trigger != 0)
+        or (order.post_only and (order.type is not OrderType.LIMIT or order.tif in _NOW))
+        or (order.display != 0 and (order.type not in _LIMITED or order.tif in _NOW))
+    )
+    return codes.PARAMETER if wrong else None
+
+
+def _size(order: Order, listing: Listing) -> Refused | None:
+    if not listing.min_lots <= order.lots <= listing.max_lots or order.lots % listing.lot_step:
+        return codes.LOTS
+    return None if 0 <= order.display <= order.lots else codes.ICEBERG
+
+
+def _prices(order: Order, listing: Listing, last: int) -> Refused | None:
+    for ticks in (order.limit, order.trigger):
+        if not 0 <= ticks < MOST_TICKS or ticks % listing.tick_step:
+            return codes.PRICE
+    if order.limit and last and abs(order.limit - last) > listing.band * last:
+        return codes.BAND
+    price = order.limit or order.trigger or last
+    exempt = order.reduce_only and listing.margin > 0.0
+    small = listing.notional(order.lots, price) < listing.min_notional
+    return codes.NOTIONAL if price and small and not exempt else None
