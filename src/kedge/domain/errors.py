@@ -6,6 +6,7 @@
     ├── InputError              exit code 2: what, where, how to mend it
     │   ├── ConfigError         a configuration file, an environment variable
     │   ├── DataError           a market-data file or the store
+    │   ├── MessageError        a message of a venue
     │   ├── ExpressionError     a feature expression
     │   └── StrategyError       a user's strategy function
     └── RunError                a run that could not be finished (a full disk)
@@ -44,6 +45,10 @@ class ConfigError(InputError):
 
 class DataError(InputError):
     """Market data could not be read, or contradicts itself."""
+
+
+class MessageError(InputError):
+    """A message of a venue cannot be read, or says what cannot be."""
 
 
 class ExpressionError(InputError):
