@@ -8,6 +8,7 @@ last: most changes are near the best and move few entries.
 import numpy as np
 import numpy.typing as npt
 
+from kedge.data.books.moves import move
 from kedge.domain.compiled import entry, inlined
 
 I64 = npt.NDArray[np.int64]
@@ -37,16 +38,16 @@ def _place(ranks: I64, side: int, count: int, rank: int) -> int:
 
 @inlined
 def _remove(ranks: I64, lots: I64, side: int, count: int, at: int) -> None:
-    for i in range(at, count - 1):
-        ranks[side, i] = ranks[side, i + 1]
-        lots[side, i] = lots[side, i + 1]
+    first = side * ranks.shape[1] + at
+    move(ranks, first, first + 1, count - at - 1)
+    move(lots, first, first + 1, count - at - 1)
 
 
 @inlined
 def _insert(ranks: I64, lots: I64, side: int, count: int, at: int, rank: int, held: int) -> None:
-    for i in range(count, at, -1):
-        ranks[side, i] = ranks[side, i - 1]
-        lots[side, i] = lots[side, i - 1]
+    first = side * ranks.shape[1] + at
+    move(ranks, first + 1, first, count - at)
+    move(lots, first + 1, first, count - at)
     ranks[side, at] = rank
     lots[side, at] = held
 
@@ -77,9 +78,9 @@ def _cut(ranks: I64, lots: I64, counts: I64, side: int, depth: int) -> None:
     """Keep the best ``depth`` levels."""
     surplus = counts[side] - depth
     if surplus > 0:
-        for i in range(depth):
-            ranks[side, i] = ranks[side, i + surplus]
-            lots[side, i] = lots[side, i + surplus]
+        first = side * ranks.shape[1]
+        move(ranks, first, first + surplus, depth)
+        move(lots, first, first + surplus, depth)
         counts[side] = depth
 
 

@@ -177,7 +177,7 @@ class Binance(Rest):
             return Passed(named.e, named.e in PRIVATE)
         if outer.code is not None and outer.msg:
             return VenueError(str(outer.code), outer.msg)
-        if isinstance(outer.error, dict):
+        if isinstance(outer.error, dict) and "code" in outer.error:
             return VenueError(str(outer.error.get("code")), str(outer.error.get("msg")))
         if outer.result is not msgspec.UNSET and outer.id is not None:
             return Subscribed(str(outer.id))
