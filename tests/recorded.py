@@ -18,10 +18,22 @@ STREAMS = {
     "bybit_ws_25": "bybit", "bybit_ws_26": "bybit", "coinbase_ws_28": "coinbase_exchange",
     "kraken_ws_50": "kraken", "okx_ws_1": "okx",
 }  # fmt: skip
-SAMPLE_SYMBOLS = """
-    BTCUSDT ETHUSDT BNBUSDT BNBBTC BTC-USD BTC-USDT BTC-USD-SWAP BTC-USDT-SWAP ETH-USD BTC/USD
-    PI_XBTUSD PF_XBTUSD XBTUSDT BTC-6JAN23-17500-C
-""".split()
+SAMPLE_SYMBOLS = [
+    "BTCUSDT",
+    "ETHUSDT",
+    "BNBUSDT",
+    "BNBBTC",
+    "BTC-USD",
+    "BTC-USDT",
+    "BTC-USD-SWAP",
+    "BTC-USDT-SWAP",
+    "ETH-USD",
+    "BTC/USD",
+    "PI_XBTUSD",
+    "PF_XBTUSD",
+    "XBTUSDT",
+    "BTC-6JAN23-17500-C",
+]
 
 
 class Recorded(NamedTuple):
@@ -81,3 +93,14 @@ def samples(venue: str) -> list[tuple[str, bytes]]:
     """Name and body of every sample message of a venue."""
     found = [x for x in lines("nautilus_adapter_messages") if x["venue"] == venue]
     return [(x["name"], text(x["body"])) for x in found]
+
+
+def kraken_digits() -> dict[str, tuple[int, int]]:
+    """Decimals of prices and sizes as the recorded connection wrote them."""
+    found = {}
+    for message in stream("kraken_ws_50"):
+        body = json.loads(message.body)
+        if isinstance(body, list) and "as" in body[1]:
+            price, size = (body[1]["as"] or body[1]["bs"])[0][:2]
+            found[body[-1]] = (len(price.partition(".")[2]), len(size.partition(".")[2]))
+    return found

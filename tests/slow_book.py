@@ -46,10 +46,12 @@ def pairs(side: str, rows: list[Any]) -> list[Change]:
 
 def changes_of(message: bytes) -> Iterator[tuple[str, bool, list[Change]]]:
     """(symbol, whether a snapshot, changes) of every book in a message of any protocol."""
-    body = json.loads(message, parse_float=Decimal)
+    body = json.loads(message.decode("utf-8", "replace"), parse_float=Decimal)
     if isinstance(body, list):
         yield _kraken_v1(body)
-    elif "data" in body and isinstance(body["data"], dict) and body["data"].get("e") == "depthUpdate":
+    elif (
+        "data" in body and isinstance(body["data"], dict) and body["data"].get("e") == "depthUpdate"
+    ):
         d = body["data"]
         yield d["s"], False, pairs("bid", d["b"]) + pairs("ask", d["a"])
     elif body.get("arg", {}).get("channel") == "books" and "data" in body:

@@ -156,10 +156,13 @@ class Book:
             self.seen = update.available_time
         if wrong:
             self._fail(_state_of(wrong))
-        elif update.checksum >= 0 and self._checksum is not None:
-            if self._checksum(self._ranks, self._lots, self._counts) != update.checksum:
-                self._fail(BookState.CHECKSUM)
+        elif update.checksum >= 0 and not self._sums_to(update.checksum):
+            self._fail(BookState.CHECKSUM)
         return True
+
+    def _sums_to(self, told: int) -> bool:
+        sums = self._checksum
+        return sums is None or sums(self._ranks, self._lots, self._counts) == told
 
     def _fail(self, state: BookState) -> None:
         self.state = state

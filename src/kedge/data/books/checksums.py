@@ -86,9 +86,10 @@ def okx(scale: I64) -> Checksum:
         scale: tick step and decimals, lot step and decimals.
     """
     out: U8 = np.zeros(25 * 2 * 44, dtype=np.uint8)
+    view = out.data
 
     def checksum(ranks: I64, lots: I64, counts: I64) -> int:
-        return zlib.crc32(out[: _okx_text(ranks, lots, counts, scale, 25, out)])
+        return zlib.crc32(view[: _okx_text(ranks, lots, counts, scale, 25, out)])
 
     return checksum
 
@@ -102,8 +103,9 @@ def kraken(scale: I64, digits: tuple[int, int]) -> Checksum:
     """
     powers = 10 ** (digits[0] - int(scale[1])), 10 ** (digits[1] - int(scale[3]))
     out: U8 = np.zeros(10 * 4 * 20, dtype=np.uint8)
+    view = out.data
 
     def checksum(ranks: I64, lots: I64, counts: I64) -> int:
-        return zlib.crc32(out[: _kraken_text(ranks, lots, counts, scale, *powers, out)])
+        return zlib.crc32(view[: _kraken_text(ranks, lots, counts, scale, *powers, out)])
 
     return checksum

@@ -6,7 +6,13 @@ from typing import Final
 from kedge.data.books import checksums
 from kedge.data.books.book import CAPACITY, Book
 from kedge.data.books.rules import (
-    Ascending, BinanceFutures, BinanceSpot, Consecutive, Linked, Rule, Unnumbered,
+    Ascending,
+    BinanceFutures,
+    BinanceSpot,
+    Consecutive,
+    Linked,
+    Rule,
+    Unnumbered,
 )  # fmt: skip
 from kedge.data.wire.decoders import decoder
 from kedge.data.wire.listings import Listings, Steps
@@ -68,8 +74,7 @@ class Books:
         self.decoder = decoder(name, listings)
         self.listings = listings
         self.by_key = {
-            x.key: new_book(protocol, listings.of(x.symbol), depth, capacity)
-            for x in listings.all
+            x.key: new_book(protocol, listings.of(x.symbol), depth, capacity) for x in listings.all
         }
         self._loses = protocol in UNSEEN_LOSS
         self.refused = 0
@@ -126,5 +131,3 @@ class Books:
         self.refused, self.last_refusal = self.refused + 1, str(error)
         if self._loses:
             self.lose()
-
-

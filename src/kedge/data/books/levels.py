@@ -94,7 +94,8 @@ def change(
         levels: (k, 3) side, ticks, lots; zero lots remove.
         fresh: they are the whole book.
         depth: keep so many on each side; zero keeps all.
-        ranks, lots: (2, capacity), changed.
+        ranks: (2, capacity), changed.
+        lots: (2, capacity), changed.
         counts: (2,) levels on each side, changed.
         top: (4,) bid, its lots, ask, its lots, written; zeros where a side is empty.
 

@@ -117,9 +117,7 @@ class EventSampler:
         self._newest = state.newest if state else -1
         self._horizon = state.horizon if state else -1
 
-    def add(
-        self, event: MarketEvent, trusted: Sequence[bool] | None = None
-    ) -> SampledRow | None:
+    def add(self, event: MarketEvent, trusted: Sequence[bool] | None = None) -> SampledRow | None:
         """Take one event; the row that it closes, if it closes one."""
         if type(event) is Trade:
             if event.event_time < self._horizon:

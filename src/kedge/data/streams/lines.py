@@ -63,7 +63,7 @@ def _bybit(symbols: Sequence[str]) -> tuple[bytes, ...]:
 
 
 def _kraken(symbols: Sequence[str]) -> tuple[bytes, ...]:
-    wanted = {"book": {"depth": 100}, "trade": {"snapshot": False}}
+    wanted: dict[str, dict[str, object]] = {"book": {"depth": 100}, "trade": {"snapshot": False}}
     return tuple(
         _TEXT({"method": "subscribe", "params": {"channel": c, "symbol": list(symbols), **more}})
         for c, more in wanted.items()

@@ -61,9 +61,7 @@ class Base:
         found = book_levels(steps, bids, asks)
         if snapshot:
             found = no_zero(found)
-        return BookDelta(
-            steps.key, time, received, last, last, previous, found, snapshot, checksum
-        )
+        return BookDelta(steps.key, time, received, last, last, previous, found, snapshot, checksum)
 
 
 def quote(
@@ -89,9 +87,9 @@ def bar(
     volume: Raw, closed: bool,
 ) -> Bar:  # fmt: skip
     """A venue's bar from raw open, high, low and close; ``length`` in ns."""
-    ticks = [steps.price(bytes(x)) for x in prices]
-    lots = steps.lots(bytes(volume))
-    return Bar(steps.key, time, received, opened, opened + length, *ticks, lots, closed)
+    first, high, low, last = (steps.price(bytes(x)) for x in prices)
+    lots, end = steps.lots(bytes(volume)), opened + length
+    return Bar(steps.key, time, received, opened, end, first, high, low, last, lots, closed)
 
 
 def by_side(changes: list[tuple[bool, Raw, Raw]]) -> tuple[bytes, bytes]:
@@ -112,6 +110,17 @@ def bought(side: str, buy: str, sell: str) -> bool:
     return side == buy
 
 
+def is_snapshot(kind: str, other: str) -> bool:
+    """Whether a message is the whole book, and not a change of it, which is called ``other``.
+
+    Raises:
+        MessageError: it is called neither.
+    """
+    if kind not in ("snapshot", other):
+        raise MessageError(f"neither a snapshot nor a change: {kind[:20]!r}")
+    return kind == "snapshot"
+
+
 def length_ns(interval: str) -> int:
     """Length of a venue's bar: ``1m``, ``4H``, ``1D``, or plain minutes.
 
@@ -126,5 +135,3 @@ def length_ns(interval: str) -> int:
     if month or not number.isascii() or not number.isdigit() or unit.lower() not in _SECONDS:
         raise MessageError(f"no bar of fixed length: {interval[:20]!r}")
     return int(number[:7]) * _SECONDS[unit.lower()] * 1_000_000_000
-
-

@@ -1,9 +1,11 @@
 """Binance: spot and USD-M futures streams, bare or combined, and the REST answers feeds need."""
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
+from kedge.data.wire.base import bar
 from kedge.data.wire.binance_rest import Rest
 from kedge.data.wire.build import Ms, Number, Raw, book_levels, ms, number_of, typed, unreadable
 from kedge.data.wire.listings import Listings
@@ -12,10 +14,21 @@ from kedge.domain.errors import MessageError
 from kedge.domain.market import Bar, BookDelta, Funding, Liquidation, Quote, Trade
 
 PRIVATE = frozenset(
-    "executionReport outboundAccountPosition balanceUpdate listStatus ACCOUNT_UPDATE TRADE_LITE "
-    "ORDER_TRADE_UPDATE ALGO_UPDATE listenKeyExpired MARGIN_CALL ACCOUNT_CONFIG_UPDATE".split()
+    [
+        "executionReport",
+        "outboundAccountPosition",
+        "balanceUpdate",
+        "listStatus",
+        "ACCOUNT_UPDATE",
+        "TRADE_LITE",
+        "ORDER_TRADE_UPDATE",
+        "ALGO_UPDATE",
+        "listenKeyExpired",
+        "MARGIN_CALL",
+        "ACCOUNT_CONFIG_UPDATE",
+    ]
 )
-PUBLIC = frozenset("24hrTicker 24hrMiniTicker avgPrice contractInfo compositeIndex".split())
+PUBLIC = frozenset(["24hrTicker", "24hrMiniTicker", "avgPrice", "contractInfo", "compositeIndex"])
 _NONE = Raw(b"")
 
 
@@ -95,7 +108,7 @@ class Binance(Rest):
     def __init__(self, listings: Listings, venue: str = "binance") -> None:
         super().__init__(listings, venue)
         self._decode = msgspec.json.Decoder(_Envelope).decode
-        self._make = {
+        self._make: dict[str, Callable[[_Payload, int], Message]] = {
             "depthUpdate": self._depth, "trade": self._trade, "aggTrade": self._aggregate,
             "bookTicker": self._quote, "kline": self._bar, "markPriceUpdate": self._funding,
             "forceOrder": self._forced, "": self._unnamed,
@@ -116,18 +129,22 @@ class Binance(Rest):
         """Nothing to forget: numbers are the book's."""
 
     def _depth(self, d: _Payload, received: int) -> BookDelta:
-        steps = self.listings.of(d.s)
-        found = book_levels(steps, bytes(d.b), bytes(d.a))
+        steps, bids, asks = self.listings.of(d.s), bytes(d.b), bytes(d.a)
+        if not (d.u and d.U and bids and asks):
+            raise MessageError(f"{d.s}: a depth update without its numbers or sides")
+        found = book_levels(steps, bids, asks)
         return BookDelta(steps.key, ms(d.E), received, d.U, d.u, d.pu, found)
 
     def _trade(self, d: _Payload, received: int) -> Trade:
         steps = self.listings.of(d.s)
         ticks, lots = steps.price(bytes(d.p)), steps.traded(bytes(d.q))
+        _timed(d)
         return Trade(steps.key, ms(d.T), received, d.t, ticks, lots, _aggressor(d.m))
 
     def _aggregate(self, d: _Payload, received: int) -> Trade:
         steps = self.listings.of(d.s)
         ticks, lots = steps.price(bytes(d.p)), steps.traded(bytes(d.q))
+        _timed(d)
         number = number_of(bytes(d.a).decode("ascii", "replace"))
         return Trade(steps.key, ms(d.T), received, number, ticks, lots, _aggressor(d.m))
 
@@ -150,9 +167,8 @@ class Binance(Rest):
     def _bar(self, d: _Payload, received: int) -> Bar:
         steps = self.listings.of(d.s)
         k = typed(_KLINE, bytes(d.k), self.venue)
-        prices = [steps.price(bytes(x)) for x in (k.o, k.h, k.l, k.c)]
-        lots = steps.lots(bytes(k.v))
-        return Bar(steps.key, ms(d.E), received, ms(k.t), ms(k.T) + 1_000_000, *prices, lots, k.x)
+        prices, length = [k.o, k.h, k.l, k.c], ms(k.T + 1 - k.t)
+        return bar(steps, ms(d.E), received, ms(k.t), length, prices, k.v, k.x)
 
     def _funding(self, d: _Payload, received: int) -> Funding | Passed:
         if not bytes(d.r).strip(b'"'):
@@ -182,6 +198,11 @@ class Binance(Rest):
         if outer.result is not msgspec.UNSET and outer.id is not None:
             return Subscribed(str(outer.id))
         raise unreadable(self.venue, message, "neither a stream nor an answer of this venue")
+
+
+def _timed(d: _Payload) -> None:
+    if not d.T:
+        raise MessageError(f"{d.s}: a trade without its time")
 
 
 def _aggressor(buyer_is_maker: bool | None) -> int:

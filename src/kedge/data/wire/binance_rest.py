@@ -2,11 +2,12 @@
 
 import msgspec
 
+from kedge.data.wire.base import bar
 from kedge.data.wire.build import Ms, Number, Raw, book_levels, ms, trade, typed
 from kedge.data.wire.listings import Listings
 from kedge.data.wire.messages import Message, Passed, ServerTime, VenueError
 from kedge.data.wire.numbers import fraction
-from kedge.domain.market import Bar, BookDelta
+from kedge.domain.market import BookDelta
 
 
 class _Depth(msgspec.Struct):
@@ -84,18 +85,14 @@ class Rest:
     def _bars(self, symbol: str, body: bytes, received: int) -> tuple[Message, ...]:
         steps, found = self.listings.of(symbol), []
         for row in typed(_BARS, body, self.venue):
-            prices = [steps.price(bytes(x)) for x in row[1:5]]
-            close_time = ms(row[6]) + 1_000_000
-            found.append(
-                Bar(
-                    steps.key, close_time, received, ms(row[0]), close_time, *prices,
-                    steps.lots(bytes(row[5])), close_time <= received,
-                )
-            )  # fmt: skip
+            opened, end = ms(row[0]), ms(row[6] + 1)
+            prices, closed = list(row[1:5]), end <= received
+            time = min(end, received)
+            found.append(bar(steps, time, received, opened, end - opened, prices, row[5], closed))
         return tuple(found)
 
 
-_JSON = msgspec.json.Decoder(dict[str, Raw] | list[Raw])  # type: ignore[var-annotated]
+_JSON = msgspec.json.Decoder(dict[str, Raw] | list[Raw])
 
 
 def _refused(body: bytes) -> VenueError | None:

@@ -102,7 +102,9 @@ def iso(text: str) -> int:
         MessageError: no such time.
     """
     try:
-        head, _, tail = text.replace(" ", "T").removesuffix("Z").removesuffix("+00:00").partition(".")
+        head, _, tail = (
+            text.replace(" ", "T").removesuffix("Z").removesuffix("+00:00").partition(".")
+        )
         when = datetime.fromisoformat(head).replace(tzinfo=UTC) - _EPOCH
         part = int(tail[:9].ljust(9, "0")) if tail else 0
     except (ValueError, OverflowError):

@@ -4,9 +4,19 @@ from typing import ClassVar
 
 import msgspec
 
-from kedge.data.wire.base import Base, bar, length_ns, quote
+from kedge.data.wire.base import Base, bar, is_snapshot, length_ns, quote
 from kedge.data.wire.build import (
-    Ms, Number, Raw, bounded, iso, ms, taker, text_ms, trade, typed, update_number,
+    Ms,
+    Number,
+    Raw,
+    bounded,
+    iso,
+    ms,
+    taker,
+    text_ms,
+    trade,
+    typed,
+    update_number,
 )  # fmt: skip
 from kedge.data.wire.bybit_v2 import changes
 from kedge.data.wire.listings import Steps
@@ -147,11 +157,12 @@ class Bybit(Base):
         raise self._unknown(message)
 
     def _topic(self, outer: _Envelope, received: int) -> tuple[Message, ...]:
-        name, _, rest = outer.topic.partition(".")
+        name = outer.topic.partition(".")[0]
         symbol, data = outer.topic.rpartition(".")[2], bytes(outer.data)
         match name:
             case "orderbook":
-                return (self._book(data, outer.type == "snapshot", ms(outer.ts), received),)
+                whole = is_snapshot(outer.type, "delta")
+                return (self._book(data, whole, ms(outer.ts), received),)
             case "orderBookL2_25" | "orderBook_200":
                 return (self._book_v2(symbol, outer, received),)
             case "publicTrade" | "trade":
@@ -175,7 +186,7 @@ class Bybit(Base):
         )  # fmt: skip
 
     def _book_v2(self, symbol: str, outer: _Envelope, received: int) -> Message:
-        steps, snapshot = self.listings.of(symbol), outer.type == "snapshot"
+        steps, snapshot = self.listings.of(symbol), is_snapshot(outer.type, "delta")
         bids, asks = changes(bytes(outer.data), snapshot, self.venue)
         time = bounded(update_number(outer.timestamp_e6) * 1_000)
         number = update_number(outer.cross_seq)

@@ -4,12 +4,18 @@ from typing import ClassVar
 
 import msgspec
 
-from kedge.data.wire.base import Base, bought, by_side, length_ns, quote
+from kedge.data.wire.base import Base, bar, bought, by_side, length_ns, quote
 from kedge.data.wire.build import Number, Raw, bounded, iso, taker, trade, typed
 from kedge.data.wire.messages import (
-    Heartbeat, Message, Passed, ServerTime, Status, Subscribed, VenueError,
+    Heartbeat,
+    Message,
+    Passed,
+    ServerTime,
+    Status,
+    Subscribed,
+    VenueError,
 )  # fmt: skip
-from kedge.domain.market import Bar
+from kedge.domain.errors import MessageError
 
 FULL = frozenset(("received", "open", "done", "change", "activate"))
 """Single orders of the full channel, which a feed has no use for."""
@@ -19,7 +25,7 @@ class _Envelope(msgspec.Struct):
     type: str
     product_id: str = ""
     time: str = ""
-    changes: list[tuple[str, Raw, Raw]] = msgspec.field(default_factory=list)
+    changes: list[tuple[str, Raw, Raw]] | None = None
     bids: Raw = Raw(b"")
     asks: Raw = Raw(b"")
     trade_id: Number = 0
@@ -101,10 +107,14 @@ class CoinbaseExchange(Base):
         raise self._unknown(message)
 
     def _update(self, m: _Envelope, received: int) -> Message:
+        if m.changes is None:
+            raise MessageError(f"{m.product_id}: an update without changes")
         bids, asks = by_side([(bought(side, "buy", "sell"), p, q) for side, p, q in m.changes])
         return self._delta(self.listings.of(m.product_id), iso(m.time), received, bids, asks)
 
     def _snapshot(self, m: _Envelope, received: int) -> Message:
+        if not (bytes(m.bids) and bytes(m.asks)):
+            raise MessageError(f"{m.product_id}: a snapshot without both sides")
         time = iso(m.time) if m.time else received
         steps = self.listings.of(m.product_id)
         return self._delta(steps, time, received, bytes(m.bids), bytes(m.asks), snapshot=True)
@@ -147,11 +157,7 @@ class CoinbaseExchange(Base):
         steps, found = self.listings.of(symbol), []
         for start, low, high, first, last, volume in typed(_BARS, body, self.venue):
             opened = bounded(start * 1_000_000_000)
-            end = opened + length
-            prices = [steps.price(bytes(x)) for x in (first, high, low, last)]
-            lots, closed = steps.lots(bytes(volume)), end <= received
-            time = min(end, received)
-            found.append(Bar(steps.key, time, received, opened, end, *prices, lots, closed))
+            prices, closed = [first, high, low, last], opened + length <= received
+            time = min(opened + length, received)
+            found.append(bar(steps, time, received, opened, length, prices, volume, closed))
         return tuple(found)
-
-

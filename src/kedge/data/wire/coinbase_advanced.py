@@ -4,11 +4,17 @@ from typing import ClassVar
 
 import msgspec
 
-from kedge.data.wire.base import Base, bar, by_side, length_ns, quote
+from kedge.data.wire.base import Base, bar, by_side, is_snapshot, length_ns, quote
 from kedge.data.wire.build import Number, Raw, iso, taker, text_seconds, trade, typed
 from kedge.data.wire.listings import Listings
 from kedge.data.wire.messages import (
-    Gap, Heartbeat, Message, Passed, ServerTime, Subscribed, VenueError,
+    Gap,
+    Heartbeat,
+    Message,
+    Passed,
+    ServerTime,
+    Subscribed,
+    VenueError,
 )  # fmt: skip
 from kedge.domain.errors import MessageError
 
@@ -184,7 +190,7 @@ class CoinbaseAdvanced(Base):
             bids, asks = by_side(
                 [(_is_bid(c.side), c.price_level, c.new_quantity) for c in book.updates]
             )
-            snapshot = book.type == "snapshot"
+            snapshot = is_snapshot(book.type, "update")
             found.append(self._delta(steps, time, received, bids, asks, snapshot=snapshot))
         return tuple(found)
 
@@ -204,9 +210,7 @@ class CoinbaseAdvanced(Base):
         self, c: _Candle, symbol: str, length: int, time: int, received: int, closed: bool
     ) -> Message:
         steps, prices = self.listings.of(symbol), [c.open, c.high, c.low, c.close]
-        return bar(
-            steps, time, received, text_seconds(c.start), length, prices, c.volume, closed
-        )
+        return bar(steps, time, received, text_seconds(c.start), length, prices, c.volume, closed)
 
     def _answer(self, asked: str, symbol: str, body: bytes, received: int) -> tuple[Message, ...]:
         if body.startswith(b'{"error"'):

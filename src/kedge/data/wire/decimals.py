@@ -130,9 +130,7 @@ def one(text: bytes, step: int, digits: int, rounds: bool) -> int:
 
 @inlined
 def _blank(text: bytes, at: int) -> int:
-    while at < len(text) and (
-        text[at] == 32 or text[at] == 10 or text[at] == 13 or text[at] == 9
-    ):
+    while at < len(text) and (text[at] == 32 or text[at] == 10 or text[at] == 13 or text[at] == 9):
         at += 1
     return at
 

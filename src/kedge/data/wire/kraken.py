@@ -10,12 +10,26 @@ from kedge.data.wire.build import Raw, typed
 from kedge.data.wire.kraken_futures import KrakenFutures
 from kedge.data.wire.listings import Listings
 from kedge.data.wire.messages import (
-    Heartbeat, Message, Passed, Pong, Status, Subscribed, VenueError,
+    Heartbeat,
+    Message,
+    Passed,
+    Pong,
+    Status,
+    Subscribed,
+    VenueError,
 )  # fmt: skip
 
 TRADING = frozenset(
-    "add_order amend_order edit_order cancel_order cancel_all cancel_all_orders_after batch_add "
-    "batch_cancel".split()
+    [
+        "add_order",
+        "amend_order",
+        "edit_order",
+        "cancel_order",
+        "cancel_all",
+        "cancel_all_orders_after",
+        "batch_add",
+        "batch_cancel",
+    ]
 )
 
 

@@ -12,9 +12,20 @@ from kedge.domain.errors import MessageError
 from kedge.domain.market import Funding
 
 PRIVATE = frozenset(
-    "fills fills_snapshot open_orders open_orders_snapshot open_orders_verbose "
-    "open_orders_verbose_snapshot balances balances_snapshot open_positions account_log "
-    "account_log_snapshot notifications_auth".split()
+    [
+        "fills",
+        "fills_snapshot",
+        "open_orders",
+        "open_orders_snapshot",
+        "open_orders_verbose",
+        "open_orders_verbose_snapshot",
+        "balances",
+        "balances_snapshot",
+        "open_positions",
+        "account_log",
+        "account_log_snapshot",
+        "notifications_auth",
+    ]
 )
 
 

@@ -4,7 +4,16 @@ import msgspec
 
 from kedge.data.wire.base import Base, bar, length_ns
 from kedge.data.wire.build import (
-    Ms, Number, Raw, bounded, iso, ms, taker, text_seconds, trade, typed,
+    Ms,
+    Number,
+    Raw,
+    bounded,
+    iso,
+    ms,
+    taker,
+    text_seconds,
+    trade,
+    typed,
 )  # fmt: skip
 from kedge.data.wire.messages import Message, ServerTime, VenueError
 from kedge.data.wire.numbers import fraction
@@ -65,9 +74,7 @@ _CANDLES = msgspec.json.Decoder(_Candles)
 _RATES = msgspec.json.Decoder(_Rates)
 
 
-def answer(
-    self: Base, asked: str, symbol: str, body: bytes, received: int
-) -> tuple[Message, ...]:
+def answer(self: Base, asked: str, symbol: str, body: bytes, received: int) -> tuple[Message, ...]:
     """What an answer says; nothing where a feed has no use for it."""
     if body.startswith(b'{"error"'):
         return _spot(self, asked, symbol, body, received)
@@ -82,9 +89,7 @@ def answer(
     return ()
 
 
-def _spot(
-    self: Base, asked: str, symbol: str, body: bytes, received: int
-) -> tuple[Message, ...]:
+def _spot(self: Base, asked: str, symbol: str, body: bytes, received: int) -> tuple[Message, ...]:
     outer = typed(_SPOT, body, self.venue)
     if outer.error:
         return (VenueError(outer.error[0], "; ".join(outer.error)),)
@@ -94,9 +99,7 @@ def _spot(
         case "depth":
             steps = self.listings.of(symbol)
             return tuple(
-                self._delta(
-                    steps, received, received, bytes(b.bids), bytes(b.asks), snapshot=True
-                )
+                self._delta(steps, received, received, bytes(b.bids), bytes(b.asks), snapshot=True)
                 for b in typed(_BOOKS, data, self.venue).values()
             )
         case "trades":
@@ -127,9 +130,7 @@ def _trades(self: Base, symbol: str, data: bytes, received: int) -> tuple[Messag
     return tuple(found)
 
 
-def _bars(
-    self: Base, symbol: str, length: int, data: bytes, received: int
-) -> tuple[Message, ...]:
+def _bars(self: Base, symbol: str, length: int, data: bytes, received: int) -> tuple[Message, ...]:
     steps, found = self.listings.of(symbol), []
     for row in _table(self, data, 7):
         opened = text_seconds(_plain(row[0]))

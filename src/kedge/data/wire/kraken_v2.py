@@ -2,7 +2,7 @@
 
 import msgspec
 
-from kedge.data.wire.base import Base, bar, by_side, quote
+from kedge.data.wire.base import Base, bar, by_side, is_snapshot, quote
 from kedge.data.wire.build import Number, Raw, iso, taker, trade, typed
 from kedge.data.wire.messages import Heartbeat, Message, Passed, Status
 from kedge.domain.errors import MessageError
@@ -58,13 +58,11 @@ _TICKERS = msgspec.json.Decoder(list[_Ticker])
 _BARS = msgspec.json.Decoder(list[_Bar])
 
 
-def read(
-    self: Base, channel: str, kind: str, data: bytes, received: int
-) -> tuple[Message, ...]:
+def read(self: Base, channel: str, kind: str, data: bytes, received: int) -> tuple[Message, ...]:
     """What a message of the second protocol says."""
     match channel:
         case "book":
-            return _books(self, kind == "snapshot", data, received)
+            return _books(self, is_snapshot(kind, "update"), data, received)
         case "trade":
             return tuple(
                 trade(

@@ -4,22 +4,51 @@ from typing import ClassVar
 
 import msgspec
 
-from kedge.data.wire.base import Base, bar, length_ns, quote
+from kedge.data.wire.base import Base, bar, is_snapshot, length_ns, quote
 from kedge.data.wire.build import Number, Raw, bounded, taker, text_ms, trade, typed
 from kedge.data.wire.messages import (
-    Message, Passed, Pong, ServerTime, Status, Subscribed, VenueError,
+    Message,
+    Passed,
+    Pong,
+    ServerTime,
+    Status,
+    Subscribed,
+    VenueError,
 )  # fmt: skip
 from kedge.data.wire.numbers import fraction
 from kedge.domain.errors import MessageError
 from kedge.domain.market import Funding, Liquidation
 
 PRIVATE = frozenset(
-    "account positions balance_and_position orders orders-algo algo-advance fills sprd-orders "
-    "sprd-trades liquidation-warning account-greeks deposit-info withdrawal-info".split()
+    [
+        "account",
+        "positions",
+        "balance_and_position",
+        "orders",
+        "orders-algo",
+        "algo-advance",
+        "fills",
+        "sprd-orders",
+        "sprd-trades",
+        "liquidation-warning",
+        "account-greeks",
+        "deposit-info",
+        "withdrawal-info",
+    ]
 )
 PUBLIC = frozenset(
-    "instruments open-interest mark-price index-tickers opt-summary status price-limit "
-    "estimated-price adl-warning economic-calendar".split()
+    [
+        "instruments",
+        "open-interest",
+        "mark-price",
+        "index-tickers",
+        "opt-summary",
+        "status",
+        "price-limit",
+        "estimated-price",
+        "adl-warning",
+        "economic-calendar",
+    ]
 )
 BOOKS = frozenset(("books", "books-l2-tbt", "books50-l2-tbt"))
 
@@ -127,7 +156,7 @@ class Okx(Base):
     def _channel(self, arg: _Arg, outer: _Envelope, received: int) -> tuple[Message, ...]:
         name, data = arg.channel, bytes(outer.data)
         if name in BOOKS:
-            return self._books(arg.instId, data, received, outer.action == "snapshot")
+            return self._books(arg.instId, data, received, is_snapshot(outer.action, "update"))
         if name == "books5":
             return self._books(arg.instId, data, received, True)
         if name.startswith("candle"):
@@ -248,5 +277,3 @@ def _checksum(book: _Book) -> int:
     if book.checksum is None or (book.checksum == 0 and book.seqId > 0):
         return -1
     return book.checksum & 0xFFFF_FFFF
-
-

@@ -24,7 +24,9 @@ MS = 1_000_000
 NONSENSE = [b"\xff\xfe\x00", b"{", b"[]", b'{"e":"depthUpdate"}', b"null", b"", b'{"e":"x"}']
 
 
-def feed_of(url: str, venue: Venue, silence_ms: int = 500, record: list[bytes] | None = None) -> LiveFeed:
+def feed_of(
+    url: str, venue: Venue, silence_ms: int = 500, record: list[bytes] | None = None
+) -> LiveFeed:
     told = LINES["binance"]
     line = Line(
         url=url, subscribe=told.subscribe, snapshot="http://127.0.0.1/{symbol}",
@@ -48,7 +50,9 @@ async def read(feed: LiveFeed, done: Callable[[list[MarketEvent]], bool]) -> lis
     return events
 
 
-def run(fault: Fault, done: Callable[[LiveFeed, list[MarketEvent]], bool], **more: int) -> tuple[Venue, LiveFeed, list[MarketEvent]]:
+def run(
+    fault: Fault, done: Callable[[LiveFeed, list[MarketEvent]], bool], **more: int
+) -> tuple[Venue, LiveFeed, list[MarketEvent]]:
     venue = Venue(fault)
 
     async def main() -> tuple[LiveFeed, list[MarketEvent]]:
@@ -132,9 +136,7 @@ def test_half_open_connection_is_found_by_its_silence() -> None:
 
 
 def test_nonsense_is_counted_and_what_is_valid_still_applies() -> None:
-    _, feed, _ = run(
-        lambda c, i, m: [NONSENSE[i % len(NONSENSE)], m], trusted_after(100)
-    )
+    _, feed, _ = run(lambda c, i, m: [NONSENSE[i % len(NONSENSE)], m], trusted_after(100))
     assert feed.books.refused >= 90
     assert "\n" not in feed.books.last_refusal
     assert feed.books.by_key[0].resyncs == 0

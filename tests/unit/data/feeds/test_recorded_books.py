@@ -1,6 +1,5 @@
 """Recorded books replay to what the venue said they were."""
 
-import json
 from bisect import bisect_right
 from typing import Any
 
@@ -12,23 +11,21 @@ from kedge.data.books.book import BookState
 from kedge.data.books.keeper import Books
 from kedge.data.wire.messages import Passed
 from kedge.domain.market import ASK, BID, BookDelta, Quote
-from recorded import FINE_TICK, STREAMS, listings, spot_stream, stream, symbols, text
+from recorded import (
+    FINE_TICK,
+    STREAMS,
+    kraken_digits,
+    listings,
+    spot_stream,
+    stream,
+    symbols,
+    text,
+)  # fmt: skip
 from slow_book import SlowBook, changes_of
 from support import data_path
 
 PROTOCOL = {**STREAMS, "bybit_ws_25": "bybit_v2", "bybit_ws_26": "bybit_v2"}
 MARKETS = {"spot": "binance", "usdm_perp": "binance_futures"}
-
-
-def kraken_digits() -> dict[str, tuple[int, int]]:
-    """Decimals of prices and sizes as the recorded connection wrote them."""
-    found = {}
-    for message in stream("kraken_ws_50"):
-        body = json.loads(message.body)
-        if isinstance(body, list) and "as" in body[1]:
-            price, size = (body[1]["as"] or body[1]["bs"])[0][:2]
-            found[body[-1]] = (len(price.partition(".")[2]), len(size.partition(".")[2]))
-    return found
 
 
 def books_of(name: str) -> Books:
@@ -106,7 +103,9 @@ def test_spot_stream_replays_to_its_recorded_best_bid_and_ask() -> None:
 def test_recorded_levels_replay_to_the_recorded_best_bid_and_ask(market: str) -> None:
     """After every message of the whole recording, not one excepted."""
     events = pl.read_parquet(data_path("micro/btcusdt_l2_events.parquet"))
-    best = pl.read_parquet(data_path("micro/btcusdt_bbo.parquet")).filter(pl.col("market") == market)
+    best = pl.read_parquet(data_path("micro/btcusdt_bbo.parquet")).filter(
+        pl.col("market") == market
+    )
     told = {
         number: tuple(round(x * 1e8) for x in prices)
         for number, *prices in best.select("update_id", "bid", "bid_qty", "ask", "ask_qty").rows()

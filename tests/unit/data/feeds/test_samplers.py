@@ -123,7 +123,9 @@ def test_activity_rows_of_recorded_trades_equal_a_table(
         assert rows[i].bars[key, 0] == first
         assert rows[i].bars[key, 3] == last
         assert rows[i].lots[key] == lots
-    assert [r.at for r in rows] == [max(e, rows[i - 1].at + 1 if i else e) for i, e in enumerate(ends)]
+    assert [r.at for r in rows] == [
+        max(e, rows[i - 1].at + 1 if i else e) for i, e in enumerate(ends)
+    ]
 
 
 def test_row_closes_at_its_end_plus_grace_and_not_before() -> None:
