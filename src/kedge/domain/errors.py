@@ -7,6 +7,7 @@
     │   ├── ConfigError         a configuration file, an environment variable
     │   ├── DataError           a market-data file or the store
     │   │   └── JournalError    a journal: damaged, newer, in use
+    │   ├── MessageError        a message of a venue
     │   ├── ExpressionError     a feature expression
     │   └── StrategyError       a user's strategy function
     └── RunError                a run that could not be finished (a full disk)
@@ -49,6 +50,10 @@ class DataError(InputError):
 
 class JournalError(DataError):
     """A journal is damaged, of a newer version, or in use by another process."""
+
+
+class MessageError(InputError):
+    """A message of a venue cannot be read, or says what cannot be."""
 
 
 class ExpressionError(InputError):
