@@ -12,7 +12,9 @@ from kedge.testing.event_run import EventRun, GivenForecasts
 from kedge.testing.worlds import World
 from parity.step import program_of
 
-_NO_FEATURES = types.SimpleNamespace(new_state=lambda: np.zeros(0), needs_clock=False)
+_NO_FEATURES = types.SimpleNamespace(
+    new_state=lambda: np.zeros(0), needs_clock=False, needs_book=False
+)
 
 
 def decision_of(world: World):

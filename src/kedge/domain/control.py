@@ -50,6 +50,7 @@ class Quoted(msgspec.Struct, frozen=True, array_like=True):
         bid, ask: ticks, 0 where a side is absent or the book is not trusted.
         age: ns since the book last changed or was confirmed; -1 where there never was one.
         bid_lots, ask_lots: resting there.
+        traded: lots that the market has traded since the process watches.
     """
 
     bid: int
@@ -57,6 +58,7 @@ class Quoted(msgspec.Struct, frozen=True, array_like=True):
     age: int
     bid_lots: int = 0
     ask_lots: int = 0
+    traded: int = 0
 
 
 class Tick(msgspec.Struct, frozen=True, array_like=True, tag=21):

@@ -49,6 +49,7 @@ class Intent(msgspec.Struct, frozen=True, array_like=True, tag=40):
         stop: stop distance in ticks that its fills place.
         reason: of the target.
         until: ns UTC at which what is left is given up.
+        plan: how it is to be worked off, as execution writes it; empty for one order at once.
     """
 
     at: int
@@ -60,6 +61,7 @@ class Intent(msgspec.Struct, frozen=True, array_like=True, tag=40):
     stop: int
     reason: int
     until: int
+    plan: bytes = b""
 
 
 class OrderApproved(msgspec.Struct, frozen=True, array_like=True, tag=41):

@@ -37,7 +37,7 @@ class RowClosed(msgspec.Struct, frozen=True, array_like=True, tag=32):
         age: (N,) int64 ns since the last observation.
         adjust: (N,) float64 forward adjustment factors.
         micro: (N, k) float64 of microstructure inputs, empty without any.
-        quotes: bid, ask, age and lots of every key at the instant, (keys, 5) int64.
+        quotes: (keys, 6) int64, the fields of `kedge.domain.control.Quoted` at the instant.
         late: market events that came after the row they belong to had closed.
     """
 

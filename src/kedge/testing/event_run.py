@@ -77,7 +77,7 @@ class EventRun:
         universe = Universe(panel.instruments, keys, every, every, panel.interval_ns, "00000000")
         book = self.book or Book(self.decision, panel.instruments, panel.interval_ns)
         self.market = BarMarket(panel, program)
-        way = Way(wide(program), Terms(), BarStyle(self.limit), False, 2**62, ())
+        way = Way(wide(program), Terms(), BarStyle(self.limit), 2**62, ())
         self.desk = Desk(universe, book, 0)
         self._waiting: list[Effect] = []
         self.engine = Engine(self.desk, way, self._append, self._push)
@@ -107,7 +107,8 @@ class EventRun:
         at = int(panel.ts[t])
         dated = self._dated(t, at)
         market.begin(dated)
-        for event in (SessionOpened(at, int(panel.session[t])), *dated):
+        self._process(SessionOpened(at, int(panel.session[t])))
+        for event in dated:
             self._process(event)
         market.open()
         self._drain()
@@ -116,7 +117,7 @@ class EventRun:
         market.close()
         self._drain()
         market.end_row()
-        quotes = np.zeros((len(panel.instruments), 5), np.int64)
+        quotes = np.zeros((len(panel.instruments), 6), np.int64)
         quotes[:, 0] = quotes[:, 1] = np.maximum(1, self._closes(t))
         row = closed_row(
             t, at, int(panel.session[t]), panel.bars[t].T, panel.volume[t], panel.flags[t],

@@ -95,6 +95,20 @@ class Book:
         """(N,) ticks at which a position is protected, 0 without one."""
         return self.state.I[:, o.I_STOP]
 
+    def cash(self) -> dict[str, int]:
+        """Balances by currency, minor units."""
+        codes = self.decision.program.currencies
+        return {code: int(self.state.K[o.K_ + c]) for c, code in enumerate(codes)}
+
+    def move_cash(self, currency: str, amount: int) -> None:
+        """Minor units that came from outside, or went there."""
+        self.state.K[o.K_ + self.decision.program.currencies.index(currency)] += amount
+
+    def move_lots(self, n: int, lots: int) -> None:
+        """Lots that came from outside, or went there, at no price."""
+        self.state.I[n, o.I_LOTS] += lots
+        self.state.I[n, o.I_BOOK] += lots
+
     def begin_session(self, session: int, at: int) -> None:
         """A session opens."""
         begin_session(session, at, self.decision.program.params, self.state, self._out)

@@ -8,6 +8,9 @@ Nothing here knows whether it runs live, in a simulation or in a replay.
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+import msgspec
+
+from kedge.domain import state as o
 from kedge.domain.control import Asked, Mode, Started, Verb
 from kedge.domain.decided import (
     AccountAsked,
@@ -23,17 +26,18 @@ from kedge.domain.decided import (
 from kedge.domain.order import Order, OrderType, TimeInForce, order_id
 from kedge.domain.reason import Reason
 from kedge.domain.record import Decided, Event
-from kedge.domain.report import Link, Triggered
+from kedge.domain.report import Balances, Link, OpenOrders, Triggered
 from kedge.domain.row import RowClosed, RowDecided
+from kedge.engine.trading.compare import act_on
 from kedge.engine.trading.desk import Desk, Work
 from kedge.engine.trading.styles import Style
 from kedge.engine.trading.views import view
 from kedge.execution.lifecycle import Terms, due_action
+from kedge.execution.stops import Cancel, Close, Guarded, Place, protect, reducible
 from kedge.execution.tracked import Cancelling, Ending, Placed, Unknown, Working
 from kedge.risk.approved import Approved
 from kedge.risk.gate import GateRules, examine
 
-MINUTE_NS: Final = 60_000_000_000
 _STOP: Final = int(Reason.STOP)
 
 
@@ -44,7 +48,6 @@ class Way(NamedTuple):
         rules: of the gate, by key.
         terms: time-outs of orders.
         style: how intents are worked off.
-        locks: whether a resting sell at the venue locks what it would sell.
         compare_ns: between two comparisons with the venue.
         artifacts: hash of each strategy's source or artifact.
     """
@@ -52,7 +55,6 @@ class Way(NamedTuple):
     rules: tuple[GateRules, ...]
     terms: Terms
     style: Style
-    locks: bool
     compare_ns: int
     artifacts: tuple[str, ...]
 
@@ -77,6 +79,9 @@ def decide(desk: Desk, event: Event, way: Way) -> Iterator[Outcome]:
             yield from _ask_account(desk, event.key)
         case Triggered():
             yield from _recall(desk, event.key)
+        case OpenOrders() | Balances():
+            for record in act_on(desk, event.key, desk.findings):
+                yield record, None
         case _:
             pass
     yield from _odd(desk)
@@ -96,14 +101,19 @@ def _row(desk: Desk, row: RowClosed, way: Way) -> Iterator[Outcome]:
         ),
         None,
     )  # fmt: skip
-    until = way.style.until(row.at)
     for wish in found.wishes:
-        key = desk.universe.primary[wish.instrument]
-        number = desk.intents + 1
-        yield Intent(row.at, number, wish.instrument, key, wish.lots, wish.ticks, wish.stop,
-                     wish.reason, until), None  # fmt: skip
+        yield _intent(desk, way, wish.instrument, wish.lots, wish.ticks, wish.stop, wish.reason)
     if desk.flattening:
         yield from _close_all(desk, way)
+
+
+def _intent(desk: Desk, way: Way, n: int, lots: int, ticks: int, stop: int, reason: int) -> Outcome:
+    """A wish with a number, a key and a plan."""
+    key, style = desk.universe.primary[n], way.style
+    bare = Intent(
+        desk.at, desk.intents + 1, n, key, lots, ticks, stop, reason, style.until(desk.at)
+    )
+    return msgspec.structs.replace(bare, plan=style.plan(desk, bare)), None
 
 
 def _command(desk: Desk, asked: Asked) -> Iterator[Outcome]:
@@ -165,8 +175,8 @@ def _close_all(desk: Desk, way: Way) -> Iterator[Outcome]:
     for n, key in enumerate(desk.universe.primary):
         lots = desk.positions[key]
         if lots and not desk.by_instrument[n]:
-            yield Intent(desk.at, desk.intents + 1, n, key, -lots, desk.quotes[key].bid, 0,
-                         int(Reason.HALTED), way.style.until(desk.at)), None  # fmt: skip
+            ticks = int(desk.book.state.I[n, o.I_LAST])
+            yield _intent(desk, way, n, -lots, ticks, 0, int(Reason.HALTED))
 
 
 def _odd(desk: Desk) -> Iterator[Outcome]:
@@ -194,28 +204,31 @@ def _work(desk: Desk, way: Way) -> Iterator[Outcome]:
 
 
 def _work_on(desk: Desk, work: Work, way: Way) -> Iterator[Outcome]:
-    intent = work.intent
-    if desk.at >= intent.until or desk.stopping:
+    intent, style = work.intent, way.style
+    late = desk.at >= intent.until or desk.stopping
+    if late:
         yield from _cancel(desk, work)
-    elif work.left != 0 and not work.refused and _may_send(desk, work, way):
-        quote = desk.quotes[intent.key]
-        order = way.style.next(work, desk.universe.lineage, desk.at, quote)
+    elif work.left != 0 and not work.refused:
+        for name in style.stale(desk, work):
+            yield CancelAsked(desk.at, name), None
+        order = style.next(desk, work, _room(desk, work, way))
         if order is not None:
             yield _gate(desk, order, way)
     if not work.children:
-        late = "its time is over" if desk.at >= intent.until or desk.stopping else ""
-        why = "filled" if work.left == 0 else late or way.style.over(work, desk.at)
+        ended = "its time is over" if late else style.over(desk, work)
+        why = "filled" if work.left == 0 else ended
         if why:
             yield IntentEnded(desk.at, intent.number, work.left, why), None
 
 
-def _may_send(desk: Desk, work: Work, way: Way) -> bool:
-    """Where resting sells lock the balance, a reduction waits until the stop has made room."""
-    key, lots = work.intent.key, work.intent.lots
-    held = desk.positions[key]
-    if not way.locks or lots * held >= 0:
-        return True
-    return not desk.stops[key]
+def _room(desk: Desk, work: Work, way: Way) -> int:
+    """Lots that may be ordered now: a reduction waits until a resting stop has made room."""
+    key, held = work.intent.key, desk.positions[work.intent.key]
+    if work.left * held >= 0 or way.rules[key].reduce_only:
+        return abs(work.left)
+    free = reducible(_guarded(desk, work.intent.instrument, key, way))
+    beyond = max(0, abs(work.left) - abs(held))
+    return free + beyond if free == abs(held) else free
 
 
 def _gate(desk: Desk, order: Order, way: Way) -> Outcome:
@@ -227,45 +240,59 @@ def _gate(desk: Desk, order: Order, way: Way) -> Outcome:
 
 
 def _protect(desk: Desk, way: Way) -> Iterator[Outcome]:
-    """One protective stop for each position, at the step's price, never two at once."""
+    """One protective stop for each position, at the step's price, never more than it holds."""
     for n, key in enumerate(desk.universe.primary):
-        held, name = desk.positions[key], desk.stops[key]
-        if not held and not name:
+        if not desk.positions[key] and not desk.stops[key]:
             continue
-        wanted = None if _making_room(desk, n, way) else _stop_for(desk, n, key, held)
-        if name:
-            state = desk.orders[name]
-            fits = wanted is not None and _same(state.order, wanted)
-            if not fits and isinstance(state, Placed | Working):
+        match protect(_guarded(desk, n, key, way)):
+            case Cancel(order=name):
                 yield CancelAsked(desk.at, name), None
-        elif wanted is not None:
-            yield _gate(desk, wanted, way)
+            case Place(side=side, lots=lots, trigger=trigger):
+                yield _gate(desk, _stop(desk, key, side, lots, trigger), way)
+            case Close(side=side, lots=lots) if not _closing(desk, n):
+                ticks = int(desk.book.state.I[n, o.I_LAST])
+                yield _intent(desk, way, n, side * lots, ticks, 0, _STOP)
+            case _:
+                pass
 
 
-def _making_room(desk: Desk, n: int, way: Way) -> bool:
-    """Whether a reduction waits for, or is at work with, what a stop would lock."""
-    if not way.locks:
-        return False
+def _closing(desk: Desk, n: int) -> bool:
     held = desk.positions[desk.universe.primary[n]]
     return any(desk.works[w].left * held < 0 for w in desk.by_instrument[n])
 
 
-def _stop_for(desk: Desk, n: int, key: int, held: int) -> Order | None:
-    trigger = int(desk.book.stops[n])
-    if held == 0 or trigger <= 0:
-        return None
+def _guarded(desk: Desk, n: int, key: int, way: Way) -> Guarded:
+    """A position and what stands around it."""
+    held, rules, quote = desk.positions[key], way.rules[key], desk.quotes[key]
+    side = -1 if held > 0 else 1
+    reducing = desk.working(key, side)
+    wanted = sum(
+        abs(desk.works[w].left) for w in desk.by_instrument[n] if desk.works[w].left * held < 0
+    )
+    name = desk.stops[key]
+    return Guarded(
+        position=held,
+        trigger=int(desk.book.stops[n]),
+        stop=desk.orders.get(name) if name else None,
+        reducing=reducing,
+        asked=max(0, min(abs(held), wanted) - reducing),
+        rests=rules.stops,
+        reduce_only=rules.reduce_only,
+        bid=quote.bid,
+        ask=quote.ask,
+        refused=desk.stop_refusals[key],
+    )
+
+
+def _stop(desk: Desk, key: int, side: int, lots: int, trigger: int) -> Order:
     return Order(
         order_id(desk.universe.lineage, 0, desk.protections),
         key,
-        -1 if held > 0 else 1,
-        abs(held),
+        side,
+        lots,
         OrderType.STOP,
         TimeInForce.GTC,
         trigger=trigger,
         reduce_only=True,
         reason=_STOP,
     )
-
-
-def _same(order: Order, wanted: Order) -> bool:
-    return (order.side, order.lots, order.trigger) == (wanted.side, wanted.lots, wanted.trigger)

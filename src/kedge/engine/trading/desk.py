@@ -14,7 +14,10 @@ from kedge.domain.control import Mode, Quoted
 from kedge.domain.decided import Intent
 from kedge.domain.instrument import Instrument
 from kedge.engine.trading.book import Book
+from kedge.execution.reconcile.findings import Differences, Finding, Strangers
+from kedge.execution.reconcile.holdings import Doubt
 from kedge.execution.seen import Seen
+from kedge.execution.slicing.plan import Plan
 from kedge.execution.tracked import Done, Tracked, exposed
 
 REMEMBERED: Final = 2048
@@ -33,6 +36,8 @@ class Universe(msgspec.Struct, frozen=True):
         instrument: (keys,) instrument of each key.
         interval_ns: nominal length of a row.
         lineage: of the journal.
+        strangers, differences: what to do about orders that are not ours, and about
+            positions and cash that stay different from the venue's.
     """
 
     instruments: tuple[Instrument, ...]
@@ -41,6 +46,8 @@ class Universe(msgspec.Struct, frozen=True):
     instrument: tuple[int, ...]
     interval_ns: int
     lineage: str
+    strangers: Strangers = Strangers.HALT
+    differences: Differences = Differences.HALT
 
 
 class Work:
@@ -53,12 +60,14 @@ class Work:
         made: orders made for it so far.
         sent_at: when the last one was approved, ns UTC.
         refused: whether the gate refused one and nothing more will be tried.
+        plan: how it is worked off, None for one order at once.
+        traded: lots that the market had traded when it began.
     """
 
-    __slots__ = ("children", "intent", "left", "made", "refused", "sent_at")
+    __slots__ = ("children", "intent", "left", "made", "plan", "refused", "sent_at", "traded")
 
-    def __init__(self, intent: Intent) -> None:
-        self.intent = intent
+    def __init__(self, intent: Intent, plan: Plan | None = None, traded: int = 0) -> None:
+        self.intent, self.plan, self.traded = intent, plan, traded
         self.left = intent.lots
         self.children: set[str] = set()
         self.made = 0
@@ -105,9 +114,12 @@ class Desk:
         self.by_instrument: list[set[int]] = [set() for _ in range(n)]
         self.by_key: list[set[str]] = [set() for _ in range(keys)]
         self.stops: list[str] = [""] * keys
+        self.stop_refusals = [0] * keys
         self.positions = [0] * keys
         self.quotes: list[Quoted] = [NO_QUOTE] * keys
         self.quoted_at = 0
+        self.traded = [0] * keys
+        self.session = -1
         self.paces = [Pace() for _ in range(n)]
         self.intents = 0
         self.protections = 0
@@ -115,6 +127,10 @@ class Desk:
         self.up = [True] * keys
         self.compared = [True] * keys
         self.cursors: dict[int, str] = {}
+        self.told: dict[int, int] = {}
+        self.doubts: dict[int, Doubt] = {}
+        self.cash_doubts: dict[str, Doubt] = {}
+        self.findings: list[Finding] = []
         self.odd: list[str] = []
         self.asked_account = 0
         self.rows = 0

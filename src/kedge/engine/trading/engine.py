@@ -79,7 +79,7 @@ class Engine:
         for state in desk.orders.values():
             soonest = min(soonest, deadline(state, way.terms))
         for work in desk.works.values():
-            soonest = min(soonest, work.intent.until, way.style.due(work))
+            soonest = min(soonest, work.intent.until, way.style.due(desk, work))
         return soonest
 
 

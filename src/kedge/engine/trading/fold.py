@@ -43,9 +43,18 @@ from kedge.domain.report import (
     Unsent,
 )
 from kedge.domain.row import Dated, RowClosed, RowDecided, SessionOpened
-from kedge.engine.trading.desk import REMEMBERED, Desk, Work
+from kedge.engine.trading.desk import NO_QUOTE, REMEMBERED, Desk, Work
 from kedge.execution.lifecycle import Contradiction, OrderDecision, OrderReport, advance
+from kedge.execution.reconcile.holdings import (
+    EVEN,
+    HoldingTerms,
+    Span,
+    compare_holdings,
+    in_flight,
+)
+from kedge.execution.reconcile.orders import compare_orders
 from kedge.execution.seen import Sight
+from kedge.execution.slicing.plan import plan_of
 from kedge.execution.tracked import Done, Placed, State
 
 HOUR_NS: Final = 3_600_000_000_000
@@ -74,6 +83,8 @@ def _started(desk: Desk, record: Started) -> None:
     _clock(desk, record.at)
     desk.restarts += 1
     desk.stopping = False
+    desk.quotes = [NO_QUOTE] * len(desk.quotes)
+    desk.compared = [False] * len(desk.compared)
 
 
 def _parameters(desk: Desk, record: Parameters) -> None:
@@ -88,12 +99,12 @@ def _asked(desk: Desk, record: Asked) -> None:
 
 def _tick(desk: Desk, record: Tick) -> None:
     _clock(desk, record.at)
-    desk.quotes = list(record.quotes)
-    desk.quoted_at = record.at
+    _quoted(desk, record.at, list(record.quotes))
 
 
 def _session(desk: Desk, record: SessionOpened) -> None:
     _clock(desk, record.at)
+    desk.session = record.session
     desk.book.begin_session(record.session, record.at)
     _void_gone(desk)
 
@@ -158,14 +169,20 @@ def refresh(desk: Desk, n: int) -> None:
 
 def _row_closed(desk: Desk, record: RowClosed) -> None:
     _clock(desk, record.at)
-    desk.quotes = quotes_of(record.quotes)
-    desk.quoted_at = record.at
+    _quoted(desk, record.at, quotes_of(record.quotes))
     desk.book.observe(record)
+
+
+def _quoted(desk: Desk, at: int, quotes: list[Quoted]) -> None:
+    """Quotes as of an instant; what was traded is counted on over restarts."""
+    for key, (new, old) in enumerate(zip(quotes, desk.quotes, strict=True)):
+        desk.traded[key] += max(0, new.traded - old.traded)
+    desk.quotes, desk.quoted_at = quotes, at
 
 
 def quotes_of(raw: bytes) -> list[Quoted]:
     """Quotes from their bytes, one for each key."""
-    table = np.frombuffer(raw, np.int64).reshape(-1, 5).tolist()
+    table = np.frombuffer(raw, np.int64).reshape(-1, 6).tolist()
     return [Quoted(*line) for line in table]
 
 
@@ -177,7 +194,8 @@ def _row_decided(desk: Desk, record: RowDecided) -> None:
 
 
 def _intent(desk: Desk, record: Intent) -> None:
-    desk.works[record.number] = Work(record)
+    plan = plan_of(record.plan) if record.plan else None
+    desk.works[record.number] = Work(record, plan, desk.traded[record.key])
     desk.by_instrument[record.instrument].add(record.number)
     desk.intents = record.number
     refresh(desk, record.instrument)
@@ -237,23 +255,68 @@ def _odd(desk: Desk, record: Odd) -> None:
 
 
 def _adjusted(desk: Desk, record: Adjusted) -> None:
+    """The stated policy brings our side to the venue's: a transfer, never a trade."""
     _clock(desk, record.at)
+    if record.key >= 0:
+        desk.positions[record.key] += record.lots
+        desk.book.move_lots(desk.universe.instrument[record.key], record.lots)
+    else:
+        desk.book.move_cash(record.currency, record.amount)
 
 
 def _account_asked(desk: Desk, record: AccountAsked) -> None:
     desk.asked_account = record.at
 
 
-def _nothing(desk: Desk, record: OpenOrders | Balances) -> None:
+def _open_orders(desk: Desk, record: OpenOrders) -> None:
     _clock(desk, record.received)
+    keys = account_keys(desk, record.key)
+    ours: dict[str, State] = {
+        name: state
+        for name, state in (*desk.done.items(), *desk.orders.items())
+        if state.order.key in keys
+    }
+    lineage, policy = desk.universe.lineage, desk.universe.strangers
+    desk.findings = compare_orders(ours, record, lineage, policy)
+
+
+def _balances(desk: Desk, record: Balances) -> None:
+    """Compare what the account holds; doubts are kept until all fills have been told."""
+    _clock(desk, record.received)
+    keys = account_keys(desk, record.key)
+    states = [s for s in desk.orders.values() if s.order.key in keys]
+    flight = in_flight(states)
+    terms = HoldingTerms(policy=desk.universe.differences)
+    told = desk.told.get(record.key, -1)
+    lots = {key: desk.positions[key] for key in keys if desk.positions[key]}
+    held, doubts = compare_holdings(
+        lots, dict(record.positions), flight, desk.doubts, desk.at, told, terms
+    )
+    cash = desk.book.cash()
+    moving = {code: Span(-(2**62), 2**62) if flight else EVEN for code in cash}
+    theirs = {code: amount for code, amount in record.cash if code in cash}
+    money, unpaid = compare_holdings(cash, theirs, moving, desk.cash_doubts, desk.at, told, terms)
+    desk.doubts, desk.cash_doubts = doubts, unpaid
+    desk.findings = [*held, *money]
+    if not doubts and not unpaid and told >= 0:
+        for key in keys:
+            desk.compared[key] = True
+
+
+def account_keys(desk: Desk, key: int) -> tuple[int, ...]:
+    """All keys of the account at the venue that a key belongs to."""
+    mine = desk.universe.keys[key]
+    return tuple(
+        i
+        for i, each in enumerate(desk.universe.keys)
+        if (each.account, each.venue) == (mine.account, mine.venue)
+    )
 
 
 def _link(desk: Desk, record: Link) -> None:
     _clock(desk, record.received)
-    account = desk.universe.keys[record.key]
-    for key, each in enumerate(desk.universe.keys):
-        if (each.account, each.venue) == (account.account, account.venue):
-            desk.up[key] = record.up
+    for key in account_keys(desk, record.key):
+        desk.up[key] = record.up
 
 
 def _decided_of_order(desk: Desk, record: OrderDecision) -> None:
@@ -263,7 +326,12 @@ def _decided_of_order(desk: Desk, record: OrderDecision) -> None:
 
 def _reported(desk: Desk, record: OrderReport) -> None:
     _clock(desk, record.received)
-    _step(desk, record.order, record)
+    state = _step(desk, record.order, record)
+    if state is not None and state.order.protective:
+        if isinstance(record, Rejected):
+            desk.stop_refusals[record.key] += 1
+        elif isinstance(record, Accepted):
+            desk.stop_refusals[record.key] = 0
 
 
 def _triggered(desk: Desk, record: Triggered) -> None:
@@ -277,11 +345,10 @@ def _fills_through(desk: Desk, record: FillsThrough) -> None:
     """Every fill of the account is in: what waited for one may be over."""
     _clock(desk, record.received)
     desk.cursors[record.key] = record.cursor
-    account = desk.universe.keys[record.key]
-    for key, each in enumerate(desk.universe.keys):
-        if (each.account, each.venue) == (account.account, account.venue):
-            for order in tuple(desk.by_key[key]):
-                _step(desk, order, record)
+    desk.told[record.key] = record.received
+    for key in account_keys(desk, record.key):
+        for order in tuple(desk.by_key[key]):
+            _step(desk, order, record)
 
 
 def _filled(desk: Desk, record: Filled) -> None:
@@ -387,7 +454,7 @@ _FOLDS: Final[dict[type, Callable[[Desk, Any], None]]] = {
     Triggered: _triggered,
     Filled: _filled,
     FillsThrough: _fills_through,
-    OpenOrders: _nothing,
-    Balances: _nothing,
+    OpenOrders: _open_orders,
+    Balances: _balances,
     Link: _link,
 }

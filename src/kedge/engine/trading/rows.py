@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kedge.domain.instrument import Instrument
-from kedge.domain.panel import EVENT, F64, I64, U8, Panel
+from kedge.domain.panel import EVENT, F64, I64, NO_MICRO, U8, Panel
 from kedge.domain.row import RowClosed
 
 _NO_EVENTS = np.zeros(0, EVENT)
@@ -33,7 +33,7 @@ def closed_row(
         flags: (N,) uint8.
         age: (N,) ns.
         adjust: (N,) factors.
-        quotes: (keys, 5): bid, ask, age, bid lots, ask lots.
+        quotes: (keys, 6): the fields of `kedge.domain.control.Quoted`.
         micro: (N, k) microstructure inputs, None without.
         late: events that came too late.
     """
@@ -63,6 +63,7 @@ def panel_of(row: RowClosed, instruments: tuple[Instrument, ...], interval_ns: i
         ValueError: the row is not of these instruments.
     """
     n = len(instruments)
+    inputs = np.frombuffer(row.micro, np.float64).reshape(1, n, -1) if row.micro else None
     bars = np.frombuffer(row.bars, np.int64).reshape(1, n, 4)
     return Panel(
         instruments=instruments,
@@ -78,6 +79,7 @@ def panel_of(row: RowClosed, instruments: tuple[Instrument, ...], interval_ns: i
         point_in_time=True,
         fingerprint="",
         sessions_per_year=0.0,
+        micro=NO_MICRO if inputs is None else inputs,
     )
 
 

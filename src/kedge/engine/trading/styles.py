@@ -1,35 +1,54 @@
 """How an intent becomes orders: the style that a session is given.
 
-A style says what to order now and when it wants to be asked again; it sees the work and
-the quote and nothing else. The bar contract's gives one order that meets one bar.
+A style plans when an intent is made, says what to order now, what to call back, and when
+it wants to be asked again. The bar contract's gives one order that meets one bar.
 """
 
+from math import ceil
 from typing import Final, Protocol
 
-from kedge.domain.control import Quoted
+import msgspec
+
+from kedge.domain import state as o
+from kedge.domain.decided import Intent
 from kedge.domain.order import Order, OrderType, TimeInForce, order_id
-from kedge.engine.trading.desk import Work
+from kedge.engine.trading.desk import Desk, Work
+from kedge.execution.slicing.catalogue import Planner
+from kedge.execution.slicing.plan import HOUR_NS, Plan, Progress, SliceTerms
+from kedge.execution.slicing.pricing import Pricing, outdated, priced
+from kedge.execution.slicing.work import due, next_due, over
+from kedge.execution.tracked import Placed, Working, exposed
+from kedge.risk.gate import GateRules
 
 LATER: Final = 2**63 - 1
 
 
 class Style(Protocol):
-    """How intents are worked off."""
-
-    stops_move: bool
-    """Whether protective stops follow every change of theirs at once."""
+    """How intents are worked off; a pure reader of the desk."""
 
     def until(self, at: int) -> int:
         """When what is left of an intent made at ``at`` is given up, ns UTC."""
 
-    def next(self, work: Work, lineage: str, at: int, quote: Quoted) -> Order | None:
-        """The order to make now, None for none."""
+    def plan(self, desk: Desk, intent: Intent) -> bytes:
+        """The intent's plan as the journal keeps it."""
 
-    def due(self, work: Work) -> int:
+    def next(self, desk: Desk, work: Work, room: int) -> Order | None:
+        """The order to make now, None for none.
+
+        Args:
+            desk: the session.
+            work: whose.
+            room: lots that may be ordered; what resting stops hold is not there.
+        """
+
+    def stale(self, desk: Desk, work: Work) -> list[str]:
+        """Orders to call back, so that their lots are ordered anew or given up."""
+
+    def due(self, desk: Desk, work: Work) -> int:
         """When to ask again, ns UTC."""
 
-    def over(self, work: Work, at: int) -> str:
-        """Why nothing more will be ordered for a work without tracked orders; empty if more is."""
+    def over(self, desk: Desk, work: Work) -> str:
+        """Why nothing more will be ordered; empty while something may be."""
 
 
 class BarStyle:
@@ -39,8 +58,6 @@ class BarStyle:
         limit: rest at the price of the decision instead of going to the market.
     """
 
-    stops_move = True
-
     def __init__(self, limit: bool) -> None:
         self._limit = limit
 
@@ -48,13 +65,17 @@ class BarStyle:
         """Never: the venue ends it."""
         return LATER
 
-    def next(self, work: Work, lineage: str, at: int, quote: Quoted) -> Order | None:
+    def plan(self, desk: Desk, intent: Intent) -> bytes:
+        """None: one order at once."""
+        return b""
+
+    def next(self, desk: Desk, work: Work, room: int) -> Order | None:
         """The whole intent, once."""
         intent = work.intent
         if work.made:
             return None
         return Order(
-            order_id(lineage, intent.number, 0),
+            order_id(desk.universe.lineage, intent.number, 0),
             intent.key,
             1 if intent.lots > 0 else -1,
             abs(intent.lots),
@@ -66,10 +87,157 @@ class BarStyle:
             intent=intent.number,
         )
 
-    def due(self, work: Work) -> int:
+    def stale(self, desk: Desk, work: Work) -> list[str]:
+        """None: the venue ends it."""
+        return []
+
+    def due(self, desk: Desk, work: Work) -> int:
         """Never."""
         return LATER
 
-    def over(self, work: Work, at: int) -> str:
+    def over(self, desk: Desk, work: Work) -> str:
         """Once its one order is gone."""
         return "its bar is over" if work.made or work.refused else ""
+
+
+class SliceShape(msgspec.Struct, frozen=True, kw_only=True):
+    """What slicing is told beside the gate's rules.
+
+    Attributes:
+        interval_ns: shortest time between two children.
+        span_ns: time that a schedule spreads over.
+        share: of the traded volume, to follow it.
+        shown: share of an intent that an iceberg shows.
+        give_up_ns: how long before the end of its row an intent is given up.
+    """
+
+    interval_ns: int = 30_000_000_000
+    span_ns: int = 1_800_000_000_000
+    share: float = 0.05
+    shown: float = 0.2
+    give_up_ns: int = 2_000_000_000
+
+
+class SlicedStyle:
+    """Children by a planner of `kedge.execution.slicing.catalogue`.
+
+    Args:
+        planner: the style.
+        rules: of the gate, by key.
+        shape: of the slices.
+        interval_ns: length of a row.
+    """
+
+    def __init__(
+        self, planner: Planner, rules: tuple[GateRules, ...], shape: SliceShape, interval_ns: int
+    ) -> None:
+        self._planner, self._rules, self._shape = planner, rules, shape
+        self._life = max(interval_ns - shape.give_up_ns, interval_ns // 2)
+        self._interval = interval_ns
+
+    def until(self, at: int) -> int:
+        """Shortly before the next row decides anew."""
+        return at + self._life
+
+    def plan(self, desk: Desk, intent: Intent) -> bytes:
+        """The planner's."""
+        return msgspec.msgpack.encode(self._planner(intent, self._terms(desk, intent), intent.at))
+
+    def _terms(self, desk: Desk, intent: Intent) -> SliceTerms:
+        rules, shape, n = self._rules[intent.key], self._shape, intent.instrument
+        volume = float(desk.book.state.F[n, o.F_AV])
+        hourly = volume * max(1.0, HOUR_NS / self._interval)
+        lots, held = intent.lots, desk.positions[intent.key]
+        worth = max(1, intent.ticks) * rules.num / rules.den
+        return SliceTerms(
+            min_lots=max(1, ceil(rules.min_notional / worth)),
+            per_order=int(rules.participation * volume),
+            per_hour=int(rules.participation_hour * hourly),
+            reduces=lots * held < 0 and abs(lots) <= abs(held),
+            closes=lots == -held,
+            interval_ns=shape.interval_ns,
+            span_ns=min(shape.span_ns, self._life),
+            share=shape.share,
+            shown=max(1, int(shape.shown * abs(lots))),
+            hidden=rules.iceberg,
+        )
+
+    def next(self, desk: Desk, work: Work, room: int) -> Order | None:
+        """The child that is due."""
+        plan, intent = work.plan, work.intent
+        if plan is None:
+            return None
+        lots = due(plan, desk.at, _progress(desk, work, plan))
+        if lots <= 0 or lots > room:
+            return None
+        quote = desk.quotes[intent.key]
+        price = priced(plan, lots, desk.at, quote.bid, quote.ask, self._pricing(intent.key))
+        return Order(
+            order_id(desk.universe.lineage, intent.number, work.made),
+            intent.key,
+            plan.side,
+            lots,
+            price.type,
+            price.tif,
+            price.limit,
+            post_only=price.post_only,
+            display=price.display,
+            reason=intent.reason,
+            stop=intent.stop,
+            intent=intent.number,
+        )
+
+    def _pricing(self, key: int) -> Pricing:
+        rules = self._rules[key]
+        return Pricing(
+            slippage_bps=rules.slippage_bps,
+            tick_step=rules.tick_step,
+            post_only=rules.post_only,
+            ioc=rules.ioc,
+        )
+
+    def stale(self, desk: Desk, work: Work) -> list[str]:
+        """Children that have rested for long enough."""
+        if work.plan is None:
+            return []
+        found = []
+        for name in sorted(work.children):
+            state = desk.orders[name]
+            if isinstance(state, Placed | Working):
+                passive = state.order.post_only
+                if outdated(work.plan, desk.at, state.at, passive):
+                    found.append(name)
+        return found
+
+    def due(self, desk: Desk, work: Work) -> int:
+        """When the plan may want something more, or a child is stale."""
+        plan = work.plan
+        if plan is None:
+            return LATER
+        soonest = next_due(plan, desk.at, _progress(desk, work, plan))
+        for name in work.children:
+            state = desk.orders[name]
+            if isinstance(state, Placed | Working):
+                wait = plan.gap_ns if state.order.post_only else plan.interval_ns
+                soonest = min(soonest, max(desk.at + 1, state.at + wait))
+        return soonest
+
+    def over(self, desk: Desk, work: Work) -> str:
+        """As the plan has it, or once the gate has refused a child."""
+        if work.refused:
+            return "refused at the gate"
+        if work.plan is None:
+            return "it has no plan"
+        return over(work.plan, desk.at, _progress(desk, work, work.plan))
+
+
+def _progress(desk: Desk, work: Work, plan: Plan) -> Progress:
+    at_work = sum(exposed(desk.orders[name]) for name in work.children)
+    pace = desk.paces[work.intent.instrument]
+    return Progress(
+        worked=plan.lots - abs(work.left) + at_work,
+        open=at_work,
+        last=max(work.sent_at, pace.last) if work.made or pace.last >= 0 else -1,
+        used=pace.used if pace.hour == desk.at // HOUR_NS else 0,
+        traded=desk.traded[work.intent.key] - work.traded,
+    )

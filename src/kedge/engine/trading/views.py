@@ -14,7 +14,7 @@ def view(desk: Desk, order: Order, rules: tuple[GateRules, ...]) -> View:
     n = desk.universe.instrument[key]
     quote, pace = desk.quotes[key], desk.paces[n]
     state, p = desk.book.state, desk.book.decision.program.params
-    buying, selling, buys, sells = _at_work(desk, key)
+    buying, selling, buys, sells = _at_work(desk, key, rules[key].reduce_only)
     rate = float(state.G[o.G_ + int(p.J[n, o.J_CURRENCY])])
     row_volume = float(state.F[n, o.F_AV])
     age = -1 if quote.age < 0 else quote.age + desk.at - desk.quoted_at
@@ -50,17 +50,21 @@ def view(desk: Desk, order: Order, rules: tuple[GateRules, ...]) -> View:
     )
 
 
-def _at_work(desk: Desk, key: int) -> tuple[int, int, int, int]:
-    """Lots bought and sold by orders at work under a key, and how many orders; no stops."""
+def _at_work(desk: Desk, key: int, guarded: bool) -> tuple[int, int, int, int]:
+    """Lots bought and sold by orders at work under a key, and how many orders that are no stops.
+
+    Stops count where the venue itself does not keep them from opening a position.
+    """
     buying = selling = buys = sells = 0
     for name in desk.by_key[key]:
         state = desk.orders[name]
-        if state.order.protective:
+        stop = state.order.protective
+        if stop and guarded:
             continue
         if state.order.side > 0:
-            buying, buys = buying + exposed(state), buys + 1
+            buying, buys = buying + exposed(state), buys + (not stop)
         else:
-            selling, sells = selling + exposed(state), sells + 1
+            selling, sells = selling + exposed(state), sells + (not stop)
     return buying, selling, buys, sells
 
 

@@ -109,6 +109,18 @@ class Shown(Base, frozen=True, tag=3):
 Plan = Scheduled | Following | Shown
 
 
+_plans: Final = msgspec.msgpack.Decoder(Plan)
+
+
+def plan_of(raw: bytes) -> Plan:
+    """A plan from its bytes (`msgspec.msgpack`), as the journal keeps it.
+
+    Raises:
+        msgspec.DecodeError: the bytes are no plan.
+    """
+    return _plans.decode(raw)
+
+
 class Progress(msgspec.Struct, frozen=True):
     """How far an intent has come.
 

@@ -1,0 +1,57 @@
+"""What follows from the venue's own account of our orders and holdings."""
+
+from collections.abc import Iterator
+
+from kedge.domain.control import Mode
+from kedge.domain.decided import AccountAsked, Adjusted, CancelAsked, ModeSet, Odd, QueryAsked
+from kedge.domain.record import Decided
+from kedge.engine.trading.desk import Desk
+from kedge.execution.reconcile.findings import (
+    Adjust,
+    Adopt,
+    CancelAgain,
+    FetchFills,
+    Finding,
+    Halt,
+    Ignored,
+    Query,
+)
+
+
+def act_on(desk: Desk, key: int, findings: list[Finding]) -> Iterator[Decided]:
+    """Records that follow from what a comparison found, in order.
+
+    Args:
+        desk: the session.
+        key: any of the account's.
+        findings: of the comparison.
+    """
+    ask = False
+    for finding in findings:
+        match finding:
+            case Query(order=order):
+                yield QueryAsked(desk.at, order)
+            case CancelAgain(order=order):
+                yield CancelAsked(desk.at, order)
+            case FetchFills():
+                ask = True
+            case Halt(why=why):
+                yield from _halt(desk, why)
+            case Adopt(client=client, venue_id=venue_id):
+                yield from _halt(desk, f"order {client or venue_id} is not ours: adopt it by hand")
+            case Adjust(of=of, amount=amount, why=why):
+                if isinstance(of, int):
+                    yield Adjusted(desk.at, of, amount, "", 0, why)
+                else:
+                    yield Adjusted(desk.at, -1, 0, of, amount, why)
+            case Ignored():
+                pass
+    if ask:
+        yield AccountAsked(desk.at, key, desk.cursors.get(key, ""))
+
+
+def _halt(desk: Desk, why: str) -> Iterator[Decided]:
+    """No new risk until somebody has looked."""
+    yield Odd(desk.at, why)
+    if desk.mode is Mode.ACTIVE:
+        yield ModeSet(desk.at, Mode.REDUCING, desk.killed, why)

@@ -1,0 +1,130 @@
+"""Books, samplers and quotes: what market events are folded into between two rows.
+
+None of it is journaled: a closed row and every deadline carry the quotes that decisions
+use, and recorder segments hold the events themselves.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+import numpy as np
+
+from kedge.data.books.book import Book
+from kedge.data.samplers.row import SampledRow
+from kedge.data.samplers.time import TimeSampler
+from kedge.domain.control import Quoted
+from kedge.domain.market import BookDelta, MarketEvent, Trade
+from kedge.domain.row import RowClosed
+from kedge.engine.trading.desk import Universe
+from kedge.engine.trading.rows import closed_row
+
+DAY_NS: Final = 86_400_000_000_000
+
+
+class Watch(NamedTuple):
+    """How the market is watched.
+
+    Attributes:
+        grace_ns: how long after its end a row waits for what is under way.
+        silence_ns: a book that says nothing for so long is not trusted.
+        session: number of the session that an instant belongs to.
+    """
+
+    grace_ns: int
+    silence_ns: int
+    session: Callable[[int], int]
+
+
+def utc_days(at: int) -> int:
+    """Sessions of a market that never closes: days of UTC; a row's end belongs to its day."""
+    return (at - 1) // DAY_NS
+
+
+class MarketSide:
+    """Everything known of the market.
+
+    Args:
+        universe: what is watched; books are by key, rows by the primary key's trades.
+        watch: how.
+        start: ns UTC; the first row is the first whole one after it.
+        rows: number of the next row.
+    """
+
+    def __init__(self, universe: Universe, watch: Watch, start: int, rows: int) -> None:
+        self._universe, self._watch = universe, watch
+        self.books = [Book(key) for key in range(len(universe.keys))]
+        n = len(universe.instruments)
+        self._sampler = TimeSampler(n, universe.interval_ns, watch.grace_ns, start)
+        self._whole = self._sampler.start >= start
+        self._row = rows
+        self._place = {key: n for n, key in enumerate(universe.primary)}
+        sizes = [float(i.lot) * i.multiplier for i in universe.instruments]
+        self._size = np.array(sizes)
+        self._ones = np.ones(n)
+        self._traded = [0] * len(universe.keys)
+        self.events = 0
+
+    @property
+    def due(self) -> int:
+        """When the open row closes, ns UTC."""
+        return self._sampler.due
+
+    def take(self, event: MarketEvent) -> None:
+        """Fold one market event."""
+        self.events += 1
+        kind = type(event)
+        if kind is BookDelta:
+            self.books[event.key].apply(event)  # type: ignore[arg-type]
+        elif kind is Trade:
+            self._traded[event.key] += event.lots  # type: ignore[union-attr]
+            if event.key in self._place:
+                self._sampler.add(event)
+
+    def quotes(self, now: int) -> tuple[Quoted, ...]:
+        """Best prices of every key; of a book that is not trusted, none."""
+        return tuple(self._quote(book, now) for book in self.books)
+
+    def _quote(self, book: Book, now: int) -> Quoted:
+        if book.expire(now, self._watch.silence_ns) or not book.trusted:
+            return Quoted(0, 0, -1, traded=self._traded[book.key])
+        quote = book.quote(now)
+        return msgspec.structs.replace(quote, traded=self._traded[book.key])
+
+    def wanting(self) -> list[int]:
+        """Keys whose book needs a snapshot."""
+        return [book.key for book in self.books if book.wants_snapshot]
+
+    def lose(self) -> None:
+        """The stream broke: every book lost something."""
+        for book in self.books:
+            book.lose()
+
+    def rows(self, now: int) -> list[RowClosed]:
+        """Rows that have closed by ``now``; a row that began before we watched is dropped."""
+        if now < self._sampler.due:
+            return []
+        quotes = self.quotes(now)
+        trusted = [quotes[key].age >= 0 for key in self._universe.primary]
+        closed = []
+        for sampled in self._sampler.advance(now, trusted):
+            if self._whole:
+                closed.append(self._closed(sampled, quotes))
+                self._row += 1
+            self._whole = True
+        return closed
+
+    def _closed(self, row: SampledRow, quotes: Sequence[Quoted]) -> RowClosed:
+        table = [msgspec.structs.astuple(quote) for quote in quotes]
+        return closed_row(
+            self._row,
+            row.at,
+            self._watch.session(row.at),
+            row.bars,
+            row.lots * self._size,
+            row.flags,
+            row.age,
+            self._ones,
+            np.array(table, np.int64),
+            late=row.late,
+        )

@@ -1,0 +1,223 @@
+"""What a simulated world is made of: instruments, rules, a venue and its faults."""
+
+import types
+from decimal import Decimal
+from random import Random
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+
+from kedge.domain.account import Key
+from kedge.domain.forecast import CONFIDENCE, EDGE_BPS, FIELDS, SIGMA_BPS, STOP
+from kedge.domain.instrument import AssetClass, FeeSchedule, Instrument
+from kedge.domain.panel import F64, Panel
+from kedge.domain.rules import Rules, StrategyTerms
+from kedge.engine.pipeline import Decision
+from kedge.engine.program import Program, build_program
+from kedge.engine.trading.book import Book
+from kedge.engine.trading.decide import Way
+from kedge.engine.trading.desk import Universe
+from kedge.engine.trading.styles import SlicedStyle, SliceShape
+from kedge.execution.lifecycle import Terms
+from kedge.execution.slicing.catalogue import STYLES
+from kedge.risk.gate import GateRules
+from kedge.venues.simulated.crowd import Habits
+from kedge.venues.simulated.flow import Stream, flowing
+from kedge.venues.simulated.listing import listed
+from kedge.venues.simulated.prices import Worth
+from kedge.venues.simulated.setup import Setup
+from kedge.venues.simulated.venue import SimulatedVenue
+
+SECOND: Final = 1_000_000_000
+START: Final = 1_700_000_000 * SECOND
+CAPITAL: Final = 100_000
+
+
+class Scene(msgspec.Struct, frozen=True):
+    """The choices of one world.
+
+    Attributes:
+        seed: of everything.
+        instruments: how many.
+        row_ns: length of a row.
+        rows: that are traded before the faults stop.
+        session_rows: rows of a session.
+        style: of execution.
+        turn_ns: how often the shell looks, beside its deadlines.
+        crashes: how many, at random times.
+        commands: whether somebody kills, flattens and resumes.
+    """
+
+    seed: int
+    instruments: int
+    row_ns: int
+    rows: int
+    session_rows: int
+    style: str
+    turn_ns: int
+    crashes: int
+    commands: bool
+
+
+def draw(seed: int) -> Scene:
+    """A world's choices from its seed."""
+    random = Random(f"{seed}/scene")
+    row_ns = random.choice((4, 5, 8)) * SECOND
+    return Scene(
+        seed=seed,
+        instruments=random.choice((1, 2, 2, 3)),
+        row_ns=row_ns,
+        rows=random.choice((40, 50, 60)),
+        session_rows=random.choice((5, 8)),
+        style=random.choice(("whole", "whole", "twap", "iceberg", "pov")),
+        turn_ns=random.choice((100, 200, 400)) * 1_000_000,
+        crashes=random.choice((1, 1, 2, 3)),
+        commands=random.random() < 0.3,
+    )
+
+
+def instruments_of(scene: Scene) -> tuple[Instrument, ...]:
+    """Coins with ticks and lots of different sizes."""
+    return tuple(
+        Instrument(
+            id=f"coin-{i}",
+            symbol=f"C{i}USDT",
+            venue="sim",
+            asset_class=AssetClass.SPOT,
+            base=f"C{i}",
+            quote="USDT",
+            settle="USDT",
+            collateral="USDT",
+            tick=Decimal("0.01"),
+            lot=Decimal("0.001"),
+            min_notional=Decimal(5),
+            calendar="24/7",
+            fees=FeeSchedule(1.0, 2.0 + i),
+            half_spread_bps=2.0,
+        )
+        for i in range(scene.instruments)
+    )
+
+
+def universe_of(scene: Scene) -> Universe:
+    """One account at one venue."""
+    instruments = instruments_of(scene)
+    keys = tuple(Key("main", "sim", i.id) for i in instruments)
+    every = tuple(range(len(keys)))
+    return Universe(instruments, keys, every, every, scene.row_ns, f"{scene.seed % 2**32:08x}")
+
+
+def program_of(scene: Scene) -> Program:
+    """Rules under which a short world trades: quick to warm up, and with every limit on."""
+    instruments = instruments_of(scene)
+    n = len(instruments)
+    terms = StrategyTerms(
+        name="seeded",
+        prior=1.0,
+        horizon_ns=2 * scene.row_ns,
+        half_life_ns=2 * scene.row_ns,
+        expiry_ns=2 * scene.row_ns,
+    )
+    rules = Rules(
+        capital=CAPITAL * 10**8,
+        strategies=(terms,),
+        horizon_ns=2 * scene.row_ns,
+        horizon_sessions=1.0,
+        sessions_per_year=365.0,
+        confidence_gate=0.3,
+        min_sessions=1,
+        volatility_target=5.0,
+        var=0.5,
+        expected_shortfall=0.8,
+        daily_loss=0.5,
+        consecutive_losses=1000,
+        drawdown_stop=0.9,
+        participation=0.5,
+        participation_hour=1e6,
+        buffer_min=0.0,
+        buffer_max=0.01,
+        position_cap=(0.3,) * n,
+        spread_limit_bps=(100.0,) * n,
+        slippage_limit_bps=(500.0,) * n,
+        impact=(0.1,) * n,
+    )
+    return build_program(instruments, rules, "USDT", scene.row_ns)
+
+
+def gate_rules(scene: Scene) -> tuple[GateRules, ...]:
+    """The gate's limits: the step's own with some room for what the market did since."""
+    return tuple(
+        GateRules(
+            num=i.value_ratio.numerator,
+            den=i.value_ratio.denominator,
+            max_notional=CAPITAL * 10**8,
+            min_notional=5 * 10**8,
+            fee=i.fees.taker_bps * 1e-4,
+            position=0.35,
+            gross=1.0,
+            spread_bps=100.0,
+            slippage_bps=500.0,
+            band_bps=1_000.0,
+            impact=0.1,
+            stale_ns=10 * SECOND,
+            interval_ns=0,
+            open_orders=10,
+            participation=1.0,
+            participation_hour=1e6,
+            iceberg=True,
+        )
+        for i in instruments_of(scene)
+    )
+
+
+def way_of(scene: Scene) -> Way:
+    """How the world trades."""
+    rules = gate_rules(scene)
+    shape = SliceShape(interval_ns=scene.row_ns // 5, give_up_ns=scene.row_ns // 4, share=0.3)
+    style = SlicedStyle(STYLES[scene.style], rules, shape, scene.row_ns)
+    return Way(rules, Terms(), style, 60 * SECOND, ("seeded",))
+
+
+class SeededBook(Book):
+    """A book whose forecasts follow from the seed and the row's instant: strong, and fickle."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(_decision(scene), instruments_of(scene), scene.row_ns)
+        self._seed = scene.seed
+
+    def forecast(self, panel: Panel) -> F64:
+        """One strategy's view of the row."""
+        n = len(panel.instruments)
+        found = np.full((1, 1, n, FIELDS), np.nan)
+        for i in range(n):
+            random = Random(self._seed * 1_000_003 + int(panel.ts[0]) // SECOND * 31 + i)
+            found[0, 0, i, EDGE_BPS] = random.choice((-60.0, -40.0, 50.0, 80.0, 120.0))
+            found[0, 0, i, SIGMA_BPS] = 50.0
+            found[0, 0, i, CONFIDENCE] = random.choice((0.2, 0.9, 0.95, 1.0))
+            found[0, 0, i, STOP] = random.choice((0.05, 0.2, 1.0))
+        return found
+
+
+def _decision(scene: Scene) -> Decision:
+    plan: Any = types.SimpleNamespace(
+        new_state=lambda: np.zeros(0), needs_clock=False, needs_book=False
+    )
+    return Decision(program_of(scene), (), plan, ())
+
+
+def venue_of(scene: Scene) -> SimulatedVenue:
+    """The exchange: a book a coin, moved by generated flow."""
+    instruments = instruments_of(scene)
+    streams = [
+        Stream(i, Worth(ticks=10_000 + 2_500 * i, volatility=1.5), Habits(rate=2.5, orders=30))
+        for i in range(len(instruments))
+    ]
+    setup = Setup(
+        listings=tuple(listed(i, each) for i, each in enumerate(instruments)),
+        cash={"USDT": CAPITAL * 10**8},
+        opening={i: 10_000 + 2_500 * i for i in range(len(instruments))},
+        start=START,
+        seed=scene.seed,
+    )
+    return SimulatedVenue(setup, flowing(streams, scene.seed, START))

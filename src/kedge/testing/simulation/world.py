@@ -1,0 +1,240 @@
+"""One world: a session that trades, a venue with faults, a disk that forgets, and crashes."""
+
+from collections import Counter
+from random import Random
+from typing import Final
+
+from kedge.domain.control import Asked, Mode, Started, Verb
+from kedge.domain.record import SCHEMA, Opened, Record, decode
+from kedge.engine.trading.desk import Desk
+from kedge.engine.trading.market import MarketSide, Watch
+from kedge.engine.trading.recovery import recover
+from kedge.engine.trading.shell import Shell
+from kedge.ledger.journal.journal import Journal
+from kedge.risk.approved import Approved
+from kedge.testing.faulty_disk import FaultyDisk, PowerLostError
+from kedge.testing.simulation.scene import (
+    SECOND,
+    START,
+    Scene,
+    SeededBook,
+    draw,
+    universe_of,
+    venue_of,
+    way_of,
+)
+from kedge.venues.simulated.fault_plan import drawn
+from kedge.venues.simulated.faults import FaultyVenue
+
+_QUIET: Final = 240 * SECOND
+"""How long a world goes on once nothing goes wrong any more."""
+
+
+class KilledError(Exception):
+    """The process is gone between two of its steps."""
+
+
+class Line:
+    """The venue as the session's process reaches it: here a kill can strike around a send.
+
+    Args:
+        venue: behind it.
+    """
+
+    def __init__(self, venue: FaultyVenue) -> None:
+        self._venue = venue
+        self.able = venue.able
+        self.fuse = -1
+        self.after = False
+        self.submitted: Counter[str] = Counter()
+
+    def submit(self, approved: Approved) -> None:
+        """Send an order, once."""
+        self._burn(False)
+        self.submitted[approved.order.id] += 1
+        self._venue.submit(approved)
+        self._burn(True)
+
+    def cancel(self, key: int, order: str) -> None:
+        """Ask for a cancel."""
+        self._burn(False)
+        self._venue.cancel(key, order)
+
+    def query(self, key: int, order: str) -> None:
+        """Ask what became of an order."""
+        self._burn(False)
+        self._venue.query(key, order)
+
+    def open_orders(self) -> None:
+        """Ask for everything that rests."""
+        self._venue.open_orders()
+
+    def fills_since(self, cursor: str) -> None:
+        """Ask for fills."""
+        self._venue.fills_since(cursor)
+
+    def balances(self) -> None:
+        """Ask what the account holds."""
+        self._venue.balances()
+
+    def reports(self) -> list:  # type: ignore[type-arg]
+        """What came in."""
+        return self._venue.reports()
+
+    def _burn(self, after: bool) -> None:
+        if self.fuse >= 0 and after == self.after:
+            self.fuse -= 1
+            if self.fuse < 0:
+                raise KilledError
+
+
+class World:
+    """A world from a seed, run to its end by `run`.
+
+    Attributes:
+        scene: its choices.
+        venue: with its faults; ``venue.truth()`` is what an observer there sees.
+        disk: that the journal lies on.
+        desk: the session's state, after the last restart.
+        counts: what happened.
+    """
+
+    def __init__(self, seed: int, scene: Scene | None = None) -> None:
+        self.scene = scene or draw(seed)
+        self._random = Random(f"{seed}/world")
+        self.until = START + self.scene.rows * self.scene.row_ns
+        self.end = self.until + _QUIET
+        plan = drawn(Random(f"{seed}/plan"), self.until)
+        self.venue = FaultyVenue(venue_of(self.scene), plan)
+        self.disk = FaultyDisk(Random(f"{seed}/disk"))
+        self.counts: Counter[str] = Counter()
+        self.now = START
+        self.latch = False
+        self.submitted: Counter[str] = Counter()
+        self._crashes = sorted(self._moments(self.scene.crashes))
+        self._orders = self._commands()
+        self._begin()
+
+    def _moments(self, count: int) -> list[int]:
+        return [START + int(self._random.random() * (self.until - START)) for _ in range(count)]
+
+    def _commands(self) -> list[tuple[int, Verb]]:
+        """When somebody kills, flattens and resumes; the end resumes whatever was halted."""
+        found = [(self.until + 60 * SECOND, Verb.RESUME)]
+        if self.scene.commands:
+            verb = self._random.choice((Verb.KILL, Verb.FLATTEN))
+            at = self._moments(1)[0]
+            found += [(at, verb), (at + 20 * SECOND, Verb.RESUME)]
+        return sorted(found)
+
+    def _begin(self) -> None:
+        """A process starts: recovery, and then the first event."""
+        scene = self.scene
+        self.journal = Journal.open(self.disk, segment_bytes=1 << 18)
+        universe = universe_of(scene)
+        self.desk = Desk(universe, SeededBook(scene), 6 * SECOND)
+        fresh = recover(self.desk, self.journal.read()) == 0
+        session = lambda at: (at - 1 - START) // (scene.session_rows * scene.row_ns)  # noqa: E731
+        watch = Watch(SECOND // 2, 20 * SECOND, session)
+        market = MarketSide(universe, watch, self.now, self.desk.rows)
+        self.line = Line(self.venue)
+        venues = [self.line] * len(universe.keys)
+        self.latch = self.desk.killed
+        if fresh:
+            self._open(universe)
+        for key in range(len(universe.keys)):
+            self.venue.ask_depth(key)
+        self.shell = Shell(
+            self.desk, way_of(scene), self.journal, venues, market, session, lambda: self.latch
+        )
+        started = Started(self.now, "simulated", "simulated", self.journal.cut)
+        self._guarded(lambda: self.shell.start(started, self.now))
+
+    def _open(self, universe) -> None:  # type: ignore[no-untyped-def]
+        from kedge.domain.record import encode
+
+        ids = tuple(i.id for i in universe.instruments)
+        opened = Opened(SCHEMA, universe.lineage, self.now, "simulated", "simulated",
+                        universe.keys, ids)  # fmt: skip
+        self.journal.append(encode(opened))
+
+    def run(self) -> "World":
+        """To the end of the world."""
+        while self.now < self.end:
+            self._advance()
+        self._collect()
+        return self
+
+    def _advance(self) -> None:
+        turn = self.now + self.scene.turn_ns
+        due = max(self.now + 1_000_000, min(turn, self.shell.next_deadline()))
+        self.now = due
+        self.venue.advance(due)
+        if self._crashes and self._crashes[0] <= due:
+            self._crashes.pop(0)
+            self._set_crash()
+        asked = self._asked()
+        events = self.venue.market_events()
+        self.counts["market events"] += len(events)
+        self._guarded(lambda: self.shell.turn(due, asked, events))
+        for key in self.shell.market.wanting():
+            if self._random.random() < 0.3:
+                self.venue.ask_depth(key)
+
+    def _asked(self) -> list[Asked]:
+        found = []
+        while self._orders and self._orders[0][0] <= self.now:
+            _, verb = self._orders.pop(0)
+            if verb is Verb.KILL:
+                self.latch = True
+            if verb is Verb.RESUME:
+                if self.desk.mode is Mode.ACTIVE:
+                    continue
+                self.latch = False
+            found.append(Asked(self.now, verb, "somebody"))
+            self.counts[verb.name.lower()] += 1
+        return found
+
+    def _set_crash(self) -> None:
+        """Choose how the process ends: between turns, inside the disk, or around a send."""
+        kind = self._random.choice(
+            ("kill", "power", "in the disk", "before a send", "after a send")
+        )
+        self.counts[f"crash: {kind}"] += 1
+        if kind == "kill":
+            self._restart(False)
+        elif kind == "power":
+            self._restart(True)
+        elif kind == "in the disk":
+            self.disk.fuse = self._random.randint(0, 6)
+        else:
+            self.line.fuse, self.line.after = self._random.randint(0, 2), kind == "after a send"
+
+    def _guarded(self, act) -> None:  # type: ignore[no-untyped-def]
+        try:
+            act()
+        except KilledError:
+            self._restart(False)
+        except PowerLostError:
+            self._restart(True, True)
+
+    def _restart(self, power: bool, gone: bool = False) -> None:
+        """The process is gone; what it had not made durable may be, too. Then it starts again."""
+        self.counts["crashes"] += 1
+        self._collect()
+        if power and not gone:
+            self.disk.crash()
+        elif not power:
+            self.disk.fuse = -1
+        self.now += int(self._random.random() * 10 * SECOND)
+        self.venue.advance(self.now)
+        self.venue.market_events()
+        self._begin()
+
+    def _collect(self) -> None:
+        self.submitted.update(self.line.submitted)
+        self.line.submitted.clear()
+
+    def records(self) -> list[Record]:
+        """Everything durable in the journal."""
+        return [decode(payload) for _, payload in self.journal.read()]
