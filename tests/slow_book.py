@@ -25,6 +25,8 @@ class SlowBook:
             self.sides = {"bid": {}, "ask": {}}
         for side, price, size in changes:
             if size // self._lot == 0:
+                if snapshot:
+                    continue
                 self.sides[side].pop(price, None)
             else:
                 self.sides[side][price] = size // self._lot

@@ -12,7 +12,7 @@ I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
 
 Checksum = Callable[[I64, I64, I64], int]
-"""(ranks, lots, counts) of a book to the CRC-32 of its best levels."""
+"""(ranks, lots, counts) of a book to the CRC32 of its best levels."""
 
 
 @inlined

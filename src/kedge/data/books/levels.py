@@ -113,10 +113,12 @@ def change(
         if side < 0 or side > 1 or ticks <= 0 or held < 0:
             wrong |= INVALID
             continue
+        if fresh and held == 0:
+            continue  # an empty level of a whole book says nothing
         before = counts[side]
         if not _set(ranks, lots, counts, side, ticks if side == 0 else -ticks, held):
             wrong |= OVERFLOW
-        elif fresh and held > 0 and counts[side] == before:
+        elif fresh and counts[side] == before:
             wrong |= INVALID  # a price named twice: which of the two is true is not known
     if depth > 0:
         _cut(ranks, lots, counts, 0, depth)

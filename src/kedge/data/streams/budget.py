@@ -123,9 +123,10 @@ class Budget:
             return BudgetState(full, now)
         passed = max(now - state.at, 0)
         gained = full * passed // self._limit.window_ns
-        if not gained:
-            return state
-        return BudgetState(min(full, state.tokens + gained), now, state.banned_until)
+        if state.tokens + gained >= full:
+            return BudgetState(full, now, state.banned_until)
+        at = state.at - -gained * self._limit.window_ns // full  # what is left over counts later
+        return BudgetState(state.tokens + gained, at, state.banned_until)
 
 
 _UNIT = 1_000_000

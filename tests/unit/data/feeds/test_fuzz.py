@@ -10,6 +10,7 @@ from recorded import STREAMS
 
 @pytest.mark.parametrize("name", STREAMS)
 def test_mutated_messages_never_crash_nor_earn_trust_they_do_not_deserve(name: str) -> None:
+    campaign(1, 60, name)  # compiles
     tally = campaign(7, 600, name)
     assert tally.messages == 600
     assert tally.compared > 20
