@@ -1,8 +1,10 @@
 """The journal on a disk that loses, tears and reorders what was not synced."""
 
 import os
+from contextlib import suppress
 from random import Random
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
@@ -10,9 +12,17 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from journals import SMALL, faulty, filled
 from kedge.domain.errors import RunError
 from kedge.ledger.journal.journal import Journal
+from kedge.ledger.journal.layout import mark_of
 from kedge.ledger.journal.verify import verify
 from kedge.testing.faulty_disk import FaultyDisk, PowerLostError
 
+PAYLOADS = st.lists(
+    st.tuples(st.integers(0, 255), st.integers(0, 400)).map(
+        lambda drawn: bytes([drawn[0]]) * drawn[1]
+    ),
+    min_size=1,
+    max_size=12,
+)
 FLIPS = int(os.environ.get("KEDGE_FLIPS", "200"))
 """Bytes to change, one at a time; 1000 in the full form."""
 
@@ -27,21 +37,17 @@ class JournalOnAFaultyDisk(RuleBasedStateMachine):
         self.synced = 0
         self.journal: Journal | None = None
 
-    @rule(seed=st.integers(0, 2**32))
-    def luck(self, seed: int) -> None:
-        """What will survive is drawn anew, so that shrinking can choose it."""
-        self.disk._random.seed(seed)
-
     @precondition(lambda self: self.journal is None)
-    @rule(fuse=st.one_of(st.just(-1), st.integers(0, 25)))
-    def start(self, fuse: int) -> None:
-        self.disk.fuse = fuse
+    @rule()
+    def start(self) -> None:
+        """However the last life ended: what was durable is there, and nothing out of order."""
+        if self.synced:
+            assert mark_of(self.disk).seq >= self.synced
         try:
             journal = Journal.open(self.disk, segment_bytes=SMALL)
-        except (PowerLostError, RunError):
+        except RunError:
+            assert self.disk.full
             return
-        finally:
-            self.disk.fuse = -1
         found = list(journal.read())
         assert [seq for seq, _ in found] == list(range(1, len(found) + 1))
         assert [data for _, data in found] == self.appended[: len(found)]
@@ -51,34 +57,74 @@ class JournalOnAFaultyDisk(RuleBasedStateMachine):
         self.journal, self.appended = journal, self.appended[: len(found)]
         self.synced = journal.durable
 
+    @precondition(lambda self: self.journal is None)
+    @rule(fuse=st.integers(0, 25))
+    def start_and_lose_power(self, fuse: int) -> None:
+        self.disk.fuse = fuse
+        with suppress(PowerLostError, RunError):
+            Journal.open(self.disk, segment_bytes=SMALL)
+        self.disk.fuse = -1
+
     @precondition(lambda self: self.journal is not None)
-    @rule(payloads=st.lists(st.binary(max_size=400), max_size=8))
+    @rule(payloads=PAYLOADS)
     def append(self, payloads: list[bytes]) -> None:
-        assert self.journal is not None
         for each in payloads:
-            self.appended.append(each)
-            assert self.journal.append(each) == len(self.appended)
+            self._append(each)
 
     @precondition(lambda self: self.journal is not None)
-    @rule(fuse=st.one_of(st.just(-1), st.integers(0, 8)))
-    def write(self, fuse: int) -> None:
-        self._do(fuse, "write")
+    @rule(payloads=PAYLOADS)
+    def append_and_write(self, payloads: list[bytes]) -> None:
+        """Record by record, so that a sector has several states since the last sync."""
+        for each in payloads:
+            self._append(each)
+            self._do("write")
 
     @precondition(lambda self: self.journal is not None)
-    @rule(fuse=st.one_of(st.just(-1), st.integers(0, 8)), fails=st.booleans())
-    def sync(self, fuse: int, fails: bool) -> None:
-        self.disk.fail_syncs = int(fails and fuse < 0)
-        self._do(fuse, "sync")
+    @rule(payloads=PAYLOADS)
+    def commit(self, payloads: list[bytes]) -> None:
+        for each in payloads:
+            self._append(each)
+        self._do("commit")
 
+    @precondition(lambda self: self.journal is not None)
+    @rule()
+    def sync(self) -> None:
+        self._do("sync")
+
+    @precondition(lambda self: self.journal is not None)
+    @rule(payloads=PAYLOADS, fuse=st.integers(0, 12))
+    def commit_and_lose_power(self, payloads: list[bytes], fuse: int) -> None:
+        for each in payloads:
+            self._append(each)
+        self.disk.fuse = fuse
+        self._do("commit")
+        self.disk.fuse = -1
+
+    @precondition(lambda self: self.journal is not None)
+    @rule(payloads=PAYLOADS)
+    def commit_while_the_sync_fails(self, payloads: list[bytes]) -> None:
+        for each in payloads:
+            self._append(each)
+        self.disk.fail_syncs = 1
+        self._do("commit")
+
+    @precondition(lambda self: self.journal is not None)
     @rule(full=st.booleans())
     def fill_or_free_the_disk(self, full: bool) -> None:
         self.disk.full = full
 
+    @precondition(lambda self: self.disk.full)
     @rule()
-    def power_fails(self) -> None:
+    def free_the_disk(self) -> None:
+        self.disk.full = False
+
+    @rule(seed=st.integers(0, 2**32))
+    def power_fails(self, seed: int) -> None:
+        self.disk.seed(seed)
         self.disk.crash()
         self.journal = None
 
+    @precondition(lambda self: self.journal is not None)
     @rule()
     def process_dies(self) -> None:
         """The system keeps what it was given."""
@@ -98,24 +144,29 @@ class JournalOnAFaultyDisk(RuleBasedStateMachine):
             found = list(self.journal.read())
             assert [data for _, data in found] == self.appended[: len(found)]
 
-    def _do(self, fuse: int, what: str) -> None:
-        assert self.journal is not None
-        journal, self.disk.fuse = self.journal, fuse
+    def _append(self, payload: bytes) -> None:
+        if self.journal is not None:
+            self.appended.append(payload)
+            assert self.journal.append(payload) == len(self.appended)
+
+    def _do(self, what: str) -> None:
+        if self.journal is None:
+            return
+        journal = self.journal
         try:
             getattr(journal, what)()
         except PowerLostError:
             self.journal = None
         except RunError:
-            self.synced = journal.durable
+            with pytest.raises(RunError):
+                journal.commit()  # whatever it was, it ends the journal
             self.process_dies()
-        finally:
-            self.disk.fuse = -1
-            self.synced = max(self.synced, journal.durable)
+        self.synced = max(self.synced, journal.durable)
 
 
 TestJournalOnAFaultyDisk = JournalOnAFaultyDisk.TestCase
 TestJournalOnAFaultyDisk.settings = settings(
-    max_examples=120, stateful_step_count=40, deadline=None
+    max_examples=200, stateful_step_count=40, deadline=None
 )
 
 

@@ -185,6 +185,10 @@ class FaultyDisk:
         self._names = dict(self._durable)
         self.struck["crash"] += 1
 
+    def seed(self, seed: int) -> None:
+        """Decide from here on by another seed."""
+        self._random.seed(seed)
+
     def flip(self, name: str, offset: int, mask: int = 1) -> None:
         """Change bits of one byte on the disk itself."""
         self._found(name).data[offset] ^= mask
