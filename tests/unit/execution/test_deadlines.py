@@ -79,8 +79,27 @@ def test_absence_counts_sending_window_and_skew_of_either_sign() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"ack_ns": 0}, {"cancel_tries": 0}, {"query_max_ns": 1}, {"send_ns": -1}]
-)
+    "wrong",
+    [
+        {"ack_ns": 0}, {"cancel_tries": 0}, {"query_max_ns": S - 1}, {"send_ns": -1},
+        {"cancel_ns": 0}, {"query_ns": 0}, {"fills_ns": 0},
+    ],
+)  # fmt: skip
 def test_terms_that_would_never_act_or_never_stop_are_refused(wrong: dict[str, int]) -> None:
     with pytest.raises(ConfigError):
         Terms(**wrong)
+
+
+def test_the_shortest_terms_are_accepted() -> None:
+    assert Terms(query_ns=1, query_max_ns=1, cancel_tries=1, ack_ns=1, fills_ns=1).send_ns == S
+    assert NEVER_DUE == 2**63 - 1
+
+
+def test_default_waits_are_those_of_the_documents() -> None:
+    assert (TERMS.send_ns, TERMS.ack_ns, TERMS.cancel_ns, TERMS.cancel_tries) == (
+        S,
+        5 * S,
+        5 * S,
+        3,
+    )
+    assert (TERMS.query_ns, TERMS.query_max_ns, TERMS.fills_ns) == (S, 60 * S, S)

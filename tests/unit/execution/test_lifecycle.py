@@ -89,6 +89,19 @@ def test_every_state_has_an_answer_to_everything(state: State, thing: Any) -> No
     assert kept == then
 
 
+def test_states_are_frozen_and_their_tags_never_change() -> None:
+    tags = {kind.__name__: kind.__struct_config__.tag for kind in get_args(State)}
+    assert tags == {
+        "Placed": 1, "Working": 2, "Cancelling": 3, "Unknown": 4, "Ending": 5, "Done": 6,
+    }  # fmt: skip
+    assert all(kind.__struct_config__.frozen for kind in (*get_args(State), Contradiction))
+    assert all(kind.__struct_config__.array_like for kind in get_args(State))
+    assert {why.name: why.value for why in Why} == {
+        "FILLED": 1, "CANCELLED": 2, "EXPIRED": 3, "CLOSED": 4, "REJECTED": 5, "ABSENT": 6,
+        "UNSENT": 7,
+    }  # fmt: skip
+
+
 def test_an_order_is_acknowledged_filled_in_parts_and_done() -> None:
     state = after(placed(), accepted(), filled(4, "1"))
     assert isinstance(state, Working)
@@ -142,7 +155,8 @@ def test_a_definite_refusal_ends_an_order_that_never_worked() -> None:
     for state in (placed(), UNKNOWN, after(placed(), cancel())):
         assert after(state, rejected()) == Done(order(), "", 0, Why.REJECTED, 0)
         assert after(state, found(refused=True)) == Done(order(), "", 0, Why.REJECTED, 0)
-    assert after(REJECTED, rejected()) == REJECTED
+    for done in (REJECTED, ABSENT, UNSENT):
+        assert after(done, rejected(), found(refused=True), found(0, is_open=False)) == done
 
 
 @pytest.mark.parametrize("state", [WORKING, CANCELLING, ENDING, GONE, FILLED])
@@ -179,8 +193,7 @@ def test_sign_of_life_of_what_was_never_there_is_tracked_again(state: Any, thing
     if state.order.trigger == 0 and thing == triggered():
         state = msgspec.structs.replace(state, order=order(trigger=90, reduce_only=True))
     then = contradiction(state, thing).then
-    assert isinstance(then, Unknown)
-    assert (then.tries, then.filled, exposed(then)) == (0, 0, 10)
+    assert then == Unknown(state.order, "", 0, 0, False, S, S, 0, False)
     if thing != triggered():
         believed = after(then, filled(3, at=2 * S), found(3, is_open=False))
         assert believed == Done(order(), "v1", 3, Why.CLOSED, 0)
@@ -249,6 +262,27 @@ def test_a_venue_that_denies_fills_which_it_reported_is_contradicted() -> None:
 @pytest.mark.parametrize("thing", [ended(11), ended(-2), ended(3, End.FILLED), found(11)])
 def test_an_end_that_cannot_be_is_a_contradiction(thing: Any) -> None:
     assert isinstance(contradiction(WORKING, thing).then, Unknown)
+
+
+def test_an_end_that_is_told_twice_tells_the_same_or_contradicts() -> None:
+    assert after(ENDING, ended(5), ended(-1), found(5, is_open=False)) == ENDING
+    for thing in (ended(6), found(4, is_open=False), ended(10, End.FILLED)):
+        assert contradiction(ENDING, thing).then == ENDING
+    untold = after(WORKING, filled(2), ended(-1, End.EXPIRED))
+    told = after(untold, found(5, is_open=False))
+    assert told == Ending(order(), "v1", 2, 0, False, Why.EXPIRED, 5, S, S, 0)
+    assert after(untold, found(2, is_open=False)).why is Why.EXPIRED
+
+
+def test_an_end_in_doubt_keeps_the_pauses_between_questions() -> None:
+    doubted = after(UNKNOWN, query(2 * S), query(3 * S), found(4, is_open=False, at=4 * S))
+    assert doubted == Ending(order(), "v1", 0, 0, False, Why.CLOSED, 4, 4 * S, 4 * S, 2)
+
+
+def test_a_first_fill_says_nothing_of_a_trigger() -> None:
+    assert after(placed(), filled(4)) == Working(order(), "v1", 4, 0, False)
+    assert after(placed(), filled(4, ticks=1)) == Working(order(), "v1", 4, 0, False)
+    assert after(placed(), filled(4, venue_id="")) == Working(order(), ID, 4, 0, False)
 
 
 def test_repeated_ends_change_nothing_and_one_with_more_fills_is_tracked_again() -> None:

@@ -11,6 +11,7 @@ from kedge.domain.errors import ConfigError
 from kedge.domain.order import OrderType, TimeInForce
 from kedge.risk.approved import Approved
 from kedge.risk.gate import Refused, examine
+from kedge.risk.gate_checks import quote
 from kedge.risk.gate_view import GateRules
 from orders import S, order
 
@@ -100,6 +101,8 @@ def test_each_check_refuses_with_its_own_reason(o: Any, v: Any, r: Any, why: Ref
     ("o", "v", "r"),
     [
         ({}, {"age": 5 * S}, {}),
+        ({}, {"age": 0}, {}),
+        ({}, {}, {"max_lots": 10}),
         ({}, {"bid": 9_981}, {}),
         ({"limit": 10_200}, {}, {"slippage_bps": 300.0}),
         ({"lots": 1}, {}, {"min_notional": 9_990}),
@@ -203,11 +206,53 @@ def test_an_order_that_rests_has_no_slippage_and_a_limit_bounds_it() -> None:
     assert verdict({"limit": 9_990}, wild) is None
     assert verdict({"limit": 10_010}, wild) is None
     assert verdict({"limit": 10_100}, wild) is Refusal.SLIPPAGE
+    assert verdict({"side": -1, "limit": 9_980}, wild, short=True) is None
+    assert verdict({"side": -1, "limit": 9_900}, wild, short=True) is Refusal.SLIPPAGE
+    assert verdict({"limit": 9_990, "post_only": True}, wild, slippage_bps=0.0) is None
 
 
-def test_a_refusal_says_what_it_was_held_against() -> None:
-    result = examine(order(lots=501), rules(), view())
-    assert result == Refused(Refusal.PARTICIPATION, 500.0, 501)
+@pytest.mark.parametrize(
+    ("o", "v", "why", "limit", "value"),
+    [
+        ({"lots": 501}, {}, Refusal.PARTICIPATION, 500.0, 501),
+        ({}, {"used": 1_991}, Refusal.PARTICIPATION, 2_000.0, 2_001),
+        ({}, {"gross": 1e10}, Refusal.GROSS, 1e10, 1e10 + 100_000),
+        ({}, {"net": 99_991}, Refusal.POSITION, 1e9, 100_001 * 10_000),
+        ({}, {"cash": 5}, Refusal.CASH, 5, 100_100),
+        ({}, {"last": 999 * S}, Refusal.INTERVAL, 30 * S, S),
+        ({}, {"buys": 12}, Refusal.OPEN_ORDERS, 10, 12),
+        ({"side": -1}, {"held": 3}, Refusal.SHORT, 0, -7),
+        ({"lots": 3}, {"bid": 9_990, "held": -1}, Refusal.NOTIONAL, 10**6, 29_970),
+        ({"limit": 10_300}, {}, Refusal.PRICE_BAND, 200.0, 300.0),
+    ],
+)
+def test_a_refusal_says_what_it_was_held_against(
+    o: Any, v: Any, why: Refusal, limit: float, value: float
+) -> None:
+    minimum = 10**6 if why is Refusal.NOTIONAL else 0
+    result = examine(order(**o), rules(min_notional=minimum), view(**v))
+    assert isinstance(result, Refused)
+    assert (result.why, result.limit, result.value) == (why, limit, pytest.approx(value))
+
+
+def test_default_limits_are_those_of_the_documents() -> None:
+    default = GateRules(num=1, den=1, max_notional=1)
+    assert (default.spread_bps, default.slippage_bps, default.band_bps) == (20.0, 50.0, 200.0)
+    assert (default.participation, default.participation_hour) == (0.05, 0.10)
+    assert (default.interval_ns, default.open_orders, default.stale_ns) == (30 * S, 10, 5 * S)
+    assert (default.position, default.gross, default.margin, default.fee) == (0.10, 1.0, 1.0, 0.0)
+    assert (default.lot_step, default.tick_step, default.min_notional) == (1, 1, 0)
+    off = default.short, default.iceberg, default.reduce_only, default.bars
+    assert off == (False,) * 4
+
+
+def test_figures_beyond_what_is_counted_exactly_are_absurd() -> None:
+    assert quote(view(bid=1, ask=2**53), rules()) is None
+    absurd = quote(view(bid=1, ask=2**53 + 1), rules())
+    assert absurd is not None
+    assert absurd.why is Refusal.QUOTE_MISSING
+    with pytest.raises(ConfigError):
+        GateRules(num=1, den=1, max_notional=2**62)
 
 
 def test_a_margin_buy_takes_its_margin() -> None:
