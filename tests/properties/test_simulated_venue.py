@@ -15,6 +15,7 @@ from kedge.domain.money import round_ratio
 from kedge.domain.report import Accepted, End, Ended, Filled, Rejected
 from kedge.venues.simulated.memory import dump, load
 from kedge.venues.simulated.prices import Prices, Worth
+from kedge.venues.simulated.requests import Halt
 from simulated import SECOND, Monkey, instrument, moving
 
 SEEDS = st.integers(0, 10_000)
@@ -130,6 +131,8 @@ def test_cash_and_positions_are_the_start_and_every_fill(seed, kind):
 def test_what_is_reported_in_the_end_is_what_is_so(seed):
     monkey = Monkey(moving(seed), seed)
     monkey.live(40)
+    for key in range(3):  # so that nothing happens while the last reports are on their way
+        monkey.venue.act(Halt(key, on=True))
     monkey.wait(2)
     truth = monkey.venue.truth()
     told = {(r.key, r.trade): r for r in monkey.reports if isinstance(r, Filled)}
@@ -203,6 +206,8 @@ def test_books_follow_what_the_instruments_are_worth(seed):
         venue.reports(), venue.market_events()
         for key, matcher in venue.exchange.matchers.items():
             bid, ask = matcher.halves[1].best, matcher.halves[-1].best
-            assert abs((bid + ask) / 2 - venue.market.prices.ticks[key]) < 40
-            spreads.append(ask - bid)
+            if bid and ask:
+                assert abs((bid + ask) / 2 - venue.market.prices.ticks[key]) < 40
+                spreads.append(ask - bid)
+    assert len(spreads) > 175
     assert 1 <= np.median(spreads) <= 10
