@@ -210,7 +210,7 @@ class SlicedStyle:
         found = []
         for name in sorted(work.children):
             state = desk.orders[name]
-            if isinstance(state, Placed | Working):
+            if isinstance(state, Placed | Working) and state.order.tif is TimeInForce.GTC:
                 passive = state.order.post_only
                 if outdated(work.plan, desk.at, state.at, passive):
                     found.append(name)
@@ -224,7 +224,7 @@ class SlicedStyle:
         soonest = next_due(plan, desk.at, _progress(desk, work, plan))
         for name in work.children:
             state = desk.orders[name]
-            if isinstance(state, Placed | Working):
+            if isinstance(state, Placed | Working) and state.order.tif is TimeInForce.GTC:
                 wait = plan.gap_ns if state.order.post_only else plan.interval_ns
                 soonest = min(soonest, max(desk.at + 1, state.at + wait))
         return soonest
