@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from kedge.domain import state as o
-from kedge.domain.control import Asked, Mode, Started, Verb
+from kedge.domain.control import Asked, Mode, Quoted, Started, Verb
 from kedge.domain.decided import (
     AccountAsked,
     CancelAsked,
@@ -37,6 +37,7 @@ from kedge.execution.stops import Cancel, Close, Guarded, Place, protect, reduci
 from kedge.execution.tracked import Cancelling, Ending, Placed, Unknown, Working
 from kedge.risk.approved import Approved
 from kedge.risk.gate import GateRules, examine
+from kedge.risk.gate_checks import worth
 
 _STOP: Final = int(Reason.STOP)
 
@@ -250,22 +251,27 @@ def _protect(desk: Desk, way: Way) -> Iterator[Outcome]:
             case Cancel(order=name):
                 yield CancelAsked(desk.at, name), None
             case Place(side=side, lots=lots, trigger=trigger):
-                yield _gate(desk, _stop(desk, key, side, lots, trigger), way)
-            case Close(side=side, lots=lots) if not _closing(desk, n):
+                if desk.stop_refused[key] != (side * lots, trigger):
+                    yield _gate(desk, _stop(desk, key, side, lots, trigger), way)
+            case Close(side=side, lots=lots) if _may_close(desk, n, key):
                 ticks = int(desk.book.state.I[n, o.I_LAST])
                 yield _intent(desk, way, n, side * lots, ticks, 0, _STOP)
             case _:
                 pass
 
 
-def _closing(desk: Desk, n: int) -> bool:
-    held = desk.positions[desk.universe.primary[n]]
-    return any(desk.works[w].left * held < 0 for w in desk.by_instrument[n])
+def _may_close(desk: Desk, n: int, key: int) -> bool:
+    """Whether no intent closes the position yet, nor has one been refused in this row."""
+    held = desk.positions[key]
+    closing = any(desk.works[w].left * held < 0 for w in desk.by_instrument[n])
+    return not closing and desk.closed_in[key] < desk.rows
 
 
 def _guarded(desk: Desk, n: int, key: int, way: Way) -> Guarded:
     """A position and what stands around it."""
     held, rules, quote = desk.positions[key], way.rules[key], desk.quotes[key]
+    if not rules.closes_dust and _is_dust(abs(held), quote, rules):
+        held = 0
     side = -1 if held > 0 else 1
     reducing = desk.working(key, side)
     wanted = sum(
@@ -284,6 +290,12 @@ def _guarded(desk: Desk, n: int, key: int, way: Way) -> Guarded:
         ask=quote.ask,
         refused=desk.stop_refusals[key],
     )
+
+
+def _is_dust(lots: int, quote: Quoted, rules: GateRules) -> bool:
+    """Whether the venue takes no order for so little."""
+    ticks = quote.bid or quote.ask
+    return ticks > 0 and worth(lots, ticks, rules.num, rules.den) < rules.min_notional
 
 
 def _stop(desk: Desk, key: int, side: int, lots: int, trigger: int) -> Order:

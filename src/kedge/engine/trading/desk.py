@@ -59,7 +59,7 @@ class Work:
         children: ids of its orders that are tracked.
         made: orders made for it so far.
         sent_at: when the last one was approved, ns UTC.
-        refused: whether the gate refused one and nothing more will be tried.
+        refused: whether the gate or the venue refused one: nothing more will be tried.
         plan: how it is worked off, None for one order at once.
         traded: lots that the market had traded when it began.
     """
@@ -115,6 +115,8 @@ class Desk:
         self.by_key: list[set[str]] = [set() for _ in range(keys)]
         self.stops: list[str] = [""] * keys
         self.stop_refusals = [0] * keys
+        self.stop_refused: list[tuple[int, int]] = [(0, 0)] * keys
+        self.closed_in = [-1] * keys
         self.positions = [0] * keys
         self.quotes: list[Quoted] = [NO_QUOTE] * keys
         self.quoted_at = 0

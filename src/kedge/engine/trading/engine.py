@@ -73,13 +73,21 @@ class Engine:
                 self._push(number, effect)
 
     def next_deadline(self) -> int:
-        """When a `Tick` is wanted, ns UTC; `NEVER_DUE` for never."""
+        """When a `Tick` is wanted, ns UTC; `NEVER_DUE` for never.
+
+        What was due by the last event has been tried by now; where it could not be done,
+        a report or a row will change that, and another tick would not.
+        """
         desk, way = self.desk, self.way
-        soonest = NEVER_DUE
+        now, soonest = desk.at, NEVER_DUE
         for state in desk.orders.values():
-            soonest = min(soonest, deadline(state, way.terms))
+            due = deadline(state, way.terms)
+            if now < due < soonest:
+                soonest = due
         for work in desk.works.values():
-            soonest = min(soonest, work.intent.until, way.style.due(desk, work))
+            if now < work.intent.until:
+                due = way.style.due(desk, work)
+                soonest = min(soonest, work.intent.until, due if due > now else NEVER_DUE)
         return soonest
 
 

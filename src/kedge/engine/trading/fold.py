@@ -25,6 +25,7 @@ from kedge.domain.decided import (
     QueryAsked,
 )
 from kedge.domain.panel import EventKind
+from kedge.domain.reason import Reason
 from kedge.domain.record import Opened, Record
 from kedge.domain.report import (
     Accepted,
@@ -58,6 +59,7 @@ from kedge.execution.slicing.plan import plan_of
 from kedge.execution.tracked import Done, Placed, State
 
 HOUR_NS: Final = 3_600_000_000_000
+_STOP: Final = int(Reason.STOP)
 
 
 def evolve(desk: Desk, record: Record) -> None:
@@ -203,6 +205,8 @@ def _intent(desk: Desk, record: Intent) -> None:
     desk.works[record.number] = Work(record, plan, desk.traded[record.key])
     desk.by_instrument[record.instrument].add(record.number)
     desk.intents = record.number
+    if record.reason == _STOP:
+        desk.closed_in[record.key] = desk.rows
     refresh(desk, record.instrument)
 
 
@@ -242,7 +246,10 @@ def _note_pace(desk: Desk, record: OrderApproved) -> None:
 
 
 def _refused(desk: Desk, record: OrderRefused) -> None:
-    work = desk.works.get(record.order.intent)
+    order = record.order
+    if order.protective:
+        desk.stop_refused[order.key] = (order.side * order.lots, order.trigger)
+    work = desk.works.get(order.intent)
     if work is not None:
         work.refused = True
 
@@ -332,11 +339,21 @@ def _decided_of_order(desk: Desk, record: OrderDecision) -> None:
 def _reported(desk: Desk, record: OrderReport) -> None:
     _clock(desk, record.received)
     state = _step(desk, record.order, record)
-    if state is not None and state.order.protective:
-        if isinstance(record, Rejected):
-            desk.stop_refusals[record.key] += 1
-        elif isinstance(record, Accepted):
-            desk.stop_refusals[record.key] = 0
+    if state is None:
+        return
+    if isinstance(record, Rejected):
+        _rejected(desk, state)
+    elif isinstance(record, Accepted) and state.order.protective:
+        desk.stop_refusals[record.key] = 0
+
+
+def _rejected(desk: Desk, state: State) -> None:
+    """A definite no: what is still wanted becomes another intent, in another row."""
+    work = desk.works.get(state.order.intent)
+    if state.order.protective:
+        desk.stop_refusals[state.order.key] += 1
+    elif work is not None:
+        work.refused = True
 
 
 def _triggered(desk: Desk, record: Triggered) -> None:
@@ -374,7 +391,7 @@ def _filled(desk: Desk, record: Filled) -> None:
 def _book(desk: Desk, fill: Filled, state: State) -> None:
     order, n = state.order, desk.universe.instrument[fill.key]
     signed = fill.side * fill.lots
-    if order.protective:
+    if order.reason == _STOP:
         desk.book.stopped(n)
     desk.book.fill(n, signed, fill.ticks, fill.base, fill.fee, order.reason, order.stop)
     desk.positions[fill.key] += signed

@@ -166,6 +166,7 @@ def gate_rules(scene: Scene) -> tuple[GateRules, ...]:
             participation=1.0,
             participation_hour=1e6,
             iceberg=True,
+            closes_dust=False,
         )
         for i in instruments_of(scene)
     )
@@ -210,7 +211,7 @@ def venue_of(scene: Scene) -> SimulatedVenue:
     """The exchange: a book a coin, moved by generated flow."""
     instruments = instruments_of(scene)
     streams = [
-        Stream(i, Worth(ticks=10_000 + 2_500 * i, volatility=1.5), Habits(rate=2.5, orders=30))
+        Stream(i, Worth(ticks=10_000 + 2_500 * i, volatility=1.5), Habits(rate=1.5, orders=30))
         for i in range(len(instruments))
     ]
     setup = Setup(
