@@ -84,6 +84,10 @@ class Engine:
             due = deadline(state, way.terms)
             if now < due < soonest:
                 soonest = due
+        for key in desk.accounts:
+            due = desk.compare_at(key, way.compare_ns, way.terms.ack_ns)
+            if now < due < soonest:
+                soonest = due
         for work in desk.works.values():
             if now < work.intent.until:
                 due = way.style.due(desk, work)
