@@ -193,6 +193,9 @@ def _row_decided(desk: Desk, record: RowDecided) -> None:
     desk.book.set(places, words)
     desk.rows = record.row + 1
     desk.marks = record.marks
+    # What a gate or venue refused before may pass now: each row tries a stop anew.
+    desk.stop_refusals = [0] * len(desk.stop_refusals)
+    desk.stop_refused = [(0, 0)] * len(desk.stop_refused)
 
 
 def _intent(desk: Desk, record: Intent) -> None:

@@ -113,7 +113,7 @@ def _course(records: list[Record], rules: tuple[GateRules, ...]) -> Iterator[str
 
 
 def _take(book: Book, record: Record) -> Iterator[str]:
-    at = getattr(record, "received", None) or getattr(record, "at", 0)
+    at: int = getattr(record, "received", 0) or getattr(record, "at", 0)
     book.at = max(book.at, at)
     match record:
         case ModeSet(mode=mode):
