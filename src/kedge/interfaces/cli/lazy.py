@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "flatten": ("kedge.interfaces.cli.session:flatten", "Close every position of a session."),
     "resume": ("kedge.interfaces.cli.session:resume", "Let a session trade again."),
     "secrets": ("kedge.interfaces.cli.secrets:app", "Keep venues' keys in an encrypted file."),
+    "simulate": ("kedge.interfaces.cli.simulate:command", "Run sessions with faults, by seed."),
     "audit": ("kedge.interfaces.cli.audit:app", "Check, back up and project a journal."),
     "bench": ("kedge.interfaces.cli.bench:command", "Measure this machine's throughput."),
     "version": ("kedge.interfaces.cli.version:command", "Print the version."),

@@ -179,7 +179,9 @@ class World:
         asked = self._asked()
         events = self.venue.market_events()
         self.counts["market events"] += len(events)
+        before = self.journal.seq
         self._guarded(lambda: self.shell.turn(due, asked, events))
+        self.counts["events"] += max(0, self.journal.seq - before)
         for key in self.shell.market.wanting():
             if self._random.random() < 0.3:
                 self.venue.ask_depth(key)
