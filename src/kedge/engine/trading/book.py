@@ -13,6 +13,7 @@ from kedge.domain import state as o
 from kedge.domain.instrument import Instrument
 from kedge.domain.panel import F64, I64, Panel
 from kedge.domain.row import Dated, RowClosed
+from kedge.engine.blocks import LotVolume
 from kedge.engine.pipeline import Decision, Pipeline, fresh
 from kedge.engine.trading.flat import flatten
 from kedge.engine.trading.outputs import event_row, outputs
@@ -74,6 +75,7 @@ class Book:
         self.state = self._memory.book
         self._trial, self._tried = flatten(self.state)
         self._out = outputs(decision.program)
+        self._lots = LotVolume(instruments)
         self._booked: list[Booked] = []
         self.adopt(decision)
 
@@ -164,7 +166,7 @@ class Book:
             raise RuntimeError("a row is decided after it has been observed")
         self._trial[:] = self.words
         out = self._out
-        close_row(self.decision.program.params, self._tried, step_row(*self._row), out)
+        close_row(self.decision.program.params, self._tried, step_row(*self._row, self._lots), out)
         wishes = self._take_wishes()
         places = np.flatnonzero(self._trial != self.words)
         return Verdict(

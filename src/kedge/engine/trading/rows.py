@@ -8,7 +8,7 @@ from kedge.domain.instrument import Instrument
 from kedge.domain.panel import EVENT, F64, I64, NO_MICRO, U8, Panel
 from kedge.domain.row import RowClosed
 from kedge.domain.state import Rows
-from kedge.engine.blocks import lots_volume
+from kedge.engine.blocks import LotVolume
 
 _NO_EVENTS = np.zeros(0, EVENT)
 _NO_DATED, _NO_FACTORS = np.zeros((0, 5), np.int64), np.zeros(0)
@@ -86,13 +86,13 @@ def panel_of(row: RowClosed, instruments: tuple[Instrument, ...], interval_ns: i
     )
 
 
-def step_row(panel: Panel, forecasts: F64) -> Rows:
+def step_row(panel: Panel, forecasts: F64, lots: LotVolume) -> Rows:
     """A panel of one row without events as the step takes it, with its (1, S, N, FIELDS)."""
     return Rows(
         ts=panel.ts,
         session=panel.session,
         bars=np.ascontiguousarray(panel.bars.transpose(0, 2, 1)),
-        volume=lots_volume(panel),
+        volume=lots(panel.volume),
         flags=panel.flags,
         adjust=panel.factors(0, 1),
         fc=forecasts,
