@@ -65,9 +65,11 @@ class Engine:
     ) -> None:
         self.desk, self.way = desk, way
         self._append, self._push = append, push
+        self._deadline: int | None = None
 
     def process(self, event: Event) -> None:
         """Take an event: it is recorded and folded, and so is everything that follows from it."""
+        self._deadline = None
         self._append(event)
         evolve(self.desk, event)
         for record, approved in decide(self.desk, event, self.way):
@@ -83,6 +85,11 @@ class Engine:
         What was due by the last event has been tried by now; where it could not be done,
         a report or a row will change that, and another tick would not.
         """
+        if self._deadline is None:  # it hangs on nothing but the desk
+            self._deadline = self._soonest()
+        return self._deadline
+
+    def _soonest(self) -> int:
         desk, way = self.desk, self.way
         now, soonest = desk.at, NEVER_DUE
         for state in desk.orders.values():

@@ -169,7 +169,7 @@ class World:
         return self
 
     def _advance(self) -> None:
-        turn = self.now + self.scene.turn_ns
+        turn = self.now + (self.scene.turn_ns if self.now < self.until else SECOND)
         due = max(self.now + 1_000_000, min(turn, self.shell.next_deadline()))
         self.now = due
         self.venue.advance(due)
