@@ -17,13 +17,14 @@ from kedge.bootstrap.gate import SECOND, nanoseconds
 from kedge.bootstrap.history import History, history_of, setup_of, streams_of
 from kedge.bootstrap.listing import hours_of, listing_of
 from kedge.bootstrap.parameters import kept, parameters_of
-from kedge.bootstrap.wiring import Wiring, reported_in, universe_of, wire
+from kedge.bootstrap.wiring import Wiring, one_row, reported_in, universe_of, wire
 from kedge.data.hours import Hours
 from kedge.domain.control import Parameters, Started
 from kedge.domain.errors import JournalError
 from kedge.domain.money import currency, to_minor
 from kedge.domain.record import SCHEMA, Opened, Record, decode, encode, tag_of
 from kedge.domain.row import SessionOpened
+from kedge.engine.pipeline import Pipeline, fresh
 from kedge.engine.trading.book import Book
 from kedge.engine.trading.desk import Desk
 from kedge.engine.trading.engine import Effect, Engine
@@ -92,6 +93,7 @@ def paper(
     killed: Callable[[], bool],
     seen: Callable[[Record], None],
     compiled: Callable[[], None] = lambda: None,
+    phase: Callable[[str], None] = lambda name: None,
 ) -> Paper:
     """Open or reopen a paper session.
 
@@ -106,6 +108,7 @@ def paper(
         killed: the latch, read at every send.
         seen: told of every record from here on.
         compiled: returns once the step is compiled.
+        phase: told of each stage.
 
     Raises:
         InputError: the settings or the folder's content cannot be used.
@@ -127,7 +130,10 @@ def paper(
     given = kept(recorded, contents, settings.folder)
     ticks = [issue.worth.ticks for issue in listing.issues]
     wiring = wire(given, contents, venue.able, VENUE, lineage, ticks)
+    features = one_row(listing.instruments, wiring.universe.interval_ns, ticks)
+    Pipeline(wiring.decision, fresh(wiring.decision)).forecast(features, 0, 1)
     compiled()
+    phase("warming up" if first else "recovering")
     desk = Desk(wiring.universe, _book(wiring), wiring.absence_ns)
     last = _recover(desk, journal)
     if history is not None:

@@ -102,19 +102,19 @@ class Panel:
         t, n = len(self.ts), len(self.instruments)
         if not self.has_micro:
             object.__setattr__(self, "micro", np.empty((t, n, 0)))
-        shapes: dict[str, tuple[np.ndarray, tuple[int, ...]]] = {
-            "session": (self.session, (t,)),
-            "bars": (self.bars, (t, 4, n)),
-            "volume": (self.volume, (t, n)),
-            "flags": (self.flags, (t, n)),
-            "age_ns": (self.age_ns, (t, n)),
-            "adjust": (self.adjust, (t, n)),
-            "micro": (self.micro, (t, n, COUNT if self.has_micro else 0)),
-        }
-        for name, (array, shape) in shapes.items():
+        cells = t, n
+        for name, array, shape in (
+            ("session", self.session, (t,)),
+            ("bars", self.bars, (t, 4, n)),
+            ("volume", self.volume, cells),
+            ("flags", self.flags, cells),
+            ("age_ns", self.age_ns, cells),
+            ("adjust", self.adjust, cells),
+            ("micro", self.micro, (t, n, COUNT if self.has_micro else 0)),
+        ):
             if array.shape != shape:
                 raise DataError(f"panel: {name} has shape {array.shape}, not {shape}")
-        if not (self.ts[1:] > self.ts[:-1]).all():
+        if t > 1 and not (self.ts[1:] > self.ts[:-1]).all():
             raise DataError("panel: row instants must increase")
 
     @property

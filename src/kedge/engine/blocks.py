@@ -1,10 +1,12 @@
 """Feeding the step: rows in, records out, buffers flushed before they overflow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from kedge.domain import state as o
+from kedge.domain.instrument import Instrument
 from kedge.domain.panel import F64, I64, Panel
 from kedge.domain.state import Out, Rows, State
 from kedge.engine.program import Program
@@ -132,12 +134,26 @@ class Stepper:
         self._counts[:] = 0
 
 
+class LotVolume:
+    """Volume in lots; where the source has none, the instrument's declared average.
+
+    Args:
+        instruments: N.
+    """
+
+    def __init__(self, instruments: Sequence[Instrument]) -> None:
+        self._lot = np.array([float(i.lot) * i.multiplier for i in instruments])
+        self._average = np.array([i.average_volume for i in instruments])
+
+    def __call__(self, volume: F64) -> F64:
+        """(T, N) lots from (T, N) base units."""
+        units = np.where(np.isnan(volume), self._average, volume)
+        return np.ascontiguousarray(units / self._lot)
+
+
 def lots_volume(panel: Panel) -> F64:
-    """Volume in lots; where the source has none, the instrument's declared average."""
-    lot = np.array([float(i.lot) * i.multiplier for i in panel.instruments])
-    average = np.array([i.average_volume for i in panel.instruments])
-    units = np.where(np.isnan(panel.volume), average, panel.volume)
-    return np.ascontiguousarray(units / lot)
+    """(T, N) volume in lots, see `LotVolume`."""
+    return LotVolume(panel.instruments)(panel.volume)
 
 
 def block_rows(panel: Panel, forecasts: F64, start: int, stop: int) -> Rows:

@@ -13,12 +13,11 @@ from kedge.domain import state as o
 from kedge.domain.instrument import Instrument
 from kedge.domain.panel import F64, I64, Panel
 from kedge.domain.row import Dated, RowClosed
-from kedge.domain.state import Rows
-from kedge.engine.blocks import block_rows
+from kedge.engine.blocks import LotVolume
 from kedge.engine.pipeline import Decision, Pipeline, fresh
 from kedge.engine.trading.flat import flatten
 from kedge.engine.trading.outputs import event_row, outputs
-from kedge.engine.trading.rows import panel_of
+from kedge.engine.trading.rows import panel_of, step_row
 from kedge.engine.trading_step import (
     begin_session,
     close_row,
@@ -76,6 +75,7 @@ class Book:
         self.state = self._memory.book
         self._trial, self._tried = flatten(self.state)
         self._out = outputs(decision.program)
+        self._lots = LotVolume(instruments)
         self._booked: list[Booked] = []
         self.adopt(decision)
 
@@ -83,7 +83,7 @@ class Book:
         """Go on with other parameters, or other strategies of the same shape."""
         self.decision = decision
         self._pipeline = Pipeline(decision, self._memory)
-        self.row: Rows | None = None
+        self._row: tuple[Panel, F64] | None = None
 
     @property
     def lots(self) -> I64:
@@ -150,7 +150,7 @@ class Book:
     def observe(self, row: RowClosed) -> None:
         """Advance features and strategies by a closed row; `decide` then reads it."""
         panel = panel_of(row, self.instruments, self.interval_ns)
-        self.row = block_rows(panel, self.forecast(panel), 0, 1)
+        self._row = panel, self.forecast(panel)
 
     def forecast(self, panel: Panel) -> F64:
         """(1, S, N, FIELDS) of a panel of one row; features and strategies advance by it."""
@@ -162,11 +162,11 @@ class Book:
         Raises:
             RuntimeError: no row has been observed.
         """
-        if self.row is None:
+        if self._row is None:
             raise RuntimeError("a row is decided after it has been observed")
         self._trial[:] = self.words
         out = self._out
-        close_row(self.decision.program.params, self._tried, self.row, out)
+        close_row(self.decision.program.params, self._tried, step_row(*self._row, self._lots), out)
         wishes = self._take_wishes()
         places = np.flatnonzero(self._trial != self.words)
         return Verdict(
@@ -184,9 +184,9 @@ class Book:
         Raises:
             RuntimeError: no row has been observed.
         """
-        if self.row is None:
+        if self._row is None:
             raise RuntimeError("no row has been observed")
-        return self.row.fc[0]
+        return self._row[1][0]
 
     def set(self, places: np.ndarray, words: I64) -> None:
         """Fold what was decided of a row."""

@@ -134,7 +134,10 @@ class Desk:
         self.cash_doubts: dict[str, Doubt] = {}
         self.findings: list[Finding] = []
         self.odd: list[str] = []
-        self.asked_account = 0
+        first = {(k.account, k.venue): i for i, k in reversed(list(enumerate(universe.keys)))}
+        self.accounts = tuple(sorted(first.values()))
+        self.asked: dict[int, int] = {}
+        self.answered: dict[int, int] = {}
         self.rows = 0
         self.marks = (0, 0, 0)
         self.restarts = 0
@@ -150,6 +153,20 @@ class Desk:
             for state in map(self.orders.__getitem__, self.by_key[key])
             if state.order.side == side and state.order.protective == protective
         )
+
+    def compare_at(self, key: int, every_ns: int, again_ns: int) -> int:
+        """When the account that ``key`` stands for is to be compared with its venue again, ns UTC.
+
+        Args:
+            key: first of the account's.
+            every_ns: between two comparisons that were answered and agreed.
+            again_ns: after a question that was not, or whose answer left a doubt.
+        """
+        asked = self.asked.get(key)
+        if asked is None:
+            return self.at
+        done = self.answered.get(key, -1) >= asked and self.compared[key]
+        return asked + (every_ns if done else again_ns)
 
     def settled(self, key: int) -> bool:
         """Whether the account of a key has been compared with its venue since the start."""

@@ -6,7 +6,7 @@ effect may happen before.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from kedge.domain.decided import AccountAsked, CancelAsked, OrderApproved, QueryAsked
 from kedge.domain.record import Decided, Event, Record
@@ -14,6 +14,7 @@ from kedge.engine.trading.decide import Way, decide
 from kedge.engine.trading.desk import Desk
 from kedge.engine.trading.fold import evolve
 from kedge.execution.lifecycle import NEVER_DUE, deadline
+from kedge.execution.stops import REFUSALS
 from kedge.risk.approved import Approved
 
 
@@ -41,6 +42,10 @@ class AskAccount(NamedTuple):
 Effect = Approved | Cancel | Query | AskAccount
 
 
+_WATCH_NS: Final = 1_000_000_000
+"""How often the quote is looked at where a venue takes no stop."""
+
+
 class Engine:
     """A desk behind its one door.
 
@@ -60,9 +65,11 @@ class Engine:
     ) -> None:
         self.desk, self.way = desk, way
         self._append, self._push = append, push
+        self._deadline: int | None = None
 
     def process(self, event: Event) -> None:
         """Take an event: it is recorded and folded, and so is everything that follows from it."""
+        self._deadline = None
         self._append(event)
         evolve(self.desk, event)
         for record, approved in decide(self.desk, event, self.way):
@@ -78,10 +85,21 @@ class Engine:
         What was due by the last event has been tried by now; where it could not be done,
         a report or a row will change that, and another tick would not.
         """
+        if self._deadline is None:  # it hangs on nothing but the desk
+            self._deadline = self._soonest()
+        return self._deadline
+
+    def _soonest(self) -> int:
         desk, way = self.desk, self.way
         now, soonest = desk.at, NEVER_DUE
         for state in desk.orders.values():
             due = deadline(state, way.terms)
+            if now < due < soonest:
+                soonest = due
+        if any(count >= REFUSALS for count in desk.stop_refusals):
+            soonest = now + _WATCH_NS
+        for key in desk.accounts:
+            due = desk.compare_at(key, way.compare_ns, way.terms.ack_ns)
             if now < due < soonest:
                 soonest = due
         for work in desk.works.values():

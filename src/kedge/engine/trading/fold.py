@@ -198,6 +198,9 @@ def _row_decided(desk: Desk, record: RowDecided) -> None:
     if desk.restarts == 0:
         for n in range(len(desk.by_instrument)):
             refresh(desk, n)  # of history nothing is ordered
+    # What a gate or venue refused before may pass now: each row tries a stop anew.
+    desk.stop_refusals = [0] * len(desk.stop_refusals)
+    desk.stop_refused = [(0, 0)] * len(desk.stop_refused)
 
 
 def _intent(desk: Desk, record: Intent) -> None:
@@ -277,7 +280,7 @@ def _adjusted(desk: Desk, record: Adjusted) -> None:
 
 
 def _account_asked(desk: Desk, record: AccountAsked) -> None:
-    desk.asked_account = record.at
+    desk.asked[record.key] = record.at
 
 
 def _open_orders(desk: Desk, record: OpenOrders) -> None:
@@ -299,7 +302,7 @@ def _balances(desk: Desk, record: Balances) -> None:
     states = [s for s in desk.orders.values() if s.order.key in keys]
     flight = in_flight(states)
     terms = HoldingTerms(policy=desk.universe.differences)
-    told = desk.told.get(record.key, -1)
+    told = desk.told.get(keys[0], -1)
     lots = {key: desk.positions[key] for key in keys if desk.positions[key]}
     held, doubts = compare_holdings(
         lots, dict(record.positions), flight, desk.doubts, desk.at, told, terms
@@ -309,6 +312,7 @@ def _balances(desk: Desk, record: Balances) -> None:
     theirs = {code: amount for code, amount in record.cash if code in cash}
     money, unpaid = compare_holdings(cash, theirs, moving, desk.cash_doubts, desk.at, told, terms)
     desk.doubts, desk.cash_doubts = doubts, unpaid
+    desk.answered[account_keys(desk, record.key)[0]] = desk.at
     desk.findings = [*held, *money]
     if not doubts and not unpaid and told >= 0:
         for key in keys:
@@ -338,6 +342,8 @@ def _decided_of_order(desk: Desk, record: OrderDecision) -> None:
 
 def _reported(desk: Desk, record: OrderReport) -> None:
     _clock(desk, record.received)
+    if not record.order:
+        return  # a question about the account went unanswered: it is asked again in time
     state = _step(desk, record.order, record)
     if state is None:
         return
@@ -366,8 +372,8 @@ def _triggered(desk: Desk, record: Triggered) -> None:
 def _fills_through(desk: Desk, record: FillsThrough) -> None:
     """Every fill of the account is in: what waited for one may be over."""
     _clock(desk, record.received)
-    desk.cursors[record.key] = record.cursor
-    desk.told[record.key] = record.received
+    desk.cursors[account_keys(desk, record.key)[0]] = record.cursor
+    desk.told[account_keys(desk, record.key)[0]] = record.received
     for key in account_keys(desk, record.key):
         for order in tuple(desk.by_key[key]):
             _step(desk, order, record)

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 
-from kedge.data.books.book import Book
+from kedge.data.books.book import Book, BookState
 from kedge.data.samplers.row import SampledRow
 from kedge.data.samplers.time import TimeSampler
 from kedge.domain.control import Quoted
@@ -100,7 +100,7 @@ class MarketSide:
 
     def wanting(self) -> list[int]:
         """Keys whose book needs a snapshot."""
-        return [book.key for book in self.books if book.wants_snapshot]
+        return [book.key for book in self.books if book.state is not BookState.SYNCED]
 
     def lose(self) -> None:
         """The stream broke: every book lost something."""

@@ -7,8 +7,11 @@ import numpy as np
 from kedge.domain.instrument import Instrument
 from kedge.domain.panel import EVENT, F64, I64, NO_MICRO, U8, Panel
 from kedge.domain.row import RowClosed
+from kedge.domain.state import Rows
+from kedge.engine.blocks import LotVolume
 
 _NO_EVENTS = np.zeros(0, EVENT)
+_NO_DATED, _NO_FACTORS = np.zeros((0, 5), np.int64), np.zeros(0)
 
 
 def closed_row(
@@ -80,6 +83,21 @@ def panel_of(row: RowClosed, instruments: tuple[Instrument, ...], interval_ns: i
         fingerprint="",
         sessions_per_year=0.0,
         micro=NO_MICRO if inputs is None else inputs,
+    )
+
+
+def step_row(panel: Panel, forecasts: F64, lots: LotVolume) -> Rows:
+    """A panel of one row without events as the step takes it, with its (1, S, N, FIELDS)."""
+    return Rows(
+        ts=panel.ts,
+        session=panel.session,
+        bars=np.ascontiguousarray(panel.bars.transpose(0, 2, 1)),
+        volume=lots(panel.volume),
+        flags=panel.flags,
+        adjust=panel.factors(0, 1),
+        fc=forecasts,
+        ev=_NO_DATED,
+        ev_x=_NO_FACTORS,
     )
 
 

@@ -65,10 +65,11 @@ class Shell:
         self.pump = CommandPump(killed)
         self.engine = Engine(desk, way, self._append, self.pump.push)
         self._held_back: list[Unsent] = []
+        self._last = 0
         self._number = desk.session
 
     def _append(self, record: Record) -> int:
-        number = self._journal.append(encode(record))
+        number = self._last = self._journal.append(encode(record))
         if self._seen is not None:
             self._seen(record)
         return number
@@ -117,7 +118,7 @@ class Shell:
 
     def _settle(self, now: int) -> None:
         """Make it durable, and let out what may be sent; what was held back is told."""
-        while True:
+        while self._last > self._journal.durable or self.pump:
             durable = self._journal.commit()
             for command in self.pump.due(durable, now):
                 self._send(command, now)

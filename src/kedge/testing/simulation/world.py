@@ -1,18 +1,21 @@
 """One world: a session that trades, a venue with faults, a disk that forgets, and crashes."""
 
 from collections import Counter
+from collections.abc import Callable
 from random import Random
 from typing import Final
 
 from kedge.domain.control import Asked, Mode, Started, Verb
-from kedge.domain.record import SCHEMA, Opened, Record, decode
-from kedge.engine.trading.desk import Desk
+from kedge.domain.record import SCHEMA, Opened, Record, decode, encode
+from kedge.domain.report import VenueReport
+from kedge.engine.trading.desk import Desk, Universe
 from kedge.engine.trading.market import MarketSide, Watch
 from kedge.engine.trading.recovery import recover
 from kedge.engine.trading.shell import Shell
 from kedge.ledger.journal.journal import Journal
 from kedge.risk.approved import Approved
 from kedge.testing.faulty_disk import FaultyDisk, PowerLostError
+from kedge.testing.simulation.observer import judge
 from kedge.testing.simulation.scene import (
     SECOND,
     START,
@@ -26,8 +29,10 @@ from kedge.testing.simulation.scene import (
 from kedge.venues.simulated.fault_plan import drawn
 from kedge.venues.simulated.faults import FaultyVenue
 
-_QUIET: Final = 240 * SECOND
+_QUIET: Final = 150 * SECOND
 """How long a world goes on once nothing goes wrong any more."""
+_STOP: Final = 40 * SECOND
+"""How long before its end the session is asked to stop."""
 
 
 class KilledError(Exception):
@@ -77,7 +82,7 @@ class Line:
         """Ask what the account holds."""
         self._venue.balances()
 
-    def reports(self) -> list:  # type: ignore[type-arg]
+    def reports(self) -> list[VenueReport]:
         """What came in."""
         return self._venue.reports()
 
@@ -120,7 +125,7 @@ class World:
 
     def _commands(self) -> list[tuple[int, Verb]]:
         """When somebody kills, flattens and resumes; the end resumes whatever was halted."""
-        found = [(self.until + 60 * SECOND, Verb.RESUME)]
+        found = [(self.until + 60 * SECOND, Verb.RESUME), (self.end - _STOP, Verb.STOP)]
         if self.scene.commands:
             verb = self._random.choice((Verb.KILL, Verb.FLATTEN))
             at = self._moments(1)[0]
@@ -150,9 +155,7 @@ class World:
         started = Started(self.now, "simulated", "simulated", self.journal.cut)
         self._guarded(lambda: self.shell.start(started, self.now))
 
-    def _open(self, universe) -> None:  # type: ignore[no-untyped-def]
-        from kedge.domain.record import encode
-
+    def _open(self, universe: Universe) -> None:
         ids = tuple(i.id for i in universe.instruments)
         opened = Opened(SCHEMA, universe.lineage, self.now, "simulated", "simulated",
                         universe.keys, ids)  # fmt: skip
@@ -166,7 +169,7 @@ class World:
         return self
 
     def _advance(self) -> None:
-        turn = self.now + self.scene.turn_ns
+        turn = self.now + (self.scene.turn_ns if self.now < self.until else SECOND)
         due = max(self.now + 1_000_000, min(turn, self.shell.next_deadline()))
         self.now = due
         self.venue.advance(due)
@@ -176,7 +179,9 @@ class World:
         asked = self._asked()
         events = self.venue.market_events()
         self.counts["market events"] += len(events)
+        before = self.journal.seq
         self._guarded(lambda: self.shell.turn(due, asked, events))
+        self.counts["events"] += max(0, self.journal.seq - before)
         for key in self.shell.market.wanting():
             if self._random.random() < 0.3:
                 self.venue.ask_depth(key)
@@ -210,7 +215,7 @@ class World:
         else:
             self.line.fuse, self.line.after = self._random.randint(0, 2), kind == "after a send"
 
-    def _guarded(self, act) -> None:  # type: ignore[no-untyped-def]
+    def _guarded(self, act: Callable[[], None]) -> None:
         try:
             act()
         except KilledError:
@@ -238,3 +243,46 @@ class World:
     def records(self) -> list[Record]:
         """Everything durable in the journal."""
         return [decode(payload) for _, payload in self.journal.read()]
+
+    def failures(self) -> list[str]:
+        """What is wrong with the world, by the observer and by a recovery from its journal."""
+        records, truth = self.records(), self.venue.truth()
+        found = judge(records, truth, way_of(self.scene).rules)
+        desk = self.desk
+        if {k: v for k, v in enumerate(desk.positions) if v} != {
+            k: v for k, v in truth.lots.items() if v
+        }:
+            found.append(f"positions {desk.positions}, the venue has {truth.lots}")
+        if desk.book.cash() != truth.cash:
+            found.append(f"cash {desk.book.cash()}, the venue has {truth.cash}")
+        return [*found, *self._progress(), *self._recovered()]
+
+    def _progress(self) -> list[str]:
+        """Once faults have stopped everything is resolved, and the session trades on."""
+        desk, found = self.desk, []
+        lost = [name for name, s in desk.orders.items() if not s.order.protective]
+        if lost:
+            found.append(f"still unresolved: {', '.join(lost)}")
+        if not all(desk.compared):
+            found.append("the account was never found equal to the venue's after the last start")
+        if desk.mode is not Mode.ACTIVE:
+            found.append(f"still {desk.mode.name}: {desk.why}")
+        quiet = (self.end - self.until) // self.scene.row_ns
+        if desk.rows < quiet // 2:
+            found.append(f"only {desk.rows} rows were decided")
+        return found
+
+    def _recovered(self) -> list[str]:
+        """A recovery from the journal gives the state that the session had."""
+        again = Desk(universe_of(self.scene), SeededBook(self.scene), 6 * SECOND)
+        recover(again, self.journal.read())
+        return [
+            f"{name} after recovery differs"
+            for name, mine, theirs in (
+                ("state", again.book.words.tobytes(), self.desk.book.words.tobytes()),
+                ("orders", again.orders, self.desk.orders),
+                ("positions", again.positions, self.desk.positions),
+                ("mode", again.mode, self.desk.mode),
+            )
+            if mine != theirs
+        ]

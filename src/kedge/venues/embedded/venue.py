@@ -20,7 +20,7 @@ from kedge.domain.errors import DataError
 from kedge.venues.embedded.log import RequestLog, read_log
 from kedge.venues.simulated.flow import Stream, flowing
 from kedge.venues.simulated.memory import dump, load
-from kedge.venues.simulated.requests import Sent
+from kedge.venues.simulated.requests import Close, Halt, Sent
 from kedge.venues.simulated.setup import Setup
 from kedge.venues.simulated.venue import SimulatedVenue
 
@@ -89,6 +89,17 @@ class EmbeddedVenue(SimulatedVenue):
         self.advance(max(now, self.now))
         self.reports()
         self.market_events()
+
+    def turn(self, open_now: bool) -> None:
+        """Open or close the exchange, where it is not so yet; a close ends the day's orders."""
+        matchers = self.exchange.matchers
+        if all(matcher.halted != open_now for matcher in matchers.values()):
+            return
+        if not open_now and any(not matcher.halted for matcher in matchers.values()):
+            self.act(Close())
+        for key, matcher in matchers.items():
+            if matcher.halted == open_now:
+                self.act(Halt(key, not open_now))
 
     def close(self) -> None:
         """Give the log back."""

@@ -72,10 +72,11 @@ class Crowd:
         habits, matcher = self._habits, self._matcher
         if matcher.halted:
             return
-        for side, half in matcher.halves.items():
-            if not half.ranks:  # an empty side is worth somebody's while
-                self._rest(side, self._price(side, worth, scale), self._size())
-                return
+        halves = matcher.halves
+        if not (halves[1].ranks and halves[-1].ranks):  # worth somebody's while
+            empty = -1 if halves[1].ranks else 1
+            self._rest(empty, self._price(empty, worth, scale), self._size())
+            return
         u = self._draw()
         if u < habits.takers:
             self._take(worth, scale)

@@ -69,6 +69,7 @@ class Prices:
         self.states = [Moving(log(term.ticks)) for term in terms]
         self.ticks = [float(term.ticks) for term in terms]
         self.scale = [1.0] * len(terms)
+        self._shares = [(sqrt(t.common), sqrt(1.0 - t.common)) for t in terms]
 
     def step(self, seconds: float) -> None:
         """Let time pass."""
@@ -80,7 +81,8 @@ class Prices:
             spread = term.clustering * sqrt(1.0 - kept * kept)
             state.calm = state.calm * kept + spread * gauss(0.0, 1.0)
             self.scale[i] = exp(state.calm - 0.5 * term.clustering**2)
-            shock = sqrt(term.common) * shared + sqrt(1.0 - term.common) * gauss(0.0, 1.0)
+            common, own = self._shares[i]
+            shock = common * shared + own * gauss(0.0, 1.0)
             moved = state.drift * seconds + term.volatility * self.scale[i] * root * shock
             state.price = max(_LOWEST, state.price + moved)
             self.ticks[i] = exp(state.price)
