@@ -4,20 +4,25 @@ from collections import Counter
 from random import Random
 from typing import Final
 
-from kedge.domain.control import Asked, Mode, Started, Verb
-from kedge.domain.record import SCHEMA, Opened, Record, decode
+import msgspec
+
+from kedge.domain.control import Asked, Mode, Parameters, Started, Verb
+from kedge.domain.market import MarketEvent
+from kedge.domain.record import SCHEMA, Opened, Record, decode, encode
 from kedge.engine.trading.desk import Desk
 from kedge.engine.trading.market import MarketSide, Watch
 from kedge.engine.trading.recovery import recover
+from kedge.engine.trading.setup import make_desk, unrecorded
 from kedge.engine.trading.shell import Shell
 from kedge.ledger.journal.journal import Journal
+from kedge.numeric_platform import platform_fingerprint
 from kedge.risk.approved import Approved
 from kedge.testing.faulty_disk import FaultyDisk, PowerLostError
+from kedge.testing.simulation.parameters import adopt, seeded_book, tree_of
 from kedge.testing.simulation.scene import (
     SECOND,
     START,
     Scene,
-    SeededBook,
     draw,
     universe_of,
     venue_of,
@@ -113,6 +118,7 @@ class World:
         self.submitted: Counter[str] = Counter()
         self._crashes = sorted(self._moments(self.scene.crashes))
         self._orders = self._commands()
+        self.configured, self._changes = self.scene, self._drawn_changes(seed)
         self._begin()
 
     def _moments(self, count: int) -> list[int]:
@@ -127,12 +133,26 @@ class World:
             found += [(at, verb), (at + 20 * SECOND, Verb.RESUME)]
         return sorted(found)
 
+    def _drawn_changes(self, seed: int) -> list[tuple[int, Scene]]:
+        """When somebody turns a limit, and to what."""
+        random = Random(f"{seed}/changes")
+        if random.random() < 0.5:
+            return []
+        turned = msgspec.structs.replace(
+            self.scene,
+            kelly_fraction=random.choice((0.15, 0.2, 0.4)),
+            gate_position=random.choice((0.2, 0.32, 0.5)),
+        )
+        return [(START + int(random.random() * (self.until - START)), turned)]
+
     def _begin(self) -> None:
         """A process starts: recovery, and then the first event."""
         scene = self.scene
         self.journal = Journal.open(self.disk, segment_bytes=1 << 18)
         universe = universe_of(scene)
-        self.desk = Desk(universe, SeededBook(scene), 6 * SECOND)
+        wanted = Parameters(self.now, tree_of(self.configured))
+        book = lambda setup: seeded_book(scene, setup)  # noqa: E731
+        self.desk = make_desk(universe.lineage, wanted, adopt, book)
         fresh = recover(self.desk, self.journal.read()) == 0
         session = lambda at: (at - 1 - START) // (scene.session_rows * scene.row_ns)  # noqa: E731
         watch = Watch(SECOND // 2, 20 * SECOND, session)
@@ -147,14 +167,13 @@ class World:
         self.shell = Shell(
             self.desk, way_of(scene), self.journal, venues, market, session, lambda: self.latch
         )
-        started = Started(self.now, "simulated", "simulated", self.journal.cut)
-        self._guarded(lambda: self.shell.start(started, self.now))
+        started = Started(self.now, "simulated", platform_fingerprint(), self.journal.cut)
+        parameters = unrecorded(self.desk, wanted)
+        self._guarded(lambda: self.shell.start(started, self.now, parameters))
 
     def _open(self, universe) -> None:  # type: ignore[no-untyped-def]
-        from kedge.domain.record import encode
-
         ids = tuple(i.id for i in universe.instruments)
-        opened = Opened(SCHEMA, universe.lineage, self.now, "simulated", "simulated",
+        opened = Opened(SCHEMA, universe.lineage, self.now, "simulated", platform_fingerprint(),
                         universe.keys, ids)  # fmt: skip
         self.journal.append(encode(opened))
 
@@ -176,10 +195,18 @@ class World:
         asked = self._asked()
         events = self.venue.market_events()
         self.counts["market events"] += len(events)
-        self._guarded(lambda: self.shell.turn(due, asked, events))
+        self._guarded(lambda: self._turn(due, asked, events))
         for key in self.shell.market.wanting():
             if self._random.random() < 0.3:
                 self.venue.ask_depth(key)
+
+    def _turn(self, now: int, asked: list[Asked], events: list[MarketEvent]) -> None:
+        """One turn; new parameters come in between two."""
+        while self._changes and self._changes[0][0] <= now:
+            _, self.configured = self._changes.pop(0)
+            self.shell.engine.process(Parameters(now, tree_of(self.configured)))
+            self.counts["parameters"] += 1
+        self.shell.turn(now, asked, events)
 
     def _asked(self) -> list[Asked]:
         found = []
