@@ -95,7 +95,7 @@ def minimum(order: Order, rules: GateRules, view: View, reducing: bool) -> Refus
     if notional >= rules.min_notional:
         return None
     working = view.key_buying if order.side > 0 else view.key_selling
-    if reducing and order.lots + working == abs(view.held):
+    if rules.closes_dust and reducing and order.lots + working == abs(view.held):
         return None
     return Refused(Refusal.NOTIONAL, rules.min_notional, notional)
 

@@ -36,6 +36,7 @@ class GateRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         short: positions below zero are allowed.
         stops, stop_limit, post_only, ioc, fok, iceberg, reduce_only: what the venue can do.
         client_ids: the venue takes ours; without them one order a side may be at work.
+        closes_dust: the venue takes an order below its minimum that closes a position.
         bars: orders meet one bar and are gone, as the bar contract has it.
     """
 
@@ -68,6 +69,7 @@ class GateRules(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     iceberg: bool = False
     reduce_only: bool = False
     client_ids: bool = True
+    closes_dust: bool = True
     bars: bool = False
 
     def __post_init__(self) -> None:

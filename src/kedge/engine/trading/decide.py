@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from kedge.domain import state as o
-from kedge.domain.control import Asked, Mode, Started, Verb
+from kedge.domain.control import Asked, Mode, Quoted, Started, Verb
 from kedge.domain.decided import (
     AccountAsked,
     CancelAsked,
@@ -30,6 +30,7 @@ from kedge.domain.report import Balances, Link, OpenOrders, Triggered
 from kedge.domain.row import RowClosed, RowDecided
 from kedge.engine.trading.compare import act_on
 from kedge.engine.trading.desk import Desk, Work
+from kedge.engine.trading.fold import account_keys
 from kedge.engine.trading.styles import Style
 from kedge.engine.trading.views import view
 from kedge.execution.lifecycle import Terms, due_action
@@ -37,6 +38,7 @@ from kedge.execution.stops import Cancel, Close, Guarded, Place, protect, reduci
 from kedge.execution.tracked import Cancelling, Ending, Placed, Unknown, Working
 from kedge.risk.approved import Approved
 from kedge.risk.gate import GateRules, examine
+from kedge.risk.gate_checks import worth
 
 _STOP: Final = int(Reason.STOP)
 
@@ -76,7 +78,7 @@ def decide(desk: Desk, event: Event, way: Way) -> Iterator[Outcome]:
         case Started():
             yield from _start(desk)
         case Link(up=True):
-            yield from _ask_account(desk, event.key)
+            yield from _ask_account(desk, account_keys(desk, event.key)[0])
         case Triggered():
             yield from _recall(desk, event.key)
         case OpenOrders() | Balances():
@@ -86,6 +88,7 @@ def decide(desk: Desk, event: Event, way: Way) -> Iterator[Outcome]:
             pass
     yield from _odd(desk)
     yield from _overdue(desk, way.terms)
+    yield from _compare(desk, way)
     yield from _work(desk, way)
     yield from _protect(desk, way)
 
@@ -137,18 +140,19 @@ def _start(desk: Desk) -> Iterator[Outcome]:
     for name, state in tuple(desk.orders.items()):
         if isinstance(state, Placed | Cancelling | Unknown | Ending):
             yield QueryAsked(desk.at, name), None
-    for key in _accounts(desk):
+    for key in desk.accounts:
         yield from _ask_account(desk, key)
-
-
-def _accounts(desk: Desk) -> list[int]:
-    """One key of each account at each venue."""
-    first = {(k.account, k.venue): i for i, k in reversed(list(enumerate(desk.universe.keys)))}
-    return sorted(first.values())
 
 
 def _ask_account(desk: Desk, key: int) -> Iterator[Outcome]:
     yield AccountAsked(desk.at, key, desk.cursors.get(key, "")), None
+
+
+def _compare(desk: Desk, way: Way) -> Iterator[Outcome]:
+    """Accounts that are to be compared with their venue again."""
+    for key in desk.accounts:
+        if desk.compare_at(key, way.compare_ns, way.terms.ack_ns) <= desk.at:
+            yield from _ask_account(desk, key)
 
 
 def _recall(desk: Desk, key: int) -> Iterator[Outcome]:
@@ -248,22 +252,27 @@ def _protect(desk: Desk, way: Way) -> Iterator[Outcome]:
             case Cancel(order=name):
                 yield CancelAsked(desk.at, name), None
             case Place(side=side, lots=lots, trigger=trigger):
-                yield _gate(desk, _stop(desk, key, side, lots, trigger), way)
-            case Close(side=side, lots=lots) if not _closing(desk, n):
+                if desk.stop_refused[key] != (side * lots, trigger):
+                    yield _gate(desk, _stop(desk, key, side, lots, trigger), way)
+            case Close(side=side, lots=lots) if _may_close(desk, n, key):
                 ticks = int(desk.book.state.I[n, o.I_LAST])
                 yield _intent(desk, way, n, side * lots, ticks, 0, _STOP)
             case _:
                 pass
 
 
-def _closing(desk: Desk, n: int) -> bool:
-    held = desk.positions[desk.universe.primary[n]]
-    return any(desk.works[w].left * held < 0 for w in desk.by_instrument[n])
+def _may_close(desk: Desk, n: int, key: int) -> bool:
+    """Whether no intent closes the position yet, nor has one been refused in this row."""
+    held = desk.positions[key]
+    closing = any(desk.works[w].left * held < 0 for w in desk.by_instrument[n])
+    return not closing and desk.closed_in[key] < desk.rows
 
 
 def _guarded(desk: Desk, n: int, key: int, way: Way) -> Guarded:
     """A position and what stands around it."""
     held, rules, quote = desk.positions[key], way.rules[key], desk.quotes[key]
+    if not rules.closes_dust and _is_dust(abs(held), quote, rules):
+        held = 0
     side = -1 if held > 0 else 1
     reducing = desk.working(key, side)
     wanted = sum(
@@ -282,6 +291,12 @@ def _guarded(desk: Desk, n: int, key: int, way: Way) -> Guarded:
         ask=quote.ask,
         refused=desk.stop_refusals[key],
     )
+
+
+def _is_dust(lots: int, quote: Quoted, rules: GateRules) -> bool:
+    """Whether the venue takes no order for so little."""
+    ticks = quote.bid or quote.ask
+    return ticks > 0 and worth(lots, ticks, rules.num, rules.den) < rules.min_notional
 
 
 def _stop(desk: Desk, key: int, side: int, lots: int, trigger: int) -> Order:

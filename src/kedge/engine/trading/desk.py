@@ -63,7 +63,7 @@ class Work:
         children: ids of its orders that are tracked.
         made: orders made for it so far.
         sent_at: when the last one was approved, ns UTC.
-        refused: whether the gate refused one and nothing more will be tried.
+        refused: whether the gate or the venue refused one: nothing more will be tried.
         plan: how it is worked off, None for one order at once.
         traded: lots that the market had traded when it began.
     """
@@ -130,6 +130,8 @@ class Desk:
         self.by_key: list[set[str]] = [set() for _ in range(keys)]
         self.stops: list[str] = [""] * keys
         self.stop_refusals = [0] * keys
+        self.stop_refused: list[tuple[int, int]] = [(0, 0)] * keys
+        self.closed_in = [-1] * keys
         self.positions = [0] * keys
         self.quotes: list[Quoted] = [NO_QUOTE] * keys
         self.quoted_at = 0
@@ -147,7 +149,10 @@ class Desk:
         self.cash_doubts: dict[str, Doubt] = {}
         self.findings: list[Finding] = []
         self.odd: list[str] = []
-        self.asked_account = 0
+        first = {(k.account, k.venue): i for i, k in reversed(list(enumerate(universe.keys)))}
+        self.accounts = tuple(sorted(first.values()))
+        self.asked: dict[int, int] = {}
+        self.answered: dict[int, int] = {}
         self.rows = 0
         self.marks = (0, 0, 0)
         self.restarts = 0
@@ -163,6 +168,20 @@ class Desk:
             for state in map(self.orders.__getitem__, self.by_key[key])
             if state.order.side == side and state.order.protective == protective
         )
+
+    def compare_at(self, key: int, every_ns: int, again_ns: int) -> int:
+        """When the account that ``key`` stands for is to be compared with its venue again, ns UTC.
+
+        Args:
+            key: first of the account's.
+            every_ns: between two comparisons that were answered and agreed.
+            again_ns: after a question that was not, or whose answer left a doubt.
+        """
+        asked = self.asked.get(key)
+        if asked is None:
+            return self.at
+        done = self.answered.get(key, -1) >= asked and self.compared[key]
+        return asked + (every_ns if done else again_ns)
 
     def settled(self, key: int) -> bool:
         """Whether the account of a key has been compared with its venue since the start."""

@@ -112,25 +112,32 @@ def _rows(
         what = f"{(recorded.row, recorded.at)} recorded, {(derived.row, derived.at)} derived"
         yield Difference(number, f"{row}, number and time: {what}", True)
     names = strategy_names(desk, derived)
-    for s, (a, b) in enumerate(zip(recorded.artifacts, derived.artifacts, strict=False)):
-        if a != b:
-            yield _difference(number, f"{row}, source of {names[s]}", a, b)
     if len(recorded.artifacts) != len(derived.artifacts):
         yield _difference(number, f"{row}, sources", recorded.artifacts, derived.artifacts)
+    for s, (mine, other) in enumerate(zip(recorded.artifacts, derived.artifacts, strict=False)):
+        if mine != other:
+            yield _difference(number, f"{row}, source of {names[s]}", mine, other)
     yield from _forecasts(number, row, recorded, derived, names, desk)
-    symbols = [i.symbol for i in desk.universe.instruments]
-    for what, kind in (("reasons", np.int8), ("targets", np.int64)):
-        mine, other = (np.frombuffer(getattr(r, what), kind) for r in (recorded, derived))
-        if mine.shape != other.shape:
-            yield _difference(number, f"{row}, number of {what}", len(mine), len(other))
-            continue
-        for n in np.flatnonzero(mine != other):
-            name = f"{row}, {what.removesuffix('s')} of {symbols[n]}"
-            yield _difference(number, name, int(mine[n]), int(other[n]))
+    yield from _arrays(number, row, recorded, derived, desk)
     for name, a, b in zip(("equity", "cash", "gross"), recorded.marks, derived.marks, strict=True):
         if a != b:
             yield _difference(number, f"{row}, {name}", a, b)
     yield from _words(number, row, recorded, derived, desk)
+
+
+def _arrays(
+    number: int, row: str, recorded: RowDecided, derived: RowDecided, desk: Desk
+) -> Iterator[Difference]:
+    """Reasons and targets, instrument by instrument."""
+    symbols = [i.symbol for i in desk.universe.instruments]
+    for what, kind in (("reason", np.int8), ("target", np.int64)):
+        mine, other = (np.frombuffer(getattr(r, f"{what}s"), kind) for r in (recorded, derived))
+        if mine.shape != other.shape:
+            yield _difference(number, f"{row}, number of {what}s", len(mine), len(other))
+            continue
+        for n in np.flatnonzero(mine != other):
+            name = f"{row}, {what} of {symbols[n]}"
+            yield _difference(number, name, int(mine[n]), int(other[n]))
 
 
 def strategy_names(desk: Desk, derived: RowDecided) -> list[str]:

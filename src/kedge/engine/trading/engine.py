@@ -6,7 +6,7 @@ effect may happen before.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from kedge.domain.decided import AccountAsked, CancelAsked, OrderApproved, QueryAsked
 from kedge.domain.record import Decided, Event, Record
@@ -14,6 +14,7 @@ from kedge.engine.trading.decide import Way, decide
 from kedge.engine.trading.desk import Desk
 from kedge.engine.trading.fold import evolve
 from kedge.execution.lifecycle import NEVER_DUE, deadline
+from kedge.execution.stops import REFUSALS
 from kedge.risk.approved import Approved
 
 
@@ -39,6 +40,10 @@ class AskAccount(NamedTuple):
 
 
 Effect = Approved | Cancel | Query | AskAccount
+
+
+_WATCH_NS: Final = 1_000_000_000
+"""How often the quote is looked at where a venue takes no stop."""
 
 
 class Engine:
@@ -78,13 +83,27 @@ class Engine:
                 self._push(number, effect)
 
     def next_deadline(self) -> int:
-        """When a `Tick` is wanted, ns UTC; `NEVER_DUE` for never."""
+        """When a `Tick` is wanted, ns UTC; `NEVER_DUE` for never.
+
+        What was due by the last event has been tried by now; where it could not be done,
+        a report or a row will change that, and another tick would not.
+        """
         desk, way = self.desk, self.way
-        soonest = NEVER_DUE
+        now, soonest = desk.at, NEVER_DUE
         for state in desk.orders.values():
-            soonest = min(soonest, deadline(state, way.terms))
+            due = deadline(state, way.terms)
+            if now < due < soonest:
+                soonest = due
+        if any(count >= REFUSALS for count in desk.stop_refusals):
+            soonest = now + _WATCH_NS
+        for key in desk.accounts:
+            due = desk.compare_at(key, way.compare_ns, way.terms.ack_ns)
+            if now < due < soonest:
+                soonest = due
         for work in desk.works.values():
-            soonest = min(soonest, work.intent.until, way.style.due(desk, work))
+            if now < work.intent.until:
+                due = way.style.due(desk, work)
+                soonest = min(soonest, work.intent.until, due if due > now else NEVER_DUE)
         return soonest
 
 

@@ -25,6 +25,7 @@ from kedge.domain.decided import (
     QueryAsked,
 )
 from kedge.domain.panel import EventKind
+from kedge.domain.reason import Reason
 from kedge.domain.record import Opened, Record
 from kedge.domain.report import (
     Accepted,
@@ -59,6 +60,7 @@ from kedge.execution.slicing.plan import plan_of
 from kedge.execution.tracked import Done, Placed, State
 
 HOUR_NS: Final = 3_600_000_000_000
+_STOP: Final = int(Reason.STOP)
 
 
 def evolve(desk: Desk, record: Record) -> None:
@@ -193,6 +195,9 @@ def _row_decided(desk: Desk, record: RowDecided) -> None:
     desk.book.set(places, words)
     desk.rows = record.row + 1
     desk.marks = record.marks
+    # What a gate or venue refused before may pass now: each row tries a stop anew.
+    desk.stop_refusals = [0] * len(desk.stop_refusals)
+    desk.stop_refused = [(0, 0)] * len(desk.stop_refused)
 
 
 def _intent(desk: Desk, record: Intent) -> None:
@@ -200,6 +205,8 @@ def _intent(desk: Desk, record: Intent) -> None:
     desk.works[record.number] = Work(record, plan, desk.traded[record.key])
     desk.by_instrument[record.instrument].add(record.number)
     desk.intents = record.number
+    if record.reason == _STOP:
+        desk.closed_in[record.key] = desk.rows
     refresh(desk, record.instrument)
 
 
@@ -239,7 +246,10 @@ def _note_pace(desk: Desk, record: OrderApproved) -> None:
 
 
 def _refused(desk: Desk, record: OrderRefused) -> None:
-    work = desk.works.get(record.order.intent)
+    order = record.order
+    if order.protective:
+        desk.stop_refused[order.key] = (order.side * order.lots, order.trigger)
+    work = desk.works.get(order.intent)
     if work is not None:
         work.refused = True
 
@@ -267,7 +277,7 @@ def _adjusted(desk: Desk, record: Adjusted) -> None:
 
 
 def _account_asked(desk: Desk, record: AccountAsked) -> None:
-    desk.asked_account = record.at
+    desk.asked[record.key] = record.at
 
 
 def _open_orders(desk: Desk, record: OpenOrders) -> None:
@@ -289,7 +299,7 @@ def _balances(desk: Desk, record: Balances) -> None:
     states = [s for s in desk.orders.values() if s.order.key in keys]
     flight = in_flight(states)
     terms = HoldingTerms(policy=desk.universe.differences)
-    told = desk.told.get(record.key, -1)
+    told = desk.told.get(keys[0], -1)
     lots = {key: desk.positions[key] for key in keys if desk.positions[key]}
     held, doubts = compare_holdings(
         lots, dict(record.positions), flight, desk.doubts, desk.at, told, terms
@@ -299,6 +309,7 @@ def _balances(desk: Desk, record: Balances) -> None:
     theirs = {code: amount for code, amount in record.cash if code in cash}
     money, unpaid = compare_holdings(cash, theirs, moving, desk.cash_doubts, desk.at, told, terms)
     desk.doubts, desk.cash_doubts = doubts, unpaid
+    desk.answered[account_keys(desk, record.key)[0]] = desk.at
     desk.findings = [*held, *money]
     if not doubts and not unpaid and told >= 0:
         for key in keys:
@@ -328,12 +339,24 @@ def _decided_of_order(desk: Desk, record: OrderDecision) -> None:
 
 def _reported(desk: Desk, record: OrderReport) -> None:
     _clock(desk, record.received)
+    if not record.order:
+        return  # a question about the account went unanswered: it is asked again in time
     state = _step(desk, record.order, record)
-    if state is not None and state.order.protective:
-        if isinstance(record, Rejected):
-            desk.stop_refusals[record.key] += 1
-        elif isinstance(record, Accepted):
-            desk.stop_refusals[record.key] = 0
+    if state is None:
+        return
+    if isinstance(record, Rejected):
+        _rejected(desk, state)
+    elif isinstance(record, Accepted) and state.order.protective:
+        desk.stop_refusals[record.key] = 0
+
+
+def _rejected(desk: Desk, state: State) -> None:
+    """A definite no: what is still wanted becomes another intent, in another row."""
+    work = desk.works.get(state.order.intent)
+    if state.order.protective:
+        desk.stop_refusals[state.order.key] += 1
+    elif work is not None:
+        work.refused = True
 
 
 def _triggered(desk: Desk, record: Triggered) -> None:
@@ -346,8 +369,8 @@ def _triggered(desk: Desk, record: Triggered) -> None:
 def _fills_through(desk: Desk, record: FillsThrough) -> None:
     """Every fill of the account is in: what waited for one may be over."""
     _clock(desk, record.received)
-    desk.cursors[record.key] = record.cursor
-    desk.told[record.key] = record.received
+    desk.cursors[account_keys(desk, record.key)[0]] = record.cursor
+    desk.told[account_keys(desk, record.key)[0]] = record.received
     for key in account_keys(desk, record.key):
         for order in sorted(desk.by_key[key]):
             _step(desk, order, record)
@@ -371,7 +394,7 @@ def _filled(desk: Desk, record: Filled) -> None:
 def _book(desk: Desk, fill: Filled, state: State) -> None:
     order, n = state.order, desk.universe.instrument[fill.key]
     signed = fill.side * fill.lots
-    if order.protective:
+    if order.reason == _STOP:
         desk.book.stopped(n)
     desk.book.fill(n, signed, fill.ticks, fill.base, fill.fee, order.reason, order.stop)
     desk.positions[fill.key] += signed

@@ -128,17 +128,17 @@ class Shell:
         while True:
             durable = self._journal.commit()
             for command in self.pump.due(durable, now):
-                self._send(command)
+                self._send(command, now)
             held, self._held_back = self._held_back, []
             if not held:
                 return
             for unsent in held:
                 self.engine.process(unsent)
 
-    def _send(self, command: object) -> None:
+    def _send(self, command: object, now: int) -> None:
         match command:
             case Approved():
-                self._venues[command.order.key].submit(command)
+                self._submit(command, now)
             case Cancel(key, order):
                 self._venues[key].cancel(key, order)
             case Query(key, order):
@@ -150,3 +150,12 @@ class Shell:
                 venue.balances()
             case Unsent():
                 self._held_back.append(command)
+
+    def _submit(self, approved: Approved, now: int) -> None:
+        """Send it, unless it has waited for so long that its absence could not be proven."""
+        order, placed = approved.order, self.desk.orders[approved.order.id].at
+        if now - placed > self.engine.way.terms.send_ns:
+            why = "it had waited too long to be sent"
+            self._held_back.append(Unsent(order.key, order.id, now, now, why))
+        else:
+            self._venues[order.key].submit(approved)

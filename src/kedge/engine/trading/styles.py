@@ -12,8 +12,9 @@ import msgspec
 from kedge.domain import state as o
 from kedge.domain.decided import Intent
 from kedge.domain.order import Order, OrderType, TimeInForce, order_id
+from kedge.domain.reason import Reason
 from kedge.engine.trading.desk import Desk, Work
-from kedge.execution.slicing.catalogue import Planner
+from kedge.execution.slicing.catalogue import Planner, whole
 from kedge.execution.slicing.plan import HOUR_NS, Plan, Progress, SliceTerms
 from kedge.execution.slicing.pricing import Pricing, outdated, priced
 from kedge.execution.slicing.work import due, next_due, over
@@ -21,6 +22,8 @@ from kedge.execution.tracked import Placed, Working, exposed
 from kedge.risk.gate import GateRules
 
 LATER: Final = 2**63 - 1
+_AT_ONCE: Final = frozenset((int(Reason.STOP), int(Reason.HALTED)))
+"""Reasons for which a position is closed without waiting between children."""
 
 
 class Style(Protocol):
@@ -141,7 +144,11 @@ class SlicedStyle:
 
     def plan(self, desk: Desk, intent: Intent) -> bytes:
         """The planner's."""
-        return msgspec.msgpack.encode(self._planner(intent, self._terms(desk, intent), intent.at))
+        terms = self._terms(desk, intent)
+        if intent.reason in _AT_ONCE:
+            terms = msgspec.structs.replace(terms, interval_ns=0)
+            return msgspec.msgpack.encode(whole(intent, terms, intent.at))
+        return msgspec.msgpack.encode(self._planner(intent, terms, intent.at))
 
     def _terms(self, desk: Desk, intent: Intent) -> SliceTerms:
         rules, shape, n = self._rules[intent.key], self._shape, intent.instrument
@@ -203,7 +210,7 @@ class SlicedStyle:
         found = []
         for name in sorted(work.children):
             state = desk.orders[name]
-            if isinstance(state, Placed | Working):
+            if isinstance(state, Placed | Working) and state.order.tif is TimeInForce.GTC:
                 passive = state.order.post_only
                 if outdated(work.plan, desk.at, state.at, passive):
                     found.append(name)
@@ -217,7 +224,7 @@ class SlicedStyle:
         soonest = next_due(plan, desk.at, _progress(desk, work, plan))
         for name in work.children:
             state = desk.orders[name]
-            if isinstance(state, Placed | Working):
+            if isinstance(state, Placed | Working) and state.order.tif is TimeInForce.GTC:
                 wait = plan.gap_ns if state.order.post_only else plan.interval_ns
                 soonest = min(soonest, max(desk.at + 1, state.at + wait))
         return soonest

@@ -78,7 +78,7 @@ class SessionTree(msgspec.Struct, frozen=True, kw_only=True):
 def tree_text(tree: SessionTree) -> str:
     """YAML, from which `read_tree` makes the same tree, bit for bit."""
     plain = msgspec.to_builtins(tree)
-    return yaml.dump(plain, Dumper=_dumper(), sort_keys=False, allow_unicode=True)
+    return str(yaml.dump(plain, Dumper=_dumper(), sort_keys=False, allow_unicode=True))
 
 
 def read_tree(text: str) -> SessionTree:
@@ -95,9 +95,7 @@ def read_tree(text: str) -> SessionTree:
         ) from error
 
 
-def setup_of(
-    tree: SessionTree, settings: Settings, strategies: Sequence[BoundStrategy]
-) -> Setup:
+def setup_of(tree: SessionTree, settings: Settings, strategies: Sequence[BoundStrategy]) -> Setup:
     """What a tree stands for.
 
     Args:

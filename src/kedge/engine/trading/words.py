@@ -9,7 +9,6 @@ from kedge.domain import state as o
 from kedge.domain.reason import Reason
 from kedge.engine.trading.desk import Desk
 
-
 _REASONS = {int(reason): reason.name for reason in Reason}
 
 

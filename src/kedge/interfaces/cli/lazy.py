@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "resume": ("kedge.interfaces.cli.session:resume", "Let a session trade again."),
     "secrets": ("kedge.interfaces.cli.secrets:app", "Keep venues' keys in an encrypted file."),
     "audit": ("kedge.interfaces.cli.audit:app", "Check, back up and project a journal."),
+    "replay": ("kedge.interfaces.cli.replay:command", "Derive a journal's decisions again."),
     "bench": ("kedge.interfaces.cli.bench:command", "Measure this machine's throughput."),
     "version": ("kedge.interfaces.cli.version:command", "Print the version."),
 }

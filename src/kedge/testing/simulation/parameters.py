@@ -25,7 +25,7 @@ SCENE: Final = "scene"
 
 def tree_of(scene: Scene) -> str:
     """A scene as YAML."""
-    return yaml.safe_dump({SCENE: msgspec.to_builtins(scene)}, sort_keys=False)
+    return str(yaml.safe_dump({SCENE: msgspec.to_builtins(scene)}, sort_keys=False))
 
 
 def scene_of(tree: str) -> Scene:

@@ -34,6 +34,7 @@ START: Final = 1_700_000_000 * SECOND
 CAPITAL: Final = 100_000
 ABSENCE_NS: Final = 6 * SECOND
 """After which an order that was placed can no longer arrive."""
+_CROWD: Final = Habits(rate=1.5, orders=30, takers=0.25, lots=4_000.0)
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -74,7 +75,7 @@ def draw(seed: int) -> Scene:
         seed=seed,
         instruments=random.choice((1, 2, 2, 3)),
         row_ns=row_ns,
-        rows=random.choice((40, 50, 60)),
+        rows=random.choice((45, 60)),
         session_rows=random.choice((5, 8)),
         style=random.choice(("whole", "whole", "twap", "iceberg", "pov")),
         turn_ns=random.choice((100, 200, 400)) * 1_000_000,
@@ -173,6 +174,7 @@ def gate_rules(scene: Scene) -> tuple[GateRules, ...]:
             participation=1.0,
             participation_hour=1e6,
             iceberg=True,
+            closes_dust=False,
         )
         for i in instruments_of(scene)
     )
@@ -199,7 +201,7 @@ class SeededBook(Book):
         found = np.full((1, 1, n, FIELDS), np.nan)
         for i in range(n):
             random = Random(self._seed * 1_000_003 + int(panel.ts[0]) // SECOND * 31 + i)
-            found[0, 0, i, EDGE_BPS] = random.choice((-60.0, -40.0, 50.0, 80.0, 120.0))
+            found[0, 0, i, EDGE_BPS] = random.choice((-60.0, 50.0, 80.0, 120.0))
             found[0, 0, i, SIGMA_BPS] = 50.0
             found[0, 0, i, CONFIDENCE] = random.choice((0.2, 0.9, 0.95, 1.0))
             found[0, 0, i, STOP] = random.choice((0.05, 0.2, 1.0))
@@ -218,7 +220,7 @@ def venue_of(scene: Scene) -> SimulatedVenue:
     """The exchange: a book a coin, moved by generated flow."""
     instruments = instruments_of(scene)
     streams = [
-        Stream(i, Worth(ticks=10_000 + 2_500 * i, volatility=1.5), Habits(rate=2.5, orders=30))
+        Stream(i, Worth(ticks=10_000 + 2_500 * i, volatility=1.5), _CROWD)
         for i in range(len(instruments))
     ]
     setup = Setup(

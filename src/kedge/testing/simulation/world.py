@@ -1,6 +1,7 @@
 """One world: a session that trades, a venue with faults, a disk that forgets, and crashes."""
 
 from collections import Counter
+from collections.abc import Callable
 from random import Random
 from typing import Final
 
@@ -9,15 +10,19 @@ import msgspec
 from kedge.domain.control import Asked, Mode, Parameters, Started, Verb
 from kedge.domain.market import MarketEvent
 from kedge.domain.record import SCHEMA, Opened, Record, decode, encode
-from kedge.engine.trading.desk import Desk
+from kedge.domain.report import VenueReport
+from kedge.engine.trading.book import Book
+from kedge.engine.trading.desk import Universe
 from kedge.engine.trading.market import MarketSide, Watch
 from kedge.engine.trading.recovery import recover
-from kedge.engine.trading.setup import make_desk, unrecorded
+from kedge.engine.trading.replay import Verdict, replay
+from kedge.engine.trading.setup import Setup, make_desk, unrecorded
 from kedge.engine.trading.shell import Shell
 from kedge.ledger.journal.journal import Journal
 from kedge.numeric_platform import platform_fingerprint
 from kedge.risk.approved import Approved
 from kedge.testing.faulty_disk import FaultyDisk, PowerLostError
+from kedge.testing.simulation.observer import judge
 from kedge.testing.simulation.parameters import adopt, seeded_book, tree_of
 from kedge.testing.simulation.scene import (
     SECOND,
@@ -31,8 +36,10 @@ from kedge.testing.simulation.scene import (
 from kedge.venues.simulated.fault_plan import drawn
 from kedge.venues.simulated.faults import FaultyVenue
 
-_QUIET: Final = 240 * SECOND
+_QUIET: Final = 150 * SECOND
 """How long a world goes on once nothing goes wrong any more."""
+_STOP: Final = 40 * SECOND
+"""How long before its end the session is asked to stop."""
 
 
 class KilledError(Exception):
@@ -82,7 +89,7 @@ class Line:
         """Ask what the account holds."""
         self._venue.balances()
 
-    def reports(self) -> list:  # type: ignore[type-arg]
+    def reports(self) -> list[VenueReport]:
         """What came in."""
         return self._venue.reports()
 
@@ -126,7 +133,7 @@ class World:
 
     def _commands(self) -> list[tuple[int, Verb]]:
         """When somebody kills, flattens and resumes; the end resumes whatever was halted."""
-        found = [(self.until + 60 * SECOND, Verb.RESUME)]
+        found = [(self.until + 60 * SECOND, Verb.RESUME), (self.end - _STOP, Verb.STOP)]
         if self.scene.commands:
             verb = self._random.choice((Verb.KILL, Verb.FLATTEN))
             at = self._moments(1)[0]
@@ -151,8 +158,7 @@ class World:
         self.journal = Journal.open(self.disk, segment_bytes=1 << 18)
         universe = universe_of(scene)
         wanted = Parameters(self.now, tree_of(self.configured))
-        book = lambda setup: seeded_book(scene, setup)  # noqa: E731
-        self.desk = make_desk(universe.lineage, wanted, adopt, book)
+        self.desk = make_desk(universe.lineage, wanted, adopt, self._book)
         fresh = recover(self.desk, self.journal.read()) == 0
         session = lambda at: (at - 1 - START) // (scene.session_rows * scene.row_ns)  # noqa: E731
         watch = Watch(SECOND // 2, 20 * SECOND, session)
@@ -171,7 +177,10 @@ class World:
         parameters = unrecorded(self.desk, wanted)
         self._guarded(lambda: self.shell.start(started, self.now, parameters))
 
-    def _open(self, universe) -> None:  # type: ignore[no-untyped-def]
+    def _book(self, setup: Setup) -> Book:
+        return seeded_book(self.scene, setup)
+
+    def _open(self, universe: Universe) -> None:
         ids = tuple(i.id for i in universe.instruments)
         opened = Opened(SCHEMA, universe.lineage, self.now, "simulated", platform_fingerprint(),
                         universe.keys, ids)  # fmt: skip
@@ -237,7 +246,7 @@ class World:
         else:
             self.line.fuse, self.line.after = self._random.randint(0, 2), kind == "after a send"
 
-    def _guarded(self, act) -> None:  # type: ignore[no-untyped-def]
+    def _guarded(self, act: Callable[[], None]) -> None:
         try:
             act()
         except KilledError:
@@ -265,3 +274,52 @@ class World:
     def records(self) -> list[Record]:
         """Everything durable in the journal."""
         return [decode(payload) for _, payload in self.journal.read()]
+
+    def replayed(self) -> Verdict:
+        """Every decision of the journal, derived again from its events."""
+        numbered = enumerate(self.records(), 1)
+        return replay(numbered, adopt, platform_fingerprint(), book=self._book)
+
+    def failures(self) -> list[str]:
+        """What is wrong with the world, by the observer and by a recovery from its journal."""
+        records, truth = self.records(), self.venue.truth()
+        found = judge(records, truth, way_of(self.scene).rules)
+        desk = self.desk
+        if {k: v for k, v in enumerate(desk.positions) if v} != {
+            k: v for k, v in truth.lots.items() if v
+        }:
+            found.append(f"positions {desk.positions}, the venue has {truth.lots}")
+        if desk.book.cash() != truth.cash:
+            found.append(f"cash {desk.book.cash()}, the venue has {truth.cash}")
+        return [*found, *self._progress(), *self._recovered()]
+
+    def _progress(self) -> list[str]:
+        """Once faults have stopped everything is resolved, and the session trades on."""
+        desk, found = self.desk, []
+        lost = [name for name, s in desk.orders.items() if not s.order.protective]
+        if lost:
+            found.append(f"still unresolved: {', '.join(lost)}")
+        if not all(desk.compared):
+            found.append("the account was never found equal to the venue's after the last start")
+        if desk.mode is not Mode.ACTIVE:
+            found.append(f"still {desk.mode.name}: {desk.why}")
+        quiet = (self.end - self.until) // self.scene.row_ns
+        if desk.rows < quiet // 2:
+            found.append(f"only {desk.rows} rows were decided")
+        return found
+
+    def _recovered(self) -> list[str]:
+        """A recovery from the journal gives the state that the session had."""
+        first = Parameters(START, tree_of(self.scene))
+        again = make_desk(self.desk.universe.lineage, first, adopt, self._book)
+        recover(again, self.journal.read())
+        return [
+            f"{name} after recovery differs"
+            for name, mine, theirs in (
+                ("state", again.book.words.tobytes(), self.desk.book.words.tobytes()),
+                ("orders", again.orders, self.desk.orders),
+                ("positions", again.positions, self.desk.positions),
+                ("mode", again.mode, self.desk.mode),
+            )
+            if mine != theirs
+        ]
