@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "secrets": ("kedge.interfaces.cli.secrets:app", "Keep venues' keys in an encrypted file."),
     "simulate": ("kedge.interfaces.cli.simulate:command", "Run sessions with faults, by seed."),
     "audit": ("kedge.interfaces.cli.audit:app", "Check, back up and project a journal."),
+    "replay": ("kedge.interfaces.cli.replay:command", "Derive a journal's decisions again."),
     "bench": ("kedge.interfaces.cli.bench:command", "Measure this machine's throughput."),
     "version": ("kedge.interfaces.cli.version:command", "Print the version."),
 }

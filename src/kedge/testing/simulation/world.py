@@ -5,22 +5,29 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
-from kedge.domain.control import Asked, Mode, Started, Verb
+import msgspec
+
+from kedge.domain.control import Asked, Mode, Parameters, Started, Verb
+from kedge.domain.market import MarketEvent
 from kedge.domain.record import SCHEMA, Opened, Record, decode, encode
 from kedge.domain.report import VenueReport
-from kedge.engine.trading.desk import Desk, Universe
+from kedge.engine.trading.book import Book
+from kedge.engine.trading.desk import Universe
 from kedge.engine.trading.market import MarketSide, Watch
 from kedge.engine.trading.recovery import recover
+from kedge.engine.trading.replay import Verdict, replay
+from kedge.engine.trading.setup import Setup, make_desk, unrecorded
 from kedge.engine.trading.shell import Shell
 from kedge.ledger.journal.journal import Journal
+from kedge.numeric_platform import platform_fingerprint
 from kedge.risk.approved import Approved
 from kedge.testing.faulty_disk import FaultyDisk, PowerLostError
 from kedge.testing.simulation.observer import judge
+from kedge.testing.simulation.parameters import adopt, seeded_book, tree_of
 from kedge.testing.simulation.scene import (
     SECOND,
     START,
     Scene,
-    SeededBook,
     draw,
     universe_of,
     venue_of,
@@ -118,6 +125,7 @@ class World:
         self.submitted: Counter[str] = Counter()
         self._crashes = sorted(self._moments(self.scene.crashes))
         self._orders = self._commands()
+        self.configured, self._changes = self.scene, self._drawn_changes(seed)
         self._begin()
 
     def _moments(self, count: int) -> list[int]:
@@ -132,12 +140,25 @@ class World:
             found += [(at, verb), (at + 20 * SECOND, Verb.RESUME)]
         return sorted(found)
 
+    def _drawn_changes(self, seed: int) -> list[tuple[int, Scene]]:
+        """When somebody turns a limit, and to what."""
+        random = Random(f"{seed}/changes")
+        if random.random() < 0.5:
+            return []
+        turned = msgspec.structs.replace(
+            self.scene,
+            kelly_fraction=random.choice((0.15, 0.2, 0.4)),
+            gate_position=random.choice((0.2, 0.32, 0.5)),
+        )
+        return [(START + int(random.random() * (self.until - START)), turned)]
+
     def _begin(self) -> None:
         """A process starts: recovery, and then the first event."""
         scene = self.scene
         self.journal = Journal.open(self.disk, segment_bytes=1 << 18)
         universe = universe_of(scene)
-        self.desk = Desk(universe, SeededBook(scene), 6 * SECOND)
+        wanted = Parameters(self.now, tree_of(self.configured))
+        self.desk = make_desk(universe.lineage, wanted, adopt, self._book)
         fresh = recover(self.desk, self.journal.read()) == 0
         session = lambda at: (at - 1 - START) // (scene.session_rows * scene.row_ns)  # noqa: E731
         watch = Watch(SECOND // 2, 20 * SECOND, session)
@@ -152,12 +173,16 @@ class World:
         self.shell = Shell(
             self.desk, way_of(scene), self.journal, venues, market, session, lambda: self.latch
         )
-        started = Started(self.now, "simulated", "simulated", self.journal.cut)
-        self._guarded(lambda: self.shell.start(started, self.now))
+        started = Started(self.now, "simulated", platform_fingerprint(), self.journal.cut)
+        parameters = unrecorded(self.desk, wanted)
+        self._guarded(lambda: self.shell.start(started, self.now, parameters))
+
+    def _book(self, setup: Setup) -> Book:
+        return seeded_book(self.scene, setup)
 
     def _open(self, universe: Universe) -> None:
         ids = tuple(i.id for i in universe.instruments)
-        opened = Opened(SCHEMA, universe.lineage, self.now, "simulated", "simulated",
+        opened = Opened(SCHEMA, universe.lineage, self.now, "simulated", platform_fingerprint(),
                         universe.keys, ids)  # fmt: skip
         self.journal.append(encode(opened))
 
@@ -180,11 +205,19 @@ class World:
         events = self.venue.market_events()
         self.counts["market events"] += len(events)
         before = self.journal.seq
-        self._guarded(lambda: self.shell.turn(due, asked, events))
+        self._guarded(lambda: self._turn(due, asked, events))
         self.counts["events"] += max(0, self.journal.seq - before)
         for key in self.shell.market.wanting():
             if self._random.random() < 0.3:
                 self.venue.ask_depth(key)
+
+    def _turn(self, now: int, asked: list[Asked], events: list[MarketEvent]) -> None:
+        """One turn; new parameters come in between two."""
+        while self._changes and self._changes[0][0] <= now:
+            _, self.configured = self._changes.pop(0)
+            self.shell.engine.process(Parameters(now, tree_of(self.configured)))
+            self.counts["parameters"] += 1
+        self.shell.turn(now, asked, events)
 
     def _asked(self) -> list[Asked]:
         found = []
@@ -244,6 +277,11 @@ class World:
         """Everything durable in the journal."""
         return [decode(payload) for _, payload in self.journal.read()]
 
+    def replayed(self) -> Verdict:
+        """Every decision of the journal, derived again from its events."""
+        numbered = enumerate(self.records(), 1)
+        return replay(numbered, adopt, platform_fingerprint(), book=self._book)
+
     def failures(self) -> list[str]:
         """What is wrong with the world, by the observer and by a recovery from its journal."""
         records, truth = self.records(), self.venue.truth()
@@ -274,7 +312,8 @@ class World:
 
     def _recovered(self) -> list[str]:
         """A recovery from the journal gives the state that the session had."""
-        again = Desk(universe_of(self.scene), SeededBook(self.scene), 6 * SECOND)
+        first = Parameters(START, tree_of(self.scene))
+        again = make_desk(self.desk.universe.lineage, first, adopt, self._book)
         recover(again, self.journal.read())
         return [
             f"{name} after recovery differs"
