@@ -104,6 +104,8 @@ def _row(desk: Desk, row: RowClosed, way: Way) -> Iterator[Outcome]:
         ),
         None,
     )  # fmt: skip
+    if desk.restarts == 0:
+        return  # history: what happened before the first start warms up, and is not traded
     for wish in found.wishes:
         yield _intent(desk, way, wish.instrument, wish.lots, wish.ticks, wish.stop, wish.reason)
     if desk.flattening:

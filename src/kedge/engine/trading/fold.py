@@ -99,6 +99,8 @@ def _asked(desk: Desk, record: Asked) -> None:
     _clock(desk, record.at)
     if record.granted and record.verb is Verb.STOP:
         desk.stopping = True
+    elif record.granted and record.verb is Verb.FLATTEN:
+        desk.flattening = True
 
 
 def _tick(desk: Desk, record: Tick) -> None:
@@ -195,6 +197,9 @@ def _row_decided(desk: Desk, record: RowDecided) -> None:
     desk.book.set(places, words)
     desk.rows = record.row + 1
     desk.marks = record.marks
+    if desk.restarts == 0:
+        for n in range(len(desk.by_instrument)):
+            refresh(desk, n)  # of history nothing is ordered
     # What a gate or venue refused before may pass now: each row tries a stop anew.
     desk.stop_refusals = [0] * len(desk.stop_refusals)
     desk.stop_refused = [(0, 0)] * len(desk.stop_refused)

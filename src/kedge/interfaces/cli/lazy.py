@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "doctor": ("kedge.interfaces.cli.doctor:command", "What is installed and reachable."),
     "data": ("kedge.interfaces.cli.data:app", "Import, show, check and sample market data."),
     "backtest": ("kedge.interfaces.cli.backtest:command", "Run a configuration over history."),
+    "run": ("kedge.interfaces.cli.run:command", "Trade: on paper by default, watched."),
     "research": ("kedge.interfaces.cli.research:app", "Validate: sweeps, robustness, nulls."),
     "status": ("kedge.interfaces.cli.session:status", "Show a running session."),
     "top": ("kedge.interfaces.cli.session:top", "Watch a running session."),

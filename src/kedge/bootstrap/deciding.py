@@ -1,4 +1,4 @@
-"""The one place where parts are chosen and wired."""
+"""The compiled decision of a universe, from settings, strategies and instruments."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
