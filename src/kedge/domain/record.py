@@ -93,3 +93,11 @@ def decode(payload: bytes) -> Record:
         msgspec.DecodeError: the bytes are no record of this schema.
     """
     return _decoder.decode(payload)
+
+
+def tag_of(payload: bytes) -> int:
+    """The tag of an encoded record, without decoding it.
+
+    Every record is an array of fewer than sixteen elements that starts with its tag.
+    """
+    return payload[1]

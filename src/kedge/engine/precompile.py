@@ -7,8 +7,10 @@ nothing is lost but the time that it would have saved.
 """
 
 import os
+import platform
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +19,14 @@ from kedge.domain.forecast import FIELDS
 from kedge.domain.instrument import Instrument
 from kedge.domain.panel import EVENT, Panel
 from kedge.domain.rules import Rules, StrategyTerms
-from kedge.engine.blocks import simulate
+from kedge.engine.blocks import block_rows, simulate
 from kedge.engine.book_state import new_state
-from kedge.engine.program import build_program
+from kedge.engine.program import Program, build_program
+from kedge.engine.trading.outputs import outputs
+from kedge.engine.trading_step import begin_session, close_row, report_fill, stopped_out
 
 _STEP = "step.advance-*.nbc"
+_ROW = "trading_step.close_row-*.nbc"
 
 
 class Ahead:
@@ -29,11 +34,12 @@ class Ahead:
 
     Args:
         folder: of the compiled code of these sources.
+        trading: the step as trading calls it, instead of the one over a history.
     """
 
-    def __init__(self, folder: Path) -> None:
-        words = [sys.executable, "-m", "kedge.engine.precompile"]
-        made = any(folder.glob(f"*/{_STEP}"))
+    def __init__(self, folder: Path, trading: bool = False) -> None:
+        words = [sys.executable, "-m", "kedge.engine.precompile", *(["trading"] * trading)]
+        made = any(folder.glob(f"*/{_ROW if trading else _STEP}"))
         quiet = subprocess.DEVNULL
         self._other = None if made else subprocess.Popen(words, stdout=quiet, stderr=quiet)
 
@@ -43,13 +49,41 @@ class Ahead:
             self._other.wait()
 
 
-def begin() -> Ahead:
-    """Start compiling the step if these sources have no compiled one."""
-    return Ahead(Path(os.environ["NUMBA_CACHE_DIR"]))
+def begin(trading: bool = False) -> Ahead:
+    """Start compiling the step if these sources have no compiled one.
+
+    Args:
+        trading: the step as trading calls it, instead of the one over a history.
+    """
+    return Ahead(Path(os.environ["NUMBA_CACHE_DIR"]), trading)
+
+
+def platform_line() -> str:
+    """What the bits of a number rest on besides kedge's own sources, in one line."""
+    parts = (f"{name} {version(name)}" for name in ("numpy", "numba", "llvmlite"))
+    machine = f"{platform.system()} {platform.machine()}"
+    return ", ".join((machine, f"python {platform.python_version()}", *parts))
 
 
 def compile_step() -> None:
-    """Call the step over no rows at all, which is enough to compile it."""
+    """Call the step over one masked row, which is enough to compile it."""
+    instrument, program = _smallest()
+    panel = _one_row(instrument)
+    simulate(panel, np.full((1, 1, 1, FIELDS), np.nan), program, new_state(program))
+
+
+def compile_trading() -> None:
+    """Call what trading calls of the step, once each."""
+    instrument, program = _smallest()
+    state, out, p = new_state(program), outputs(program), program.params
+    row = block_rows(_one_row(instrument), np.full((1, 1, 1, FIELDS), np.nan), 0, 1)
+    begin_session(0, 0, p, state, out)
+    close_row(p, state, row, out)
+    report_fill(0, 1, 1, 1, 0, 0, 0, p, state, out)
+    stopped_out(0, state)
+
+
+def _smallest() -> tuple[Instrument, Program]:
     instrument = Instrument(id="none", symbol="none")
     terms = StrategyTerms(name="none", prior=1.0, horizon_ns=1, half_life_ns=1, expiry_ns=1)
     rules = Rules(
@@ -63,9 +97,7 @@ def compile_step() -> None:
         slippage_limit_bps=(1.0,),
         impact=(1.0,),
     )
-    program = build_program((instrument,), rules, "USD", 1)
-    panel = _one_row(instrument)
-    simulate(panel, np.full((1, 1, 1, FIELDS), np.nan), program, new_state(program))
+    return instrument, build_program((instrument,), rules, "USD", 1)
 
 
 def _one_row(instrument: Instrument) -> Panel:
@@ -88,4 +120,4 @@ def _one_row(instrument: Instrument) -> Panel:
 
 
 if __name__ == "__main__":
-    compile_step()
+    compile_trading() if "trading" in sys.argv else compile_step()

@@ -8,6 +8,7 @@ from kedge.settings.limits import Limits, RiskModel
 from kedge.settings.load import DEFAULT_FILE, find_file, load_settings, replace, with_params
 from kedge.settings.market import Data, StrategySpec, Universe
 from kedge.settings.quality import QualityChecks
+from kedge.settings.session import Session
 from kedge.settings.signals import Ensemble, Sizing
 from kedge.settings.trading import Costs, Delisting, Execution
 from kedge.settings.tree import BUILT_IN, Settings
@@ -26,6 +27,7 @@ __all__ = [
     "QualityChecks",
     "Research",
     "RiskModel",
+    "Session",
     "Settings",
     "Sizing",
     "StrategySpec",

@@ -75,6 +75,20 @@ class Limits(Node):
     min_sessions: Whole = setting(
         20, "No new risk before so many session returns.", "sessions", ge=2
     )
+    gate_margin: Number = setting(
+        0.05,
+        "The pre-trade gate's own position and gross limits lie this far outside these.",
+        "share of the limit",
+        ge=0,
+        le=0.5,
+    )
+    order: Number = setting(
+        0.25, "Largest single order at the gate.", "share of the starting capital", gt=0, le=1
+    )
+    price_band_bps: Number = setting(
+        200.0, "Farthest price of an order from the other side of the quote.", _BPS, gt=0
+    )
+    quote_age_s: Number = setting(5.0, "No new risk on a quote older than this.", "seconds", gt=0)
     cure_margin: Number = setting(
         0.02,
         "A breach is cured to this far inside its limit.",

@@ -28,6 +28,7 @@ EXPLAINED: Final = {
         "orders meet the bar",
     ),
     "execution": ("../life-of-an-order.md", "the life of an order"),
+    "session": ("../operating.md", "operate a session"),
     "delisting": ("../life-of-a-row.md#1-a-new-session", "a new session"),
     "research": ("../how-to/research.md", "find out whether a result means anything"),
     "evidence": ("evidence.md#verdict", "the verdict"),

@@ -6,6 +6,7 @@ from typing import Final, Literal, Self
 from pydantic import field_validator, model_validator
 
 from kedge.settings.fields import Node, Number, Table, Whole, impossible, setting, wrong
+from kedge.settings.spans import Span, span_ns
 
 _BPS = "basis points"
 
@@ -66,7 +67,7 @@ class Costs(Node):
 
 
 class Execution(Node):
-    """How orders are limited and filled at bar fidelity."""
+    """How orders are limited, sliced, and filled at bar fidelity."""
 
     fill: Literal["next_open", "next_close", "limit"] = setting(
         "next_open", "Price at which the next row fills an order.", ""
@@ -102,6 +103,31 @@ class Execution(Node):
         ge=0,
         lt=1,
     )
+
+    style: Literal["twap", "vwap", "pov", "iceberg", "whole"] = setting(
+        "twap", "How a session works an intent off; bars fill it whole.", ""
+    )
+    span: Span = setting("30m", "Time that a schedule spreads an intent over.", "30s, 5m, 1h")
+    gap: Span = setting("1m", "Time between children that a schedule aims for.", "5s, 1m")
+    volume_share: Number = setting(
+        0.05, "Share of the traded volume that pov follows.", "share of volume", gt=0, le=1
+    )
+    shown: Number = setting(
+        0.20, "Share of an intent that an iceberg shows.", "share of the intent", gt=0, le=1
+    )
+    give_up_s: Number = setting(
+        2.0, "How long before its row ends what is left of an intent is given up.", "seconds", ge=0
+    )
+
+    @property
+    def span_ns(self) -> int:
+        """Time that a schedule spreads over, ns."""
+        return span_ns(self.span)
+
+    @property
+    def gap_ns(self) -> int:
+        """Time between children that a schedule aims for, ns."""
+        return span_ns(self.gap)
 
     @model_validator(mode="after")
     def _bands_are_open(self) -> Self:

@@ -13,6 +13,7 @@ from kedge.settings.fields import Node, Number, Whole, impossible, section, sett
 from kedge.settings.limits import Limits, RiskModel
 from kedge.settings.market import Data, StrategySpec, Universe
 from kedge.settings.quality import QualityChecks
+from kedge.settings.session import Session
 from kedge.settings.signals import Ensemble, Sizing
 from kedge.settings.trading import Costs, Delisting, Execution
 from kedge.settings.validation import Research, Thresholds
@@ -29,8 +30,12 @@ NOT_HASHED: Final[dict[str, Any]] = {
     "evidence": True,
     "quality": True,
     "venues": True,
+    "session": True,
+    "limits": {"gate_margin", "order", "price_band_bps", "quote_age_s"},
+    "execution": {"style", "span", "gap", "volume_share", "shown", "give_up_s"},
 }
-"""No part of a trial: where the store lies, what evidence and data are held against, venues."""
+"""No part of a trial: where the store lies, what evidence and data are held against, venues,
+and what only a session uses."""
 
 
 class Settings(Node):
@@ -67,10 +72,10 @@ class Settings(Node):
         Thresholds, "Where the grades of a verdict begin; stricter than by default, never looser."
     )
     quality: QualityChecks = section(QualityChecks, "What counts as suspicious in market data.")
-
+    session: Session = section(Session, "A session that trades: folder, waits, beginning and end.")
     venues: tuple[VenueSpec, ...] = setting(
         (),
-        "Venues that a live session may trade at: a name, or {name:, testnet:, url:, ...}.",
+        "Venues that a session trades at: a name, or {name:, testnet:, ...}; none: the embedded.",
         "",
     )
 

@@ -6,6 +6,7 @@ from kedge.domain.control import Mode
 from kedge.domain.decided import AccountAsked, Adjusted, CancelAsked, ModeSet, Odd, QueryAsked
 from kedge.domain.record import Decided
 from kedge.engine.trading.desk import Desk
+from kedge.engine.trading.fold import account_keys
 from kedge.execution.reconcile.findings import (
     Adjust,
     Adopt,
@@ -47,7 +48,8 @@ def act_on(desk: Desk, key: int, findings: list[Finding]) -> Iterator[Decided]:
             case Ignored():
                 pass
     if ask:
-        yield AccountAsked(desk.at, key, desk.cursors.get(key, ""))
+        first = account_keys(desk, key)[0]
+        yield AccountAsked(desk.at, first, desk.cursors.get(first, ""))
 
 
 def _halt(desk: Desk, why: str) -> Iterator[Decided]:

@@ -30,6 +30,7 @@ from kedge.domain.report import Balances, Link, OpenOrders, Triggered
 from kedge.domain.row import RowClosed, RowDecided
 from kedge.engine.trading.compare import act_on
 from kedge.engine.trading.desk import Desk, Work
+from kedge.engine.trading.fold import account_keys
 from kedge.engine.trading.styles import Style
 from kedge.engine.trading.views import view
 from kedge.execution.lifecycle import Terms, due_action
@@ -77,7 +78,7 @@ def decide(desk: Desk, event: Event, way: Way) -> Iterator[Outcome]:
         case Started():
             yield from _start(desk)
         case Link(up=True):
-            yield from _ask_account(desk, event.key)
+            yield from _ask_account(desk, account_keys(desk, event.key)[0])
         case Triggered():
             yield from _recall(desk, event.key)
         case OpenOrders() | Balances():
@@ -87,6 +88,7 @@ def decide(desk: Desk, event: Event, way: Way) -> Iterator[Outcome]:
             pass
     yield from _odd(desk)
     yield from _overdue(desk, way.terms)
+    yield from _compare(desk, way)
     yield from _work(desk, way)
     yield from _protect(desk, way)
 
@@ -102,6 +104,8 @@ def _row(desk: Desk, row: RowClosed, way: Way) -> Iterator[Outcome]:
         ),
         None,
     )  # fmt: skip
+    if desk.restarts == 0:
+        return  # history: what happened before the first start warms up, and is not traded
     for wish in found.wishes:
         yield _intent(desk, way, wish.instrument, wish.lots, wish.ticks, wish.stop, wish.reason)
     if desk.flattening:
@@ -138,18 +142,19 @@ def _start(desk: Desk) -> Iterator[Outcome]:
     for name, state in tuple(desk.orders.items()):
         if isinstance(state, Placed | Cancelling | Unknown | Ending):
             yield QueryAsked(desk.at, name), None
-    for key in _accounts(desk):
+    for key in desk.accounts:
         yield from _ask_account(desk, key)
-
-
-def _accounts(desk: Desk) -> list[int]:
-    """One key of each account at each venue."""
-    first = {(k.account, k.venue): i for i, k in reversed(list(enumerate(desk.universe.keys)))}
-    return sorted(first.values())
 
 
 def _ask_account(desk: Desk, key: int) -> Iterator[Outcome]:
     yield AccountAsked(desk.at, key, desk.cursors.get(key, "")), None
+
+
+def _compare(desk: Desk, way: Way) -> Iterator[Outcome]:
+    """Accounts that are to be compared with their venue again."""
+    for key in desk.accounts:
+        if desk.compare_at(key, way.compare_ns, way.terms.ack_ns) <= desk.at:
+            yield from _ask_account(desk, key)
 
 
 def _recall(desk: Desk, key: int) -> Iterator[Outcome]:

@@ -5,12 +5,12 @@ desk is the same whether the records come from a decision or from a file.
 """
 
 from collections import OrderedDict
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from kedge.domain.account import Key
-from kedge.domain.control import Mode, Quoted
+from kedge.domain.control import Mode, Parameters, Quoted
 from kedge.domain.decided import Intent
 from kedge.domain.instrument import Instrument
 from kedge.engine.trading.book import Book
@@ -19,6 +19,10 @@ from kedge.execution.reconcile.holdings import Doubt
 from kedge.execution.seen import Seen
 from kedge.execution.slicing.plan import Plan
 from kedge.execution.tracked import Done, Tracked, exposed
+
+if TYPE_CHECKING:
+    from kedge.engine.trading.decide import Way
+    from kedge.engine.trading.setup import Adopt
 
 REMEMBERED: Final = 2048
 """Orders that are done and still known by name, so that a late report finds them."""
@@ -99,11 +103,22 @@ class Desk:
         universe: what is traded.
         book: the decision path's state.
         absence_ns: after which an order that was placed can no longer arrive at its venue.
+        adopt: makes of recorded parameters what they stand for; without it they change nothing.
+        way: how it trades, as the parameters say; None where only the engine was told.
     """
 
-    def __init__(self, universe: Universe, book: Book, absence_ns: int) -> None:
+    def __init__(
+        self,
+        universe: Universe,
+        book: Book,
+        absence_ns: int,
+        adopt: "Adopt | None" = None,
+        way: "Way | None" = None,
+    ) -> None:
         keys, n = len(universe.keys), len(universe.instruments)
         self.universe, self.book, self.absence_ns = universe, book, absence_ns
+        self.adopt, self.way = adopt, way
+        self.parameters: Parameters | None = None
         self.at = 0
         self.mode, self.killed, self.why = Mode.ACTIVE, False, ""
         self.flattening = False
@@ -134,7 +149,10 @@ class Desk:
         self.cash_doubts: dict[str, Doubt] = {}
         self.findings: list[Finding] = []
         self.odd: list[str] = []
-        self.asked_account = 0
+        first = {(k.account, k.venue): i for i, k in reversed(list(enumerate(universe.keys)))}
+        self.accounts = tuple(sorted(first.values()))
+        self.asked: dict[int, int] = {}
+        self.answered: dict[int, int] = {}
         self.rows = 0
         self.marks = (0, 0, 0)
         self.restarts = 0
@@ -150,6 +168,20 @@ class Desk:
             for state in map(self.orders.__getitem__, self.by_key[key])
             if state.order.side == side and state.order.protective == protective
         )
+
+    def compare_at(self, key: int, every_ns: int, again_ns: int) -> int:
+        """When the account that ``key`` stands for is to be compared with its venue again, ns UTC.
+
+        Args:
+            key: first of the account's.
+            every_ns: between two comparisons that were answered and agreed.
+            again_ns: after a question that was not, or whose answer left a doubt.
+        """
+        asked = self.asked.get(key)
+        if asked is None:
+            return self.at
+        done = self.answered.get(key, -1) >= asked and self.compared[key]
+        return asked + (every_ns if done else again_ns)
 
     def settled(self, key: int) -> bool:
         """Whether the account of a key has been compared with its venue since the start."""

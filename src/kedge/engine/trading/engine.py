@@ -6,7 +6,7 @@ effect may happen before.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from kedge.domain.decided import AccountAsked, CancelAsked, OrderApproved, QueryAsked
 from kedge.domain.record import Decided, Event, Record
@@ -14,6 +14,7 @@ from kedge.engine.trading.decide import Way, decide
 from kedge.engine.trading.desk import Desk
 from kedge.engine.trading.fold import evolve
 from kedge.execution.lifecycle import NEVER_DUE, deadline
+from kedge.execution.stops import REFUSALS
 from kedge.risk.approved import Approved
 
 
@@ -41,12 +42,16 @@ class AskAccount(NamedTuple):
 Effect = Approved | Cancel | Query | AskAccount
 
 
+_WATCH_NS: Final = 1_000_000_000
+"""How often the quote is looked at where a venue takes no stop."""
+
+
 class Engine:
     """A desk behind its one door.
 
     Args:
         desk: the state, already recovered.
-        way: how it trades.
+        way: how it trades, unless the desk's parameters say.
         append: keeps a record and returns its sequence number.
         push: takes an effect that may happen once the record of that number is durable.
     """
@@ -58,9 +63,14 @@ class Engine:
         append: Callable[[Record], int],
         push: Callable[[int, Effect], None],
     ) -> None:
-        self.desk, self.way = desk, way
+        self.desk, self._way = desk, way
         self._append, self._push = append, push
         self._deadline: int | None = None
+
+    @property
+    def way(self) -> Way:
+        """How it trades from here on."""
+        return self.desk.way or self._way
 
     def process(self, event: Event) -> None:
         """Take an event: it is recorded and folded, and so is everything that follows from it."""
@@ -89,6 +99,12 @@ class Engine:
         now, soonest = desk.at, NEVER_DUE
         for state in desk.orders.values():
             due = deadline(state, way.terms)
+            if now < due < soonest:
+                soonest = due
+        if any(count >= REFUSALS for count in desk.stop_refusals):
+            soonest = now + _WATCH_NS
+        for key in desk.accounts:
+            due = desk.compare_at(key, way.compare_ns, way.terms.ack_ns)
             if now < due < soonest:
                 soonest = due
         for work in desk.works.values():

@@ -45,6 +45,7 @@ from kedge.domain.report import (
 )
 from kedge.domain.row import Dated, RowClosed, RowDecided, SessionOpened
 from kedge.engine.trading.desk import NO_QUOTE, REMEMBERED, Desk, Work
+from kedge.engine.trading.setup import change
 from kedge.execution.lifecycle import Contradiction, OrderDecision, OrderReport, advance
 from kedge.execution.reconcile.holdings import (
     EVEN,
@@ -91,12 +92,15 @@ def _started(desk: Desk, record: Started) -> None:
 
 def _parameters(desk: Desk, record: Parameters) -> None:
     _clock(desk, record.at)
+    change(desk, record)
 
 
 def _asked(desk: Desk, record: Asked) -> None:
     _clock(desk, record.at)
     if record.granted and record.verb is Verb.STOP:
         desk.stopping = True
+    elif record.granted and record.verb is Verb.FLATTEN:
+        desk.flattening = True
 
 
 def _tick(desk: Desk, record: Tick) -> None:
@@ -193,6 +197,12 @@ def _row_decided(desk: Desk, record: RowDecided) -> None:
     desk.book.set(places, words)
     desk.rows = record.row + 1
     desk.marks = record.marks
+    if desk.restarts == 0:
+        for n in range(len(desk.by_instrument)):
+            refresh(desk, n)  # of history nothing is ordered
+    # What a gate or venue refused before may pass now: each row tries a stop anew.
+    desk.stop_refusals = [0] * len(desk.stop_refusals)
+    desk.stop_refused = [(0, 0)] * len(desk.stop_refused)
 
 
 def _intent(desk: Desk, record: Intent) -> None:
@@ -272,7 +282,7 @@ def _adjusted(desk: Desk, record: Adjusted) -> None:
 
 
 def _account_asked(desk: Desk, record: AccountAsked) -> None:
-    desk.asked_account = record.at
+    desk.asked[record.key] = record.at
 
 
 def _open_orders(desk: Desk, record: OpenOrders) -> None:
@@ -294,7 +304,7 @@ def _balances(desk: Desk, record: Balances) -> None:
     states = [s for s in desk.orders.values() if s.order.key in keys]
     flight = in_flight(states)
     terms = HoldingTerms(policy=desk.universe.differences)
-    told = desk.told.get(record.key, -1)
+    told = desk.told.get(keys[0], -1)
     lots = {key: desk.positions[key] for key in keys if desk.positions[key]}
     held, doubts = compare_holdings(
         lots, dict(record.positions), flight, desk.doubts, desk.at, told, terms
@@ -304,6 +314,7 @@ def _balances(desk: Desk, record: Balances) -> None:
     theirs = {code: amount for code, amount in record.cash if code in cash}
     money, unpaid = compare_holdings(cash, theirs, moving, desk.cash_doubts, desk.at, told, terms)
     desk.doubts, desk.cash_doubts = doubts, unpaid
+    desk.answered[account_keys(desk, record.key)[0]] = desk.at
     desk.findings = [*held, *money]
     if not doubts and not unpaid and told >= 0:
         for key in keys:
@@ -333,6 +344,8 @@ def _decided_of_order(desk: Desk, record: OrderDecision) -> None:
 
 def _reported(desk: Desk, record: OrderReport) -> None:
     _clock(desk, record.received)
+    if not record.order:
+        return  # a question about the account went unanswered: it is asked again in time
     state = _step(desk, record.order, record)
     if state is None:
         return
@@ -361,10 +374,10 @@ def _triggered(desk: Desk, record: Triggered) -> None:
 def _fills_through(desk: Desk, record: FillsThrough) -> None:
     """Every fill of the account is in: what waited for one may be over."""
     _clock(desk, record.received)
-    desk.cursors[record.key] = record.cursor
-    desk.told[record.key] = record.received
+    desk.cursors[account_keys(desk, record.key)[0]] = record.cursor
+    desk.told[account_keys(desk, record.key)[0]] = record.received
     for key in account_keys(desk, record.key):
-        for order in tuple(desk.by_key[key]):
+        for order in sorted(desk.by_key[key]):
             _step(desk, order, record)
 
 

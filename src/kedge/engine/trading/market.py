@@ -22,6 +22,11 @@ from kedge.engine.trading.rows import closed_row
 DAY_NS: Final = 86_400_000_000_000
 
 
+def always(at: int) -> bool:
+    """A market that never closes."""
+    return True
+
+
 class Watch(NamedTuple):
     """How the market is watched.
 
@@ -29,11 +34,13 @@ class Watch(NamedTuple):
         grace_ns: how long after its end a row waits for what is under way.
         silence_ns: a book that says nothing for so long is not trusted.
         session: number of the session that an instant belongs to.
+        open: whether a row that ends at an instant is decided; the others are dropped.
     """
 
     grace_ns: int
     silence_ns: int
     session: Callable[[int], int]
+    open: Callable[[int], bool] = always
 
 
 def utc_days(at: int) -> int:
@@ -108,7 +115,7 @@ class MarketSide:
         trusted = [quotes[key].age >= 0 for key in self._universe.primary]
         closed = []
         for sampled in self._sampler.advance(now, trusted):
-            if self._whole:
+            if self._whole and self._watch.open(sampled.at):
                 closed.append(self._closed(sampled, quotes))
                 self._row += 1
             self._whole = True

@@ -8,7 +8,7 @@ live session, a paper session and a simulation drive this same object.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from kedge.domain.control import Asked, Tick
+from kedge.domain.control import Asked, Parameters, Tick
 from kedge.domain.market import MarketEvent
 from kedge.domain.record import Event, Record, encode
 from kedge.domain.report import Unsent
@@ -74,10 +74,18 @@ class Shell:
             self._seen(record)
         return number
 
-    def start(self, event: Event, now: int) -> None:
-        """Begin, or go on: the first event of every process."""
-        self._open(now)
+    def start(self, event: Event, now: int, parameters: Parameters | None = None) -> None:
+        """Begin, or go on: the first record of every process, then what it runs with.
+
+        Args:
+            event: the start.
+            now: ns UTC.
+            parameters: where they are new, or others than the journal's last.
+        """
         self.engine.process(event)
+        if parameters is not None:
+            self.engine.process(parameters)
+        self._open(now)
         self._settle(now)
 
     def turn(

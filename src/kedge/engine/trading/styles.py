@@ -108,6 +108,7 @@ class SliceShape(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         interval_ns: shortest time between two children.
+        gap_ns: time between children that a schedule aims for.
         span_ns: time that a schedule spreads over.
         share: of the traded volume, to follow it.
         shown: share of an intent that an iceberg shows.
@@ -115,6 +116,7 @@ class SliceShape(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     interval_ns: int = 30_000_000_000
+    gap_ns: int = 60_000_000_000
     span_ns: int = 1_800_000_000_000
     share: float = 0.05
     shown: float = 0.2
@@ -163,6 +165,7 @@ class SlicedStyle:
             reduces=lots * held < 0 and abs(lots) <= abs(held),
             closes=lots == -held,
             interval_ns=shape.interval_ns,
+            gap_ns=shape.gap_ns,
             span_ns=min(shape.span_ns, self._life),
             share=shape.share,
             shown=max(1, int(shape.shown * abs(lots))),

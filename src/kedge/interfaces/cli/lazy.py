@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "doctor": ("kedge.interfaces.cli.doctor:command", "What is installed and reachable."),
     "data": ("kedge.interfaces.cli.data:app", "Import, show, check and sample market data."),
     "backtest": ("kedge.interfaces.cli.backtest:command", "Run a configuration over history."),
+    "run": ("kedge.interfaces.cli.run:command", "Trade: on paper by default, watched."),
     "research": ("kedge.interfaces.cli.research:app", "Validate: sweeps, robustness, nulls."),
     "status": ("kedge.interfaces.cli.session:status", "Show a running session."),
     "top": ("kedge.interfaces.cli.session:top", "Watch a running session."),
@@ -23,7 +24,9 @@ COMMANDS: Final = {
     "flatten": ("kedge.interfaces.cli.session:flatten", "Close every position of a session."),
     "resume": ("kedge.interfaces.cli.session:resume", "Let a session trade again."),
     "secrets": ("kedge.interfaces.cli.secrets:app", "Keep venues' keys in an encrypted file."),
+    "simulate": ("kedge.interfaces.cli.simulate:command", "Run sessions with faults, by seed."),
     "audit": ("kedge.interfaces.cli.audit:app", "Check, back up and project a journal."),
+    "replay": ("kedge.interfaces.cli.replay:command", "Derive a journal's decisions again."),
     "bench": ("kedge.interfaces.cli.bench:command", "Measure this machine's throughput."),
     "version": ("kedge.interfaces.cli.version:command", "Print the version."),
 }

@@ -32,6 +32,9 @@ from kedge.venues.simulated.venue import SimulatedVenue
 SECOND: Final = 1_000_000_000
 START: Final = 1_700_000_000 * SECOND
 CAPITAL: Final = 100_000
+ABSENCE_NS: Final = 6 * SECOND
+"""After which an order that was placed can no longer arrive."""
+_CROWD: Final = Habits(rate=1.5, orders=30, takers=0.25, lots=4_000.0)
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -47,6 +50,8 @@ class Scene(msgspec.Struct, frozen=True):
         turn_ns: how often the shell looks, beside its deadlines.
         crashes: how many, at random times.
         commands: whether somebody kills, flattens and resumes.
+        kelly_fraction: of the step's sizes.
+        gate_position: the gate's largest position, fraction of equity.
     """
 
     seed: int
@@ -58,6 +63,8 @@ class Scene(msgspec.Struct, frozen=True):
     turn_ns: int
     crashes: int
     commands: bool
+    kelly_fraction: float = 0.25
+    gate_position: float = 0.35
 
 
 def draw(seed: int) -> Scene:
@@ -68,7 +75,7 @@ def draw(seed: int) -> Scene:
         seed=seed,
         instruments=random.choice((1, 2, 2, 3)),
         row_ns=row_ns,
-        rows=random.choice((40, 50, 60)),
+        rows=random.choice((45, 60)),
         session_rows=random.choice((5, 8)),
         style=random.choice(("whole", "whole", "twap", "iceberg", "pov")),
         turn_ns=random.choice((100, 200, 400)) * 1_000_000,
@@ -127,6 +134,7 @@ def program_of(scene: Scene) -> Program:
         sessions_per_year=365.0,
         confidence_gate=0.3,
         min_sessions=1,
+        kelly_fraction=scene.kelly_fraction,
         volatility_target=5.0,
         var=0.5,
         expected_shortfall=0.8,
@@ -154,7 +162,7 @@ def gate_rules(scene: Scene) -> tuple[GateRules, ...]:
             max_notional=CAPITAL * 10**8,
             min_notional=5 * 10**8,
             fee=i.fees.taker_bps * 1e-4,
-            position=0.35,
+            position=scene.gate_position,
             gross=1.0,
             spread_bps=100.0,
             slippage_bps=500.0,
@@ -183,8 +191,8 @@ def way_of(scene: Scene) -> Way:
 class SeededBook(Book):
     """A book whose forecasts follow from the seed and the row's instant: strong, and fickle."""
 
-    def __init__(self, scene: Scene) -> None:
-        super().__init__(_decision(scene), instruments_of(scene), scene.row_ns)
+    def __init__(self, scene: Scene, decision: Decision) -> None:
+        super().__init__(decision, instruments_of(scene), scene.row_ns)
         self._seed = scene.seed
 
     def forecast(self, panel: Panel) -> F64:
@@ -193,14 +201,15 @@ class SeededBook(Book):
         found = np.full((1, 1, n, FIELDS), np.nan)
         for i in range(n):
             random = Random(self._seed * 1_000_003 + int(panel.ts[0]) // SECOND * 31 + i)
-            found[0, 0, i, EDGE_BPS] = random.choice((-60.0, -40.0, 50.0, 80.0, 120.0))
+            found[0, 0, i, EDGE_BPS] = random.choice((-60.0, 50.0, 80.0, 120.0))
             found[0, 0, i, SIGMA_BPS] = 50.0
             found[0, 0, i, CONFIDENCE] = random.choice((0.2, 0.9, 0.95, 1.0))
             found[0, 0, i, STOP] = random.choice((0.05, 0.2, 1.0))
         return found
 
 
-def _decision(scene: Scene) -> Decision:
+def decision_of(scene: Scene) -> Decision:
+    """The world's step; its forecasts come from no features."""
     plan: Any = types.SimpleNamespace(
         new_state=lambda: np.zeros(0), needs_clock=False, needs_book=False
     )
@@ -211,7 +220,7 @@ def venue_of(scene: Scene) -> SimulatedVenue:
     """The exchange: a book a coin, moved by generated flow."""
     instruments = instruments_of(scene)
     streams = [
-        Stream(i, Worth(ticks=10_000 + 2_500 * i, volatility=1.5), Habits(rate=1.5, orders=30))
+        Stream(i, Worth(ticks=10_000 + 2_500 * i, volatility=1.5), _CROWD)
         for i in range(len(instruments))
     ]
     setup = Setup(

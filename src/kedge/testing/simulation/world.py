@@ -1,23 +1,33 @@
 """One world: a session that trades, a venue with faults, a disk that forgets, and crashes."""
 
 from collections import Counter
+from collections.abc import Callable
 from random import Random
 from typing import Final
 
-from kedge.domain.control import Asked, Mode, Started, Verb
-from kedge.domain.record import SCHEMA, Opened, Record, decode
-from kedge.engine.trading.desk import Desk
+import msgspec
+
+from kedge.domain.control import Asked, Mode, Parameters, Started, Verb
+from kedge.domain.market import MarketEvent
+from kedge.domain.record import SCHEMA, Opened, Record, decode, encode
+from kedge.domain.report import VenueReport
+from kedge.engine.trading.book import Book
+from kedge.engine.trading.desk import Universe
 from kedge.engine.trading.market import MarketSide, Watch
 from kedge.engine.trading.recovery import recover
+from kedge.engine.trading.replay import Verdict, replay
+from kedge.engine.trading.setup import Setup, make_desk, unrecorded
 from kedge.engine.trading.shell import Shell
 from kedge.ledger.journal.journal import Journal
+from kedge.numeric_platform import platform_fingerprint
 from kedge.risk.approved import Approved
 from kedge.testing.faulty_disk import FaultyDisk, PowerLostError
+from kedge.testing.simulation.observer import judge
+from kedge.testing.simulation.parameters import adopt, seeded_book, tree_of
 from kedge.testing.simulation.scene import (
     SECOND,
     START,
     Scene,
-    SeededBook,
     draw,
     universe_of,
     venue_of,
@@ -26,8 +36,10 @@ from kedge.testing.simulation.scene import (
 from kedge.venues.simulated.fault_plan import drawn
 from kedge.venues.simulated.faults import FaultyVenue
 
-_QUIET: Final = 240 * SECOND
+_QUIET: Final = 150 * SECOND
 """How long a world goes on once nothing goes wrong any more."""
+_STOP: Final = 40 * SECOND
+"""How long before its end the session is asked to stop."""
 
 
 class KilledError(Exception):
@@ -77,7 +89,7 @@ class Line:
         """Ask what the account holds."""
         self._venue.balances()
 
-    def reports(self) -> list:  # type: ignore[type-arg]
+    def reports(self) -> list[VenueReport]:
         """What came in."""
         return self._venue.reports()
 
@@ -113,6 +125,7 @@ class World:
         self.submitted: Counter[str] = Counter()
         self._crashes = sorted(self._moments(self.scene.crashes))
         self._orders = self._commands()
+        self.configured, self._changes = self.scene, self._drawn_changes(seed)
         self._begin()
 
     def _moments(self, count: int) -> list[int]:
@@ -120,19 +133,32 @@ class World:
 
     def _commands(self) -> list[tuple[int, Verb]]:
         """When somebody kills, flattens and resumes; the end resumes whatever was halted."""
-        found = [(self.until + 60 * SECOND, Verb.RESUME)]
+        found = [(self.until + 60 * SECOND, Verb.RESUME), (self.end - _STOP, Verb.STOP)]
         if self.scene.commands:
             verb = self._random.choice((Verb.KILL, Verb.FLATTEN))
             at = self._moments(1)[0]
             found += [(at, verb), (at + 20 * SECOND, Verb.RESUME)]
         return sorted(found)
 
+    def _drawn_changes(self, seed: int) -> list[tuple[int, Scene]]:
+        """When somebody turns a limit, and to what."""
+        random = Random(f"{seed}/changes")
+        if random.random() < 0.5:
+            return []
+        turned = msgspec.structs.replace(
+            self.scene,
+            kelly_fraction=random.choice((0.15, 0.2, 0.4)),
+            gate_position=random.choice((0.2, 0.32, 0.5)),
+        )
+        return [(START + int(random.random() * (self.until - START)), turned)]
+
     def _begin(self) -> None:
         """A process starts: recovery, and then the first event."""
         scene = self.scene
         self.journal = Journal.open(self.disk, segment_bytes=1 << 18)
         universe = universe_of(scene)
-        self.desk = Desk(universe, SeededBook(scene), 6 * SECOND)
+        wanted = Parameters(self.now, tree_of(self.configured))
+        self.desk = make_desk(universe.lineage, wanted, adopt, self._book)
         fresh = recover(self.desk, self.journal.read()) == 0
         session = lambda at: (at - 1 - START) // (scene.session_rows * scene.row_ns)  # noqa: E731
         watch = Watch(SECOND // 2, 20 * SECOND, session)
@@ -147,14 +173,16 @@ class World:
         self.shell = Shell(
             self.desk, way_of(scene), self.journal, venues, market, session, lambda: self.latch
         )
-        started = Started(self.now, "simulated", "simulated", self.journal.cut)
-        self._guarded(lambda: self.shell.start(started, self.now))
+        started = Started(self.now, "simulated", platform_fingerprint(), self.journal.cut)
+        parameters = unrecorded(self.desk, wanted)
+        self._guarded(lambda: self.shell.start(started, self.now, parameters))
 
-    def _open(self, universe) -> None:  # type: ignore[no-untyped-def]
-        from kedge.domain.record import encode
+    def _book(self, setup: Setup) -> Book:
+        return seeded_book(self.scene, setup)
 
+    def _open(self, universe: Universe) -> None:
         ids = tuple(i.id for i in universe.instruments)
-        opened = Opened(SCHEMA, universe.lineage, self.now, "simulated", "simulated",
+        opened = Opened(SCHEMA, universe.lineage, self.now, "simulated", platform_fingerprint(),
                         universe.keys, ids)  # fmt: skip
         self.journal.append(encode(opened))
 
@@ -176,10 +204,20 @@ class World:
         asked = self._asked()
         events = self.venue.market_events()
         self.counts["market events"] += len(events)
-        self._guarded(lambda: self.shell.turn(due, asked, events))
+        before = self.journal.seq
+        self._guarded(lambda: self._turn(due, asked, events))
+        self.counts["events"] += max(0, self.journal.seq - before)
         for key in self.shell.market.wanting():
             if self._random.random() < 0.3:
                 self.venue.ask_depth(key)
+
+    def _turn(self, now: int, asked: list[Asked], events: list[MarketEvent]) -> None:
+        """One turn; new parameters come in between two."""
+        while self._changes and self._changes[0][0] <= now:
+            _, self.configured = self._changes.pop(0)
+            self.shell.engine.process(Parameters(now, tree_of(self.configured)))
+            self.counts["parameters"] += 1
+        self.shell.turn(now, asked, events)
 
     def _asked(self) -> list[Asked]:
         found = []
@@ -210,7 +248,7 @@ class World:
         else:
             self.line.fuse, self.line.after = self._random.randint(0, 2), kind == "after a send"
 
-    def _guarded(self, act) -> None:  # type: ignore[no-untyped-def]
+    def _guarded(self, act: Callable[[], None]) -> None:
         try:
             act()
         except KilledError:
@@ -238,3 +276,52 @@ class World:
     def records(self) -> list[Record]:
         """Everything durable in the journal."""
         return [decode(payload) for _, payload in self.journal.read()]
+
+    def replayed(self) -> Verdict:
+        """Every decision of the journal, derived again from its events."""
+        numbered = enumerate(self.records(), 1)
+        return replay(numbered, adopt, platform_fingerprint(), book=self._book)
+
+    def failures(self) -> list[str]:
+        """What is wrong with the world, by the observer and by a recovery from its journal."""
+        records, truth = self.records(), self.venue.truth()
+        found = judge(records, truth, way_of(self.scene).rules)
+        desk = self.desk
+        if {k: v for k, v in enumerate(desk.positions) if v} != {
+            k: v for k, v in truth.lots.items() if v
+        }:
+            found.append(f"positions {desk.positions}, the venue has {truth.lots}")
+        if desk.book.cash() != truth.cash:
+            found.append(f"cash {desk.book.cash()}, the venue has {truth.cash}")
+        return [*found, *self._progress(), *self._recovered()]
+
+    def _progress(self) -> list[str]:
+        """Once faults have stopped everything is resolved, and the session trades on."""
+        desk, found = self.desk, []
+        lost = [name for name, s in desk.orders.items() if not s.order.protective]
+        if lost:
+            found.append(f"still unresolved: {', '.join(lost)}")
+        if not all(desk.compared):
+            found.append("the account was never found equal to the venue's after the last start")
+        if desk.mode is not Mode.ACTIVE:
+            found.append(f"still {desk.mode.name}: {desk.why}")
+        quiet = (self.end - self.until) // self.scene.row_ns
+        if desk.rows < quiet // 2:
+            found.append(f"only {desk.rows} rows were decided")
+        return found
+
+    def _recovered(self) -> list[str]:
+        """A recovery from the journal gives the state that the session had."""
+        first = Parameters(START, tree_of(self.scene))
+        again = make_desk(self.desk.universe.lineage, first, adopt, self._book)
+        recover(again, self.journal.read())
+        return [
+            f"{name} after recovery differs"
+            for name, mine, theirs in (
+                ("state", again.book.words.tobytes(), self.desk.book.words.tobytes()),
+                ("orders", again.orders, self.desk.orders),
+                ("positions", again.positions, self.desk.positions),
+                ("mode", again.mode, self.desk.mode),
+            )
+            if mine != theirs
+        ]

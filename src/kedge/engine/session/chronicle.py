@@ -1,0 +1,125 @@
+"""What a session has done of late, from its records: counts, a log in words, the last row."""
+
+from collections import Counter, deque
+from typing import Final
+
+from kedge.domain.control import Asked, Mode, Started
+from kedge.domain.decided import Adjusted, Doubted, ModeSet, Odd, OrderApproved, OrderRefused
+from kedge.domain.instrument import Instrument
+from kedge.domain.order import Order, OrderType
+from kedge.domain.record import Record
+from kedge.domain.report import Accepted, Filled, Link, Rejected, Triggered
+from kedge.domain.row import RowDecided, SessionOpened
+from kedge.domain.status import Happened
+from kedge.engine.session.timings import Timings
+
+LINES: Final = 200
+"""Lines of the log that are kept."""
+SENT: Final = 1_000
+"""Orders whose way to the venue and back is measured at once."""
+
+
+class Chronicle:
+    """Told of every record; see `kedge.engine.trading.shell.Shell`.
+
+    Args:
+        instruments: of the keys.
+        timings: where the way from submit to acknowledgement is noted.
+
+    Attributes:
+        counts: of rows, orders, fills and refusals since this process started.
+        log: the last lines, oldest first.
+        decided: the last decided row, None before the first.
+    """
+
+    def __init__(self, instruments: tuple[Instrument, ...], timings: Timings) -> None:
+        self._instruments, self._timings = instruments, timings
+        self.counts: Counter[str] = Counter({"orders": 0, "fills": 0, "refusals": 0})
+        self.log: deque[Happened] = deque(maxlen=LINES)
+        self.decided: RowDecided | None = None
+        self._sent: dict[str, int] = {}
+
+    def hear(self, record: Record) -> None:
+        """Take one record."""
+        match record:
+            case RowDecided():
+                self.decided = record
+            case OrderApproved(at=at, order=order):
+                self.counts["orders"] += 1
+                self._note_sent(order.id, at)
+                self._say(at, f"{_verb(order)} {self._amount(order.key, order.lots)}"
+                              f"{self._price(order)}")  # fmt: skip
+            case Accepted(order=name, received=at):
+                if name in self._sent:
+                    self._timings.note("submit to ack", at - self._sent.pop(name))
+            case Filled(received=at, key=key, side=side, lots=lots, ticks=ticks):
+                self.counts["fills"] += 1
+                word = "bought" if side > 0 else "sold"
+                self._say(at, f"{word} {self._amount(key, lots)} at {self._ticks(key, ticks)}")
+            case OrderRefused(at=at, order=order, why=why, limit=limit, value=value):
+                self.counts["refusals"] += 1
+                held = f"{value:,.6g} against {limit:,.6g}"
+                text = f"the gate refused {self._amount(order.key, order.lots)}"
+                self._say(at, f"{text}: {why.name.lower()}, {held}", True)
+            case _:
+                self._rarer(record)
+
+    def _rarer(self, record: Record) -> None:
+        match record:
+            case Rejected(received=at, text=text, order=name):
+                self.counts["rejections"] += 1
+                self._sent.pop(name, None)
+                self._say(at, f"the venue rejected {name}: {text}")
+            case Triggered(received=at, key=key):
+                self._say(at, f"the stop of {self._instruments[key].symbol} was touched")
+            case ModeSet(at=at, mode=mode, why=why):
+                self._say(at, f"{mode.name}: {why}", mode is not Mode.ACTIVE)
+            case Asked(at=at, verb=verb, who=who, granted=granted):
+                refused = "" if granted else " (refused)"
+                self._say(at, f"{verb.name.lower()} asked by {who}{refused}", not granted)
+            case Odd(at=at, what=what):
+                self._say(at, what, True)
+            case Doubted(at=at, order=name):
+                self._say(at, f"nobody knows what became of {name}: the venue is asked", True)
+            case Adjusted(at=at, why=why):
+                self._say(at, f"adjusted to the venue: {why}", True)
+            case Started(at=at, cut=cut):
+                torn = f", {cut} torn records dropped" if cut else ""
+                self._say(at, f"the session started{torn}")
+            case SessionOpened(at=at, session=number):
+                self._say(at, f"trading session {number} opened")
+            case Link(received=at, up=up):
+                self._say(at, "the venue is reached" if up else "the venue is gone", not up)
+            case _:
+                pass
+
+    def say(self, at: int, text: str, grave: bool = False) -> None:
+        """A line that no record stands for."""
+        self._say(at, text, grave)
+
+    def _say(self, at: int, text: str, grave: bool = False) -> None:
+        self.log.append(Happened(at, text, grave))
+
+    def _note_sent(self, name: str, at: int) -> None:
+        self._sent[name] = at
+        if len(self._sent) > SENT:
+            del self._sent[next(iter(self._sent))]
+
+    def _amount(self, key: int, lots: int) -> str:
+        each = self._instruments[key]
+        return f"{float(each.lot * lots):,.10g} {each.symbol}"
+
+    def _ticks(self, key: int, ticks: int) -> str:
+        return f"{self._instruments[key].tick * ticks:,f}"
+
+    def _price(self, order: Order) -> str:
+        if order.trigger:
+            return f" at {self._ticks(order.key, order.trigger)} or worse"
+        return f" at {self._ticks(order.key, order.limit)}" if order.limit else " at the market"
+
+
+def _verb(order: Order) -> str:
+    side = "buy" if order.side > 0 else "sell"
+    if order.type in (OrderType.STOP, OrderType.STOP_LIMIT):
+        return f"stop: {side}"
+    return f"{side} (post-only)" if order.post_only else side

@@ -1,0 +1,41 @@
+"""A graceful end: what becomes of working orders and positions, by policy."""
+
+from collections.abc import Callable, Iterator
+from typing import Literal
+
+from kedge.domain.control import Verb
+from kedge.engine.session.driver import OURS, Driver
+
+Policy = Literal["cancel", "leave", "flatten"]
+
+
+def ending(driver: Driver, policy: Policy, patience_ns: int) -> Iterator[Callable[[], bool]]:
+    """The steps of an end: drive until what each yields is so, then ask for the next.
+
+    Protective stops stay with what they protect. ``flatten`` closes every position first,
+    and leaves the session able to trade again at its next start.
+
+    Args:
+        driver: of the session.
+        policy: what is done about orders.
+        patience_ns: how long each step waits, of the engine's time.
+    """
+    if policy == "leave":
+        return
+    if policy == "flatten":
+        driver.ask(Verb.FLATTEN, OURS)
+        yield _within(driver, lambda: driver.flat and driver.idle, patience_ns)
+    driver.ask(Verb.STOP, OURS)
+    yield _within(driver, lambda: driver.idle, patience_ns)
+    if policy == "flatten":
+        driver.ask(Verb.RESUME, OURS)
+        yield _within(driver, lambda: True, patience_ns)
+
+
+def _within(driver: Driver, holds: Callable[[], bool], patience_ns: int) -> Callable[[], bool]:
+    begun = driver.now
+
+    def over() -> bool:
+        return driver.now > begun and (holds() or driver.now - begun >= patience_ns)
+
+    return over

@@ -1,0 +1,46 @@
+"""``kedge run``: a session that trades, on paper unless everything says otherwise."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def command(
+    config: Annotated[
+        Path | None, typer.Argument(help="Configuration; none: the paper sample that ships.")
+    ] = None,
+    speed: Annotated[
+        float, typer.Option("--speed", help="Seconds of the session in one of ours.")
+    ] = 1.0,
+    duration: Annotated[
+        float | None, typer.Option("--duration", help="End gracefully after so many of our seconds.")
+    ] = None,
+    session: Annotated[
+        Path | None, typer.Option("--session", help="Folder of the session; none: as configured.")
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="A line for each row, even on a terminal.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Write result.json to stdout at the end, nothing else.")
+    ] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Send orders to a real exchange, after a typed word.")
+    ] = False,
+) -> None:
+    """Trade on paper, watched: a venue, strategies, orders, a report at the end.
+
+    Ctrl-C ends it gracefully; a second one at once. Whatever ends it, the next start with
+    the same folder goes on with every order accounted for.
+    """
+    from kedge.interfaces.cli.run_choice import choose
+    from kedge.interfaces.cli.run_output import Screen
+    from kedge.interfaces.cli.run_session import Options, run_session
+
+    chosen = choose(config, live, speed, duration)
+    folder = session or chosen.settings.session.folder
+    screen = Screen(plain=plain, quiet=as_json)
+    options = Options(speed=speed, duration=duration, folder=folder)
+    run_session(chosen, options, screen)
+    screen.finish(folder)

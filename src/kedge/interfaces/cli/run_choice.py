@@ -1,0 +1,112 @@
+"""Which venue a session trades at: the embedded one, a test network, or for real."""
+
+import math
+import sys
+from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import typer
+
+from kedge.domain.errors import ConfigError, InputError
+from kedge.settings import Settings, VenueSpec, find_file, load_settings
+
+WORD: Final = "trade real money"
+"""What a person types before orders become real."""
+FASTEST: Final = 10_000.0
+
+
+class Chosen(NamedTuple):
+    """What is to be run.
+
+    Attributes:
+        settings: the configuration.
+        venue: None for the embedded one.
+    """
+
+    settings: Settings
+    venue: VenueSpec | None
+
+
+def choose(config: Path | None, live: bool, speed: float, duration: float | None) -> Chosen:
+    """Read the configuration, and refuse what cannot be meant.
+
+    Args:
+        config: None for the sample that ships.
+        live: whether real orders were asked for.
+        speed: of the session's clock.
+        duration: seconds, None without an end.
+
+    Raises:
+        InputError: an option or the configuration cannot be used.
+    """
+    if not (math.isfinite(speed) and 0 < speed <= FASTEST):
+        raise InputError(f"{speed:g} is no speed", "--speed", f"write 0.1 to {FASTEST:,.0f}")
+    if duration is not None and not (math.isfinite(duration) and duration > 0):
+        raise InputError(f"{duration:g} is no duration", "--duration", "write seconds above zero")
+    settings = _settings(config)
+    if len(settings.venues) > 1:
+        names = ", ".join(spec.name for spec in settings.venues)
+        raise ConfigError(f"one venue to a session, not {names}", "venues", "name one of them")
+    venue = settings.venues[0] if settings.venues else None
+    _refuse(venue, live, speed)
+    return Chosen(settings, venue)
+
+
+def _settings(config: Path | None) -> Settings:
+    """The configuration; without one ``kedge.yaml`` here, else the sample that ships."""
+    path = find_file(config)
+    if path is not None:
+        return load_settings(path)
+    sample = resources.files("kedge").joinpath("samples", "paper.yaml")
+    with resources.as_file(sample) as file:
+        return load_settings(file).at(Path())
+
+
+def _refuse(venue: VenueSpec | None, live: bool, speed: float) -> None:
+    """Real orders only where configuration, option and a person agree; then real adapters."""
+    if venue is None:
+        if live:
+            raise InputError(
+                "the embedded venue has no real money to trade",
+                "--live",
+                "name a real venue under venues: in the configuration, or leave --live out",
+            )
+        return
+    if live and venue.testnet:
+        raise InputError(
+            f"{venue.name} is configured as a test network",
+            "--live",
+            "write testnet: false for it, or leave --live out",
+        )
+    if not live and not venue.testnet:
+        raise InputError(
+            f"orders at {venue.name} would be real",
+            "venues",
+            "give --live as well, or write testnet: true",
+        )
+    if speed != 1.0:
+        raise InputError(f"{venue.name} keeps its own time", "--speed", "leave --speed out")
+    if find_spec("kedge.venues.ccxt") is None:
+        raise ConfigError(
+            f"this version has no adapter for {venue.name}",
+            "venues",
+            "leave venues out to trade on the embedded venue",
+        )
+    if find_spec("ccxt") is None:
+        raise ConfigError(
+            f"{venue.name} needs the library of its exchange",
+            "venues",
+            "pip install 'kedge[crypto]'",
+        )
+    if live:
+        _confirm(venue)
+
+
+def _confirm(venue: VenueSpec) -> None:
+    if not sys.stdin.isatty():
+        raise InputError("real orders need a person at a terminal", "--live", "start it from one")
+    typer.echo(f"Orders at {venue.name} will be real, and losses too.", err=True)
+    if typer.prompt(f"Type '{WORD}' to go on", err=True).strip() != WORD:
+        raise InputError("not confirmed: nothing was started", "--live", f"type '{WORD}'")

@@ -1,0 +1,104 @@
+"""The venue's log of requests: appended and synced before any of them takes effect.
+
+Each line is its length and CRC32 (``<II``), then a `Sent` as MessagePack. A line that a
+crash cut short was never acted on and is dropped at the next start.
+"""
+
+import os
+from pathlib import Path
+from struct import Struct
+from typing import Final, NamedTuple
+from zlib import crc32
+
+import msgspec
+
+from kedge.domain.errors import RunError
+from kedge.venues.simulated.requests import Sent
+
+_HEAD: Final = Struct("<II")
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Sent)
+
+
+class Lines(NamedTuple):
+    """What a log holds.
+
+    Attributes:
+        lines: in order.
+        end: bytes of the whole lines from the start of the file.
+    """
+
+    lines: list[Sent]
+    end: int
+
+
+class RequestLog:
+    """A log that is open for appending.
+
+    Args:
+        path: of the file; made when it is missing.
+        end: bytes to keep; what lies beyond was cut short.
+
+    Raises:
+        RunError: it cannot be opened.
+    """
+
+    def __init__(self, path: Path, end: int) -> None:
+        self._path = path
+        try:
+            self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            os.ftruncate(self._handle, end)
+            os.lseek(self._handle, end, os.SEEK_SET)
+        except OSError as error:
+            raise RunError(f"{path}: could not be opened: {error.strerror}") from error
+        self.end = end
+
+    def add(self, line: Sent) -> None:
+        """Append a line, durably.
+
+        Raises:
+            RunError: it could not be written.
+        """
+        payload = _encoder.encode(line)
+        data = _HEAD.pack(len(payload), crc32(payload)) + payload
+        try:
+            if os.write(self._handle, data) != len(data):
+                raise OSError(28, "no space left on the disk")
+            os.fdatasync(self._handle)
+        except OSError as error:
+            raise RunError(f"{self._path}: could not be written: {error.strerror}") from error
+        self.end += len(data)
+
+    def close(self) -> None:
+        """Give the file back; again does nothing."""
+        handle, self._handle = self._handle, -1
+        if handle >= 0:
+            os.close(handle)
+
+
+def read_log(path: Path, start: int = 0) -> Lines:
+    """The whole lines of a log from a byte on.
+
+    Args:
+        path: of the file; one that is missing is empty.
+        start: where a line begins.
+
+    Raises:
+        RunError: it cannot be read.
+    """
+    try:
+        raw = path.read_bytes() if path.exists() else b""
+    except OSError as error:
+        raise RunError(f"{path}: could not be read: {error.strerror}") from error
+    lines, at = [], start
+    while at + _HEAD.size <= len(raw):
+        size, checksum = _HEAD.unpack_from(raw, at)
+        payload = raw[at + _HEAD.size : at + _HEAD.size + size]
+        if len(payload) < size or crc32(payload) != checksum:
+            break
+        try:
+            lines.append(_decoder.decode(payload))
+        except msgspec.DecodeError:
+            break
+        at += _HEAD.size + size
+    return Lines(lines, min(at, len(raw)))
