@@ -28,6 +28,7 @@ from kedge.testing.simulation.scene import (
     START,
     Scene,
     SeededBook,
+    decision_of,
     instruments_of,
     universe_of,
     way_of,
@@ -55,7 +56,7 @@ class AlternatingBook(SeededBook):
     """Long in even rows and flat in odd ones; says when each fill was booked, `perf_counter_ns`."""
 
     def __init__(self, trades: bool) -> None:
-        super().__init__(SCENE)
+        super().__init__(SCENE, decision_of(SCENE, 0))
         self._trades = trades
         self.booked: list[int] = []
 
