@@ -77,9 +77,7 @@ def run_session(chosen: Chosen, options: Options, screen: Screen) -> None:
     write_report(options.folder / JOURNAL, options.folder / REPORTS)
 
 
-def _held(
-    chosen: Chosen, options: Options, screen: Screen, journal: Journal, stop: Stop
-) -> None:
+def _held(chosen: Chosen, options: Options, screen: Screen, journal: Journal, stop: Stop) -> None:
     """With the folder's lock, latch and socket."""
     heard: SimpleQueue[Asked] = SimpleQueue()
     board = _Board()
