@@ -60,9 +60,11 @@ def listing_of(settings: Settings, days: int) -> Listing:
     elif not stored and all(symbol in COINS for symbol in symbols):
         found = _coins([COINS[symbol] for symbol in symbols], days, settings.seed)
     else:
-        missing = next(s for s in symbols if s not in COINS and s not in known) if any(
-            s not in COINS and s not in known for s in symbols
-        ) else stored[0]
+        missing = (
+            next(s for s in symbols if s not in COINS and s not in known)
+            if any(s not in COINS and s not in known for s in symbols)
+            else stored[0]
+        )
         raise ConfigError(
             f"the embedded venue cannot list '{missing}' beside the others",
             "universe.symbols",
@@ -102,9 +104,7 @@ def _lots_a_second(habits: Habits) -> float:
     return habits.rate * habits.takers * habits.lots * 1.2
 
 
-def _stored(
-    settings: Settings, store: ParquetStore, symbols: Sequence[str], days: int
-) -> Listing:
+def _stored(settings: Settings, store: ParquetStore, symbols: Sequence[str], days: int) -> Listing:
     """Instruments of the store as their daily bars show them."""
     instruments = [store.instrument(symbol) for symbol in symbols]
     every = [store.first_bars(each.id, "1d") for each in instruments]
@@ -120,7 +120,9 @@ def _stored(
         for instrument, bars in zip(instruments, every, strict=True)
     ]
     prices = np.stack([bars.prices[-days:] for bars in every], axis=1)
-    lots = np.stack([_lots(i, b.volume[-days:]) for i, b in zip(instruments, every, strict=True)], 1)
+    lots = np.stack(
+        [_lots(i, b.volume[-days:]) for i, b in zip(instruments, every, strict=True)], 1
+    )
     return Listing(tuple(issues), Past(prices, lots))
 
 

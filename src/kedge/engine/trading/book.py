@@ -119,6 +119,23 @@ class Book:
         self._pipeline = Pipeline(decision, self._memory)
         self._row: tuple[Panel, F64] | None = None
 
+    def to_bytes(self) -> bytes:
+        """The step's state, the features' and the windows', after the last record."""
+        parts = (self.words, self._memory.features, *self._memory.windows)
+        return b"".join(part.tobytes() for part in parts)
+
+    def fits(self, raw: bytes) -> bool:
+        """Whether bytes can be of a book of this shape."""
+        parts = (self.words, self._memory.features, *self._memory.windows)
+        return len(raw) == sum(part.nbytes for part in parts)
+
+    def from_bytes(self, raw: bytes) -> None:
+        """The inverse of `to_bytes`, in place."""
+        at = 0
+        for part in (self.words, self._memory.features, *self._memory.windows):
+            part[...] = np.frombuffer(raw, part.dtype, part.size, at).reshape(part.shape)
+            at += part.nbytes
+
     @property
     def lots(self) -> I64:
         """(N,) positions."""

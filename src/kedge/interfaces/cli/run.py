@@ -14,7 +14,8 @@ def command(
         float, typer.Option("--speed", help="Seconds of the session in one of ours.")
     ] = 1.0,
     duration: Annotated[
-        float | None, typer.Option("--duration", help="End gracefully after so many of our seconds.")
+        float | None,
+        typer.Option("--duration", help="End gracefully after so many of our seconds."),
     ] = None,
     session: Annotated[
         Path | None, typer.Option("--session", help="Folder of the session; none: as configured.")

@@ -18,7 +18,9 @@ from kedge.engine.trading.recovery import recover
 from kedge.engine.trading.replay import Verdict, replay
 from kedge.engine.trading.setup import Setup, make_desk, unrecorded
 from kedge.engine.trading.shell import Shell
+from kedge.engine.trading.snapshot import dump, load
 from kedge.ledger.journal.journal import Journal
+from kedge.ledger.journal.snapshot import Snapshots
 from kedge.numeric_platform import platform_fingerprint
 from kedge.risk.approved import Approved
 from kedge.testing.faulty_disk import FaultyDisk, PowerLostError
@@ -106,7 +108,7 @@ class World:
     Attributes:
         scene: its choices.
         venue: with its faults; ``venue.truth()`` is what an observer there sees.
-        disk: that the journal lies on.
+        disk, shelf: that the journal and its snapshots lie on.
         desk: the session's state, after the last restart.
         counts: what happened.
     """
@@ -119,6 +121,7 @@ class World:
         plan = drawn(Random(f"{seed}/plan"), self.until)
         self.venue = FaultyVenue(venue_of(self.scene), plan)
         self.disk = FaultyDisk(Random(f"{seed}/disk"))
+        self.shelf = FaultyDisk(Random(f"{seed}/shelf"))
         self.counts: Counter[str] = Counter()
         self.now = START
         self.latch = False
@@ -155,11 +158,16 @@ class World:
     def _begin(self) -> None:
         """A process starts: recovery, and then the first event."""
         scene = self.scene
+        self._lives = (self.disk.life, self.shelf.life)
         self.journal = Journal.open(self.disk, segment_bytes=1 << 18)
         universe = universe_of(scene)
         wanted = Parameters(self.now, tree_of(self.configured))
         self.desk = make_desk(universe.lineage, wanted, adopt, self._book)
-        fresh = recover(self.desk, self.journal.read()) == 0
+        kept = Snapshots(self.shelf).newest(self.journal)
+        known = kept.seq if kept is not None and load(self.desk, kept.state) else 0
+        if known:
+            self.counts["started from a snapshot"] += 1
+        fresh = recover(self.desk, self.journal.read(known + 1)) + known == 0
         session = lambda at: (at - 1 - START) // (scene.session_rows * scene.row_ns)  # noqa: E731
         watch = Watch(SECOND // 2, 20 * SECOND, session)
         market = MarketSide(universe, watch, self.now, self.desk.rows)
@@ -176,6 +184,12 @@ class World:
         started = Started(self.now, "simulated", platform_fingerprint(), self.journal.cut)
         parameters = unrecorded(self.desk, wanted)
         self._guarded(lambda: self.shell.start(started, self.now, parameters))
+
+    def _snapshot(self) -> None:
+        """Now and then the state is kept, so that the next start is quicker."""
+        if self._random.random() < 0.01 and self.journal.durable == self.journal.seq:
+            state = dump(self.desk)
+            Snapshots(self.shelf).save(self.journal.durable, self.journal.chain, state)
 
     def _book(self, setup: Setup) -> Book:
         return seeded_book(self.scene, setup)
@@ -201,11 +215,14 @@ class World:
         if self._crashes and self._crashes[0] <= due:
             self._crashes.pop(0)
             self._set_crash()
+        if due >= self.until and not self.counts["crashes"]:
+            self._restart(False)  # what it was to die in never came
         asked = self._asked()
         events = self.venue.market_events()
         self.counts["market events"] += len(events)
         before = self.journal.seq
         self._guarded(lambda: self._turn(due, asked, events))
+        self._guarded(self._snapshot)
         self.counts["events"] += max(0, self.journal.seq - before)
         for key in self.shell.market.wanting():
             if self._random.random() < 0.3:
@@ -236,7 +253,7 @@ class World:
     def _set_crash(self) -> None:
         """Choose how the process ends: between turns, inside the disk, or around a send."""
         kind = self._random.choice(
-            ("kill", "power", "in the disk", "before a send", "after a send")
+            ("kill", "power", "in the disk", "in a snapshot", "before a send", "after a send")
         )
         self.counts[f"crash: {kind}"] += 1
         if kind == "kill":
@@ -245,6 +262,8 @@ class World:
             self._restart(True)
         elif kind == "in the disk":
             self.disk.fuse = self._random.randint(0, 6)
+        elif kind == "in a snapshot":
+            self.shelf.fuse = self._random.randint(0, 4)
         else:
             self.line.fuse, self.line.after = self._random.randint(0, 2), kind == "after a send"
 
@@ -254,16 +273,18 @@ class World:
         except KilledError:
             self._restart(False)
         except PowerLostError:
-            self._restart(True, True)
+            self._restart(True)
 
-    def _restart(self, power: bool, gone: bool = False) -> None:
+    def _restart(self, power: bool) -> None:
         """The process is gone; what it had not made durable may be, too. Then it starts again."""
         self.counts["crashes"] += 1
         self._collect()
-        if power and not gone:
-            self.disk.crash()
-        elif not power:
-            self.disk.fuse = -1
+        if power:
+            for disk, life in ((self.disk, self._lives[0]), (self.shelf, self._lives[1])):
+                if disk.life == life:  # the power has not failed inside it already
+                    disk.crash()
+        else:
+            self.disk.fuse = self.shelf.fuse = -1
         self.now += int(self._random.random() * 10 * SECOND)
         self.venue.advance(self.now)
         self.venue.market_events()

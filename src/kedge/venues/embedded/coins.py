@@ -51,9 +51,7 @@ def _coin(base: str, ticks: int, tick: str, lot: str, lots: float, volatility: f
         half_spread_bps=0.5,
     )
     breadth = ticks / 10_000
-    habits = Habits(
-        rate=5.0, orders=60, half_spread=0.3 * breadth, width=3.0 * breadth, lots=lots
-    )
+    habits = Habits(rate=5.0, orders=60, half_spread=0.3 * breadth, width=3.0 * breadth, lots=lots)
     return Issue(instrument, Worth(ticks=ticks, volatility=volatility, trend_s=900.0), habits)
 
 
