@@ -72,6 +72,10 @@ class Crowd:
         habits, matcher = self._habits, self._matcher
         if matcher.halted:
             return
+        for side, half in matcher.halves.items():
+            if not half.ranks:  # an empty side is worth somebody's while
+                self._rest(side, self._price(side, worth, scale), self._size())
+                return
         u = self._draw()
         if u < habits.takers:
             self._take(worth, scale)

@@ -56,6 +56,7 @@ class FaultyVenue:
         self._held: Mail[tuple[int, Request]] = Mail()
         self._mail: Mail[VenueReport] = Mail()
         self._feed: list[MarketEvent] = []
+        self._gap = False
         self._marked: dict[int, tuple[Fault, int, Request]] = {}
         self._keys = sorted(venue.public)
         self._halted: int | None = None
@@ -112,24 +113,26 @@ class FaultyVenue:
     def reports(self) -> list[VenueReport]:
         """Everything that has come in, in order of arrival."""
         came: list[VenueReport] = []
-        while (due := self._mail.next_time()) <= self.now:
+        while (due := self._mail.next_time()) <= self._venue.now:
             came.append(msgspec.structs.replace(self._mail.take(), received=due))
         return came
 
     def market_events(self) -> list[MarketEvent]:
         """Everything that the feed has brought; a gap takes some of it away."""
+        if not self._feed and not self._gap:
+            return self._venue.market_events()
         came, self._feed = self._feed, []
-        return came
+        return came if self._gap else came + self._venue.market_events()
 
     def next_time(self) -> int:
         """When something next arrives or goes wrong, ns UTC."""
-        own = min(self._mail.next_time(), self._held.next_time(), self._spells.next_time())
-        return max(self.now, min(own, self._venue.next_time()))
+        own = min(self._mail.next_time(), self._held.next_time(), self._spells.next_time)
+        return max(self._venue.now, min(own, self._venue.next_time()))
 
     def advance(self, now: int) -> None:
         """Run the clock to ``now``."""
         venue, spells, held = self._venue, self._spells, self._held
-        while (due := min(spells.next_time(), held.next_time())) <= now:
+        while (due := min(spells.next_time, held.next_time())) <= now:
             self._run(due)
             if held.next_time() <= due:
                 sent, request = held.take()
@@ -141,11 +144,8 @@ class FaultyVenue:
     def _run(self, now: int) -> None:
         """Run the venue and hear what it says, in the weather of this moment."""
         self._venue.advance(now)
-        events = self._venue.market_events()
-        if Fault.FEED_GAP in self._spells.active:
-            self.counts[Fault.FEED_GAP] += len(events)
-        else:
-            self._feed += events
+        if self._gap:
+            self.counts[Fault.FEED_GAP] += len(self._venue.market_events())
         if self._venue.mail.next_time() <= now:
             for number, group in groupby(self._venue.arrivals(), key=lambda arrival: arrival[0]):
                 reports = [report for _, report in group]
@@ -254,6 +254,10 @@ class FaultyVenue:
         self.counts[fault] += bool(over)
         if fault in _SILENT:
             self._silence(fault, at, over)
+        elif fault is Fault.FEED_GAP:
+            if over and not self._gap:
+                self._feed += self._venue.market_events()
+            self._gap = bool(over)
         elif fault is Fault.CLOCK_SKEW:
             self._venue.act(Skew(self._plan.skew if over else 0))
         elif fault is Fault.OUTAGE or fault is Fault.HALT:

@@ -1,5 +1,6 @@
 """A market of its own: seeded order flow that keeps several books moving together."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from math import log
 from random import Random
@@ -11,7 +12,7 @@ from kedge.venues.simulated.matching import Matcher
 from kedge.venues.simulated.prices import Moving, Prices, Worth
 from kedge.venues.simulated.setup import MakeMarket
 
-_PRICE_STEP = 200_000_000
+_PRICE_STEP = 500_000_000
 """How often worth moves, ns."""
 
 
@@ -79,9 +80,7 @@ class Flow:
         if self._due - self._priced >= _PRICE_STEP:
             self.prices.step((self._due - self._priced) * 1e-9)
             self._priced = self._due
-        u, i = self._draw(), 0
-        while u > self._shares[i] and i < len(self._shares) - 1:
-            i += 1
+        i = min(bisect_left(self._shares, self._draw()), len(self._shares) - 1)
         self._crowds[i].act(self.prices.ticks[i], self.prices.scale[i])
         self._wait()
         return self._keys[i]

@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from kedge.domain.market import ASK, BID, I64, BookDelta, MarketEvent, Quote, Trade
+from kedge.venues.simulated.book import Half
 from kedge.venues.simulated.matching import Matcher
 from kedge.venues.simulated.working import Match
 
@@ -31,14 +32,11 @@ class Public(msgspec.Struct):
 
     Attributes:
         update: number of the last message.
-        bid, bid_lots, ask, ask_lots: of the last quote.
+        best: bid, its lots, ask and its lots of the last quote.
     """
 
     update: int = 0
-    bid: int = 0
-    bid_lots: int = 0
-    ask: int = 0
-    ask_lots: int = 0
+    best: tuple[int, int, int, int] = (0, 0, 0, 0)
 
 
 def trade_of(key: int, match: Match, at: int, available: int) -> Trade:
@@ -54,18 +52,35 @@ def publish(
     if not bids.touched and not asks.touched:
         return []
     cells: list[int] = []
-    for code, half in ((BID, bids), (ASK, asks)):
-        for ticks in half.touched if len(half.touched) < 2 else sorted(half.touched):
-            cells += (code, ticks, half.shown(ticks))
-        half.touched.clear()
+    if bids.touched:
+        _changes(BID, bids, cells)
+    if asks.touched:
+        _changes(ASK, asks, cells)
     number = public.update = public.update + 1
     levels = np.array(cells, np.int64).reshape(-1, 3)
     delta = BookDelta(key, at, available, number, number, number - 1, levels)
-    best = bids.best, bids.best_lots(), asks.best, asks.best_lots()
-    if best == (public.bid, public.bid_lots, public.ask, public.ask_lots):
+    best = _best(bids) + _best(asks)
+    if best == public.best:
         return [delta]
-    public.bid, public.bid_lots, public.ask, public.ask_lots = best
+    public.best = best
     return [delta, Quote(key, at, available, *best)]
+
+
+def _changes(code: int, half: Half, cells: list[int]) -> None:
+    """Side, price and shown lots of every level that was touched."""
+    levels, side = half.levels, half.side
+    for ticks in half.touched if len(half.touched) == 1 else sorted(half.touched):
+        level = levels.get(side * ticks)
+        cells += (code, ticks, level.shown if level else 0)
+    half.touched.clear()
+
+
+def _best(half: Half) -> tuple[int, int]:
+    """Best price and the lots at it; zeros where the side is empty."""
+    if not half.ranks:
+        return 0, 0
+    level = half.levels[half.ranks[-1]]
+    return level.ticks, level.shown
 
 
 def whole(key: int, matcher: Matcher, public: Public, at: int, available: int) -> BookDelta:

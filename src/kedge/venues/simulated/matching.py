@@ -25,6 +25,7 @@ class Matcher:
         halves: bids at 1, asks at -1.
         orders: accounts' orders that rest or wait, and the crowd's that rest, by number.
         stops: those that wait.
+        reducing: reduce-only orders that rest, by owner, oldest first.
         positions: lots by owner; what reduce-only orders are held against.
         last: ticks of the last trade.
         trades: executions so far.
@@ -34,7 +35,6 @@ class Matcher:
     """
 
     __slots__ = (
-        "_reducing",
         "admit",
         "halted",
         "halves",
@@ -42,6 +42,7 @@ class Matcher:
         "last",
         "orders",
         "positions",
+        "reducing",
         "stops",
         "trades",
     )
@@ -56,7 +57,7 @@ class Matcher:
         self.halted = False
         self.admit: Callable[[Working], bool] = _anybody
         self.happened: list[Happening] = []
-        self._reducing: dict[int, list[Working]] = {}
+        self.reducing: dict[int, list[Working]] = {}
 
     def submit(self, order: Working) -> Refusal | None:
         """Take an order in, match it, let the rest of it rest or end.
@@ -176,7 +177,7 @@ class Matcher:
         self.orders[order.number] = order
         self.halves[order.side].add(order)
         if order.reduce_only:
-            self._reducing.setdefault(order.owner, []).append(order)
+            self.reducing.setdefault(order.owner, []).append(order)
 
     def _refusal(self, order: Working) -> Refusal | None:
         if order.trigger:
@@ -249,20 +250,20 @@ class Matcher:
     def _moved(self, order: Working, lots: int) -> None:
         owner = order.owner
         self.positions[owner] = self.positions.get(owner, 0) + order.side * lots
-        if self._reducing.get(owner):
+        if self.reducing.get(owner):
             self._trim(owner)
 
     def _room(self, order: Working) -> int:
         """Lots that a reduce-only order may still take away from its owner's position."""
         held = -order.side * self.positions.get(order.owner, 0)
-        resting = self._reducing.get(order.owner, ())
+        resting = self.reducing.get(order.owner, ())
         return max(0, held - sum(o.left for o in resting if o.side == order.side))
 
     def _trim(self, owner: int) -> None:
         """Cut reduce-only orders, the latest first, to what is left of the position."""
         position = self.positions[owner]
         for side in (1, -1):
-            mine = [o for o in self._reducing[owner] if o.side == side and o.left]
+            mine = [o for o in self.reducing[owner] if o.side == side and o.left]
             excess = sum(o.left for o in mine) - max(0, -side * position)
             for order in reversed(mine):
                 if excess <= 0:
@@ -278,7 +279,7 @@ class Matcher:
         self.orders.pop(order.number, None)
         if not order.owner:
             return
-        if order.reduce_only and order in (mine := self._reducing.get(order.owner, [])):
+        if order.reduce_only and order in (mine := self.reducing.get(order.owner, [])):
             mine.remove(order)
         self.happened.append(Gone(order.number, why, order.filled))
 

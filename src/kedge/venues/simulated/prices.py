@@ -73,15 +73,16 @@ class Prices:
     def step(self, seconds: float) -> None:
         """Let time pass."""
         gauss = self._random.gauss
-        shared = gauss(0.0, 1.0)
+        shared, root = gauss(0.0, 1.0), sqrt(seconds / _DAY_S)
         for i, (term, state) in enumerate(zip(self._terms, self.states, strict=True)):
             self._turn(term, state, seconds)
-            kept = exp(-seconds / term.memory_s)
-            state.calm = state.calm * kept + term.clustering * sqrt(1 - kept * kept) * gauss(0, 1)
+            kept = 1.0 / (1.0 + seconds / term.memory_s)
+            spread = term.clustering * sqrt(1.0 - kept * kept)
+            state.calm = state.calm * kept + spread * gauss(0.0, 1.0)
             self.scale[i] = exp(state.calm - 0.5 * term.clustering**2)
             shock = sqrt(term.common) * shared + sqrt(1.0 - term.common) * gauss(0.0, 1.0)
-            spread = term.volatility * self.scale[i] * sqrt(seconds / _DAY_S)
-            state.price = max(_LOWEST, state.price + state.drift * seconds + spread * shock)
+            moved = state.drift * seconds + term.volatility * self.scale[i] * root * shock
+            state.price = max(_LOWEST, state.price + moved)
             self.ticks[i] = exp(state.price)
 
     def _turn(self, term: Worth, state: Moving, seconds: float) -> None:

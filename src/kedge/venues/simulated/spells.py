@@ -16,6 +16,7 @@ class Spells:
 
     Attributes:
         active: kinds that hold now.
+        next_time: when one begins or ends, ns UTC.
     """
 
     def __init__(self, plan: Plan, random: Random, start: int) -> None:
@@ -27,10 +28,8 @@ class Spells:
             for fault in SPELLS
             if fault in plan.every_s
         }
-
-    def next_time(self) -> int:
-        """When one begins or ends, ns UTC."""
-        return min(self._turns.values(), default=NEVER)
+        self.next_time = NEVER
+        self._set()
 
     def turn(self) -> tuple[Fault, int] | None:
         """Begin or end what is due: the kind and when it will be over, 0 where it is over.
@@ -38,6 +37,17 @@ class Spells:
         None where a spell would begin after the plan's end.
         """
         fault, at = min(self._turns.items(), key=lambda item: item[1])
+        turned = self._turn(fault, at)
+        self._set()
+        return turned
+
+    def strike(self, fault: Fault, over: int) -> None:
+        """Begin a spell out of turn, or let the present one end at another time."""
+        self.active.add(fault)
+        self._turns[fault] = over
+        self._set()
+
+    def _turn(self, fault: Fault, at: int) -> tuple[Fault, int] | None:
         if fault in self.active:
             self.active.remove(fault)
             del self._turns[fault]
@@ -54,10 +64,8 @@ class Spells:
         self._turns[fault] = min(over, max(at + 1, self._plan.until))
         return fault, self._turns[fault]
 
-    def strike(self, fault: Fault, over: int) -> None:
-        """Begin a spell out of turn, or let the present one end at another time."""
-        self.active.add(fault)
-        self._turns[fault] = over
+    def _set(self) -> None:
+        self.next_time = min(self._turns.values(), default=NEVER)
 
     def _length(self, mean_s: float) -> int:
         return 1 + int(self._random.expovariate(1.0 / mean_s) * 1e9)

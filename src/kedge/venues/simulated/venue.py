@@ -136,16 +136,17 @@ class SimulatedVenue:
 
     def next_time(self) -> int:
         """When something next arrives, there or here, ns UTC; now, where it has arrived."""
-        feed = self.feed[0].available_time if self.feed else self.mail.next_time()
-        inside = min(self.market.next_time(), self.requests.next_time())
-        return max(self.now, min(feed, self.mail.next_time(), inside))
+        soonest = min(self.market.next_time(), self.requests.next_time(), self.mail.next_time())
+        if self.feed:
+            soonest = min(soonest, self.feed[0].available_time)
+        return max(self.now, soonest)
 
     def advance(self, now: int) -> None:
         """Run the clock to ``now``; it never runs backward."""
         market, requests, exchange = self.market, self.requests, self.exchange
         while True:
             moves, arrives = market.next_time(), requests.next_time()
-            if min(moves, arrives) > now:
+            if moves > now and arrives > now:
                 break
             if moves <= arrives:
                 exchange.at = moves
