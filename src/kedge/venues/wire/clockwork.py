@@ -25,7 +25,10 @@ class Clockwork:
         faults: their spells run by this clock.
         pace: of the clock.
         wall: ns UTC of ours.
+
+    Attributes:
         on_spell: called when a spell begins or ends.
+        on_step: called with the new pace before a step in lockstep.
     """
 
     def __init__(
@@ -35,6 +38,7 @@ class Clockwork:
         self._pace, self._wall = pace, wall
         self._flushed = 0
         self.on_spell: Callable[[Fault, bool], None] = _ignored
+        self.on_step: Callable[[Pace], object] = id
 
     @property
     def lockstep(self) -> bool:
@@ -44,7 +48,7 @@ class Clockwork:
     @property
     def door(self) -> int:
         """The time that requests are held against, ns UTC."""
-        skew = self._faults.plan.skew if self._faults.now(Fault.CLOCK_SKEW) else 0
+        skew = self._faults.plan.skew if self._faults.holds(Fault.CLOCK_SKEW) else 0
         return self._wall() + skew
 
     def run(self) -> None:
@@ -62,6 +66,7 @@ class Clockwork:
             raise RequestError(-1000, "This venue does not run in lockstep.", 409)
         if until < self._floor.now:
             raise RequestError(-1000, f"The tape is at {self._floor.now} already.", 409)
+        self.on_step(Pace(self._wall(), until, 0.0))
         self._to(until)
         self._streams.flush()
 

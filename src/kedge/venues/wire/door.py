@@ -98,9 +98,9 @@ class Door:
         self, method: str, path: str, asked: Asked, key: str, limits: Limits
     ) -> object:
         faults, now = self._faults, self._clockwork.door
-        if faults.now(Fault.OUTAGE):
+        if faults.holds(Fault.OUTAGE):
             raise RequestError(*INTERNAL, status=503)
-        if faults.now(Fault.BANNED):
+        if faults.holds(Fault.BANNED):
             limits.refuse_banned(60)
         fault = faults.of_request()
         if fault is Fault.RATE_LIMITED:
@@ -109,11 +109,13 @@ class Door:
             raise RequestError(*INTERNAL, status=503)
         await self._way(fault is Fault.REQUEST_LATE)
         if fault is Fault.REQUEST_LOST:
-            return await self._silence()
+            await self._silence()
+            return None
         body = self._done(method, path, asked, key, limits, now, twice=fault is Fault.REQUEST_TWICE)
         await self._way(fault is Fault.ANSWER_LATE)
         if fault is Fault.ANSWER_LOST:
-            return await self._silence()
+            await self._silence()
+            return None
         if fault is Fault.ERROR_DONE:
             raise RequestError(*UNKNOWN_STATUS, status=503)
         return body

@@ -48,6 +48,11 @@ ENDPOINTS: Final = {
     ("GET", "/api/v3/myTrades"): Endpoint(orders.my_trades, 20, signed=True),
     ("GET", "/api/v3/account"): Endpoint(orders.account, 20, signed=True),
     ("GET", "/sapi/v1/capital/config/getall"): Endpoint(orders.coins, 10, signed=True),
+    # What clients look for before they trade; there is no margin and there are no futures.
+    ("GET", "/sapi/v1/margin/allPairs"): Endpoint(market.nothing),
+    ("GET", "/sapi/v1/margin/isolated/allPairs"): Endpoint(market.nothing),
+    ("GET", "/fapi/v1/exchangeInfo"): Endpoint(market.no_contracts),
+    ("GET", "/dapi/v1/exchangeInfo"): Endpoint(market.no_contracts),
 }
 """Requests by method and path."""
 

@@ -52,14 +52,14 @@ class Faults:
     def turned(self, now: int) -> list[tuple[Fault, bool]]:
         """Spells that began or ended up to now, in order."""
         found = []
-        while self._spells.next_time() <= now:
+        while self._spells.next_time <= now:
             turned = self._spells.turn()
             if turned is not None:
                 self.counts[turned[0]] += bool(turned[1])
                 found.append((turned[0], bool(turned[1])))
         return found
 
-    def now(self, fault: Fault) -> bool:
+    def holds(self, fault: Fault) -> bool:
         """Whether a spell holds."""
         return fault in self._spells.active
 

@@ -19,6 +19,16 @@ def ping(floor: Floor, asked: Asked) -> object:
     return {}
 
 
+def nothing(floor: Floor, asked: Asked) -> object:
+    """A list that is empty here."""
+    return []
+
+
+def no_contracts(floor: Floor, asked: Asked) -> object:
+    """The information of an exchange without symbols."""
+    return {"timezone": "UTC", "serverTime": floor.now // MS, "rateLimits": [], "symbols": []}
+
+
 def information(floor: Floor, asked: Asked) -> object:
     """Symbols, their filters, and the rate limits."""
     wanted = {part.strip(' "[]') for part in asked.text("symbols", "").split(",")} - {""}

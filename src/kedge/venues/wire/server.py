@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from aiohttp.web import Application, AppRunner, Request, Response, StreamResponse, TCPSite
@@ -46,8 +46,11 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     latency: Latency = NONE
     plan: Plan = Plan()
     allowed: Allowed = Allowed()
-    keys: Mapping[str, Rights] = KEYS
+    keys: Mapping[str, Rights] = msgspec.field(default_factory=lambda: KEYS)
     seed: int = 0
+
+
+DEFAULTS: Final = Terms()
 
 
 class WireServer:
@@ -58,6 +61,7 @@ class WireServer:
         pace: of its clock.
         wall: ns UTC of ours.
         terms: how it behaves.
+        on_step: called with the new pace before a step in lockstep.
 
     Attributes:
         floor: the exchange.
@@ -67,7 +71,12 @@ class WireServer:
     """
 
     def __init__(
-        self, floor: Floor, pace: Pace, wall: Callable[[], int], terms: Terms = Terms()
+        self,
+        floor: Floor,
+        pace: Pace,
+        wall: Callable[[], int],
+        terms: Terms = DEFAULTS,
+        on_step: Callable[[Pace], object] = id,
     ) -> None:
         self.floor = floor
         self.port = 0
@@ -75,13 +84,14 @@ class WireServer:
         delays = [Random(f"{terms.seed}/{way}") for way in ("messages", "requests")]
         self.streams = Streams(floor, self.faults, terms.latency, delays[0])
         self._clockwork = Clockwork(floor, self.streams, self.faults, pace, wall)
-        self._clockwork.on_spell = self._turned
+        self._clockwork.on_spell, self._clockwork.on_step = self._turned, on_step
         self._door = Door(
             floor, self._clockwork, self.faults, terms.keys, terms.allowed, terms.latency, delays[1]
         )
         self._keys = ListenKeys(terms.seed, wall)
         self._sockets = Sockets(self._door, self.streams, self._keys, self.faults)
-        self._tasks: set[asyncio.Future[None]] = set()
+        self._tasks: set[asyncio.Future[Any]] = set()
+        self._turning: asyncio.Future[Any] | None = None
         self._runner: AppRunner | None = None
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
@@ -110,8 +120,13 @@ class WireServer:
             await self._runner.cleanup()
             raise ConfigError(f"port {port}: {error.strerror}", "--port", "use another") from None
         self.port = self._runner.addresses[0][1]
-        self._later(self._clockwork.turn())
+        self._turning = self._later(self._clockwork.turn())
         return self.port
+
+    async def finished(self) -> None:
+        """Wait until the clock stops, which only a defect or a full disk makes it do."""
+        if self._turning is not None:
+            await self._turning
 
     async def stop(self) -> None:
         """Close every connection and listen no more."""
@@ -173,7 +188,8 @@ class WireServer:
             raise RequestError(-1000, 'Send {"until": ns} as JSON.') from None
         self._clockwork.step(until)
         idle = [line.idle.wait() for line in self.streams.lines]
-        await asyncio.wait_for(asyncio.gather(*idle), _SETTLE_S)
+        if idle:
+            await asyncio.wait([asyncio.ensure_future(each) for each in idle], timeout=_SETTLE_S)
         return {"now": self.floor.now, "next": self.floor.venue.next_time(),
                 "reports": self.streams.told}  # fmt: skip
 
@@ -181,7 +197,8 @@ class WireServer:
         if on and fault in (Fault.LINK_DOWN, Fault.OUTAGE):
             self._later(self._sockets.close())
 
-    def _later(self, work: Coroutine[object, object, None]) -> None:
+    def _later(self, work: Coroutine[object, object, None]) -> asyncio.Future[Any]:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task

@@ -43,12 +43,12 @@ class Sockets:
 
     async def serve(self, request: Request) -> WebSocketResponse:
         """One connection, from its beginning to its end."""
-        if self._faults.now(Fault.LINK_DOWN) or self._faults.now(Fault.OUTAGE):
+        if self._faults.holds(Fault.LINK_DOWN) or self._faults.holds(Fault.OUTAGE):
             raise HTTPServiceUnavailable
         # Pings are answered here, since a half-open connection does not answer them.
         socket = WebSocketResponse(heartbeat=_HEARTBEAT_S, autoping=False, max_msg_size=_LARGEST)
         await socket.prepare(request)
-        line = Line(socket, lambda: self._faults.now(Fault.HALF_OPEN))
+        line = Line(socket, lambda: self._faults.holds(Fault.HALF_OPEN))
         self._name(line, request)
         self._streams.lines.add(line)
         delivery = asyncio.ensure_future(line.deliver())
@@ -76,14 +76,14 @@ class Sockets:
         return self._streams.carries(name) or self._keys.lives(name)
 
     async def _listen(self, line: Line, request: Request) -> None:
-        asking: set[asyncio.Future[None]] = set()
+        asking: set[asyncio.Task[None]] = set()
         async for message in line.socket:
-            if self._faults.now(Fault.HALF_OPEN):
+            if self._faults.holds(Fault.HALF_OPEN):
                 continue
             if message.type is WSMsgType.PING:
                 await line.socket.pong(message.data)
             elif message.type is WSMsgType.TEXT:
-                task = asyncio.ensure_future(self._hear(line, message.data, request))
+                task = asyncio.create_task(self._hear(line, message.data, request))
                 asking.add(task)
                 task.add_done_callback(asking.discard)
         for task in asking:

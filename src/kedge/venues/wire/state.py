@@ -17,6 +17,7 @@ import msgspec
 from kedge.domain.errors import ConfigError, DataError
 from kedge.venues.simulated.requests import Sent
 from kedge.venues.wire.pace import Pace
+from kedge.venues.wire.world import World
 
 _HEAD: Final = Struct("<BII")
 _SENT, _PACE = 1, 2
@@ -27,9 +28,10 @@ class State:
 
     Args:
         folder: made where it is not there.
-        world: what the venue was made from, as text; another one's log is refused.
+        world: what the venue is made from; another one's log is refused.
 
     Attributes:
+        world: the same, with the start that the venue had at first.
         sent: what was asked before, oldest first.
         paces: clocks so far.
         reached: the latest instant that the venue's clock is known to have reached, ns.
@@ -39,7 +41,7 @@ class State:
         DataError: it is damaged, which is more than a torn end.
     """
 
-    def __init__(self, folder: Path, world: str) -> None:
+    def __init__(self, folder: Path, world: World) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / "requests.log"
         self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -51,7 +53,7 @@ class State:
         except OSError:
             os.close(self._file)
             raise ConfigError("is in use by another server", str(folder), "end that one") from None
-        _same_world(folder / "world.json", world)
+        self.world = _same_world(folder / "world.json", world)
         self._read()
 
     def ask(self, line: Sent) -> None:
@@ -93,12 +95,18 @@ class State:
             self.reached = max(self.reached, self.paces[-1].virtual)
 
 
-def _same_world(path: Path, world: str) -> None:
+def _same_world(path: Path, world: World) -> World:
     if not path.exists():
-        path.write_text(world, encoding="utf-8")
-    elif path.read_text(encoding="utf-8") != world:
+        path.write_bytes(msgspec.json.encode(world))
+        return world
+    try:
+        was = msgspec.json.decode(path.read_bytes(), type=World)
+    except msgspec.MsgspecError:
+        raise DataError("cannot be read", str(path), "start with another --state") from None
+    if msgspec.structs.replace(world, start=was.start) != was:
         raise ConfigError(
-            "holds the state of a venue with other symbols or another seed",
+            "holds the state of a venue with other symbols, other cash or another seed",
             str(path.parent),
             "start it as before, or with another --state",
         )
+    return was

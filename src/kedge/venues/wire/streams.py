@@ -140,7 +140,7 @@ class Streams:
         lines = [line for line in self.lines if name in line.streams]
         if not lines:
             return
-        if self._faults.now(Fault.FEED_GAP):
+        if self._faults.holds(Fault.FEED_GAP):
             self._faults.counts[Fault.FEED_GAP] += 1
             return
         told = make()
