@@ -52,7 +52,7 @@ class CcxtVenue:
         self._access, self._instruments = access, dict(instruments)
         exchange = access.exchange
         self._told = Told(clock)
-        self._worker = Worker(f"kedge-{exchange.name}")
+        self._worker = Worker(f"kedge-{exchange.name}", failures.of_library)
         self._way = Way(access, budget or Budget(exchange.limit), clock, asyncio.sleep)
         self._fills = Fills(self._way, exchange, self._instruments, self._told)
         self._orders = Orders(self._way, exchange, self._instruments, self._told, self._fills)

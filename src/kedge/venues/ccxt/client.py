@@ -12,9 +12,8 @@ from kedge.domain.redact import remember
 from kedge.venues.ccxt.exchanges import Exchange
 
 _KEEP_ALIVE_MS: Final = 5_000
-_SILENT: Final = logging.getLogger("kedge.ccxt")
-_SILENT.propagate = False
-_SILENT.addHandler(logging.NullHandler())
+_SILENT: Final = logging.Logger("ccxt", logging.CRITICAL + 1)
+"""Of no hierarchy, so that no setting of anybody's makes it speak."""
 
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):

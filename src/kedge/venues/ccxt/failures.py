@@ -55,3 +55,8 @@ def keyless(error: BaseException) -> bool:
     """Whether it is about the API key and what it may do."""
     names = {kind.__name__ for kind in type(error).__mro__}
     return "AuthenticationError" in names or code_of(error) == "-2015"
+
+
+def of_library(error: BaseException) -> bool:
+    """Whether it is the library's own; it leaves such behind where a connection ends."""
+    return type(error).__module__.startswith("ccxt.")

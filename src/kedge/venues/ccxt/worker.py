@@ -15,10 +15,13 @@ class Worker:
 
     Args:
         name: of the thread.
+        lost: whether an error that nobody waited for may go unsaid; others are logged.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, lost: Callable[[BaseException], bool] = lambda _: False) -> None:
         self._loop = asyncio.new_event_loop()
+        self._lost = lost
+        self._loop.set_exception_handler(self._unsaid)
         self._thread = Thread(target=self._loop.run_forever, name=name, daemon=True)
         self._tasks: set[asyncio.Task[Any]] = set()
         self._posted = self._done = 0
@@ -62,6 +65,11 @@ class Worker:
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         self._done += 1
+
+    def _unsaid(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if error is None or not self._lost(error):
+            loop.default_exception_handler(context)
 
     async def _cancelled(self) -> None:
         others = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]

@@ -70,6 +70,11 @@ class Clockwork:
         self._to(until)
         self._streams.flush()
 
+    def strike(self, fault: Fault, lasting: int) -> None:
+        """Begin a spell now that lasts so many ns of the venue's clock."""
+        self._faults.strike(fault, self._floor.now + lasting)
+        self._weather(fault, True)
+
     async def turn(self) -> None:
         """Keep the venue up to date, for ever."""
         while True:

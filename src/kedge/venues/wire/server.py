@@ -111,9 +111,9 @@ class WireServer:
         for path in ("/ws", "/ws/{streams:.*}", "/stream", "/ws-api/v3"):
             app.router.add_get(path, self._sockets.serve)
         app.router.add_route("*", "/{path:.*}", self._http)
-        self._runner = AppRunner(app, access_log=None, handler_cancellation=False)
+        self._runner = AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = TCPSite(self._runner, host, port, shutdown_timeout=0.1)
+        site = TCPSite(self._runner, host, port)
         try:
             await site.start()
         except OSError as error:
@@ -139,8 +139,7 @@ class WireServer:
 
     def strike(self, fault: Fault, lasting: int) -> None:
         """Begin a spell now that lasts so many ns of the venue's clock."""
-        self.faults.strike(fault, self.floor.now + lasting)
-        self._turned(fault, True)
+        self._clockwork.strike(fault, lasting)
 
     async def _http(self, request: Request) -> StreamResponse:
         asked = Asked.from_http(request.rel_url.raw_query_string, await request.text())
