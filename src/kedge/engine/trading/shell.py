@@ -8,7 +8,7 @@ live session, a paper session and a simulation drive this same object.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from kedge.domain.control import Asked, Mode, Parameters, Tick
+from kedge.domain.control import Asked, Parameters, Tick
 from kedge.domain.market import MarketEvent
 from kedge.domain.record import Event, Record, encode
 from kedge.domain.report import Unsent
@@ -62,8 +62,7 @@ class Shell:
         self.desk, self.market, self._journal = desk, market, journal
         self._venues, self._session, self._seen = venues, session, seen
         self._distinct = list({id(v): v for v in venues}.values())
-        # Once the engine has halted, all that it approves makes positions smaller.
-        self.pump = CommandPump(lambda: killed() and desk.mode is not Mode.HALTED)
+        self.pump = CommandPump(killed)
         self.engine = Engine(desk, way, self._append, self.pump.push)
         self._held_back: list[Unsent] = []
         self._last = 0
