@@ -1,8 +1,9 @@
 """The compiled decision of a universe, from settings, strategies and instruments."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -28,15 +29,25 @@ FALLBACK_CURRENCY: Final = "USD"
 """Reporting currency where several settle and none is configured."""
 
 
-def bind_strategies(settings: Settings, interval_ns: int) -> tuple[BoundStrategy, ...]:
+def bind_strategies(
+    settings: Settings,
+    interval_ns: int,
+    file_of: Callable[[StrategySpec], Path | None] | None = None,
+) -> tuple[BoundStrategy, ...]:
     """Find and compile the configured strategies; families share their prior weight.
+
+    Args:
+        settings: which ones.
+        interval_ns: length of a row.
+        file_of: where a user strategy's file lies, None for a built-in one; by default
+            where the settings say.
 
     Raises:
         StrategyError: a strategy is unknown or breaks its contract.
     """
-    found = []
+    found, file_of = [], file_of or settings.strategy_file
     for spec in settings.strategies:
-        file = settings.strategy_file(spec)
+        file = file_of(spec)
         where = settings.place(spec)
         declared = built_in(spec.name, where) if file is None else from_file(file, spec.function)
         found.append((spec, declared))

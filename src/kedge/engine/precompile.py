@@ -7,11 +7,9 @@ nothing is lost but the time that it would have saved.
 """
 
 import os
-import platform
 import subprocess
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -68,13 +66,6 @@ def begin(parts: Sequence[str] = HISTORY) -> Ahead:
         parts: `HISTORY` or `TRADING`.
     """
     return Ahead(Path(os.environ["NUMBA_CACHE_DIR"]), parts)
-
-
-def platform_line() -> str:
-    """What the bits of a number rest on besides kedge's own sources, in one line."""
-    parts = (f"{name} {version(name)}" for name in ("numpy", "numba", "llvmlite"))
-    machine = f"{platform.system()} {platform.machine()}"
-    return ", ".join((machine, f"python {platform.python_version()}", *parts))
 
 
 def compile_step() -> None:

@@ -10,10 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from kedge.domain import state as o
+from kedge.domain.errors import ConfigError
 from kedge.domain.instrument import Instrument
 from kedge.domain.panel import F64, I64, Panel
 from kedge.domain.row import Dated, RowClosed
 from kedge.engine.blocks import LotVolume
+from kedge.engine.book_state import new_state
 from kedge.engine.pipeline import Decision, Pipeline, fresh
 from kedge.engine.trading.flat import flatten
 from kedge.engine.trading.outputs import event_row, outputs
@@ -77,13 +79,62 @@ class Book:
         self._out = outputs(decision.program)
         self._lots = LotVolume(instruments)
         self._booked: list[Booked] = []
-        self.adopt(decision)
+        self._start(decision)
 
     def adopt(self, decision: Decision) -> None:
-        """Go on with other parameters, or other strategies of the same shape."""
+        """Go on with other parameters: positions, cash and estimates stay.
+
+        Features stay too where the strategies read the same ones; otherwise all of them
+        warm up again, at whatever instant that is.
+
+        Raises:
+            ConfigError: the step's state has no room for these strategies or currencies.
+        """
+        self.check(decision)
+        if _reads(decision) != _reads(self.decision):
+            anew = fresh(decision)
+            self._memory.features, self._memory.windows = anew.features, anew.windows
+        self._start(decision)
+
+    def check(self, decision: Decision) -> None:
+        """Refuse what `adopt` would refuse.
+
+        Raises:
+            ConfigError: the step's state has no room for these strategies or currencies.
+        """
+        mine = [array.shape for array in self.state]
+        same = self.decision.program.currencies == decision.program.currencies
+        if not same or [array.shape for array in new_state(decision.program)] != mine:
+            raise ConfigError(
+                f"{decision.program.strategies} strategies in "
+                f"{', '.join(decision.program.currencies)} cannot take over a book of "
+                f"{self.decision.program.strategies} in "
+                f"{', '.join(self.decision.program.currencies)}",
+                "strategies, currency, execution.latency_rows",
+                "begin another session folder, or keep their number",
+            )
+
+    def _start(self, decision: Decision) -> None:
         self.decision = decision
         self._pipeline = Pipeline(decision, self._memory)
         self._row: tuple[Panel, F64] | None = None
+
+    def to_bytes(self) -> bytes:
+        """The step's state, the features' and the windows', after the last record."""
+        parts = (self.words, self._memory.features, *self._memory.windows)
+        return b"".join(part.tobytes() for part in parts)
+
+    def fits(self, raw: bytes) -> bool:
+        """Whether bytes can be of a book of this shape."""
+        parts = (self.words, self._memory.features, *self._memory.windows)
+        return len(raw) == sum(part.nbytes for part in parts)
+
+    def from_bytes(self, raw: bytes) -> None:
+        """The inverse of `to_bytes`, in place."""
+        at = 0
+        for part in (self.words, self._memory.features, *self._memory.windows):
+            part[...] = np.frombuffer(raw, part.dtype, part.size, at).reshape(part.shape)
+            at += part.nbytes
 
     @property
     def lots(self) -> I64:
@@ -223,3 +274,8 @@ class Book:
         ]
         pend[slot : slot + o.PEND_] = 0
         return wishes
+
+
+def _reads(decision: Decision) -> list[tuple[tuple[str, ...], int]]:
+    """What each strategy's window holds: equal lists have equal features and windows."""
+    return [(bound.expressions, bound.strategy.lookback) for bound in decision.strategies]

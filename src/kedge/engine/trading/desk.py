@@ -5,12 +5,12 @@ desk is the same whether the records come from a decision or from a file.
 """
 
 from collections import OrderedDict
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from kedge.domain.account import Key
-from kedge.domain.control import Mode, Quoted
+from kedge.domain.control import Mode, Parameters, Quoted
 from kedge.domain.decided import Intent
 from kedge.domain.instrument import Instrument
 from kedge.engine.trading.book import Book
@@ -20,8 +20,14 @@ from kedge.execution.seen import Seen
 from kedge.execution.slicing.plan import Plan
 from kedge.execution.tracked import Done, Tracked, exposed
 
+if TYPE_CHECKING:
+    from kedge.engine.trading.decide import Way
+    from kedge.engine.trading.setup import Adopt
+
 REMEMBERED: Final = 2048
 """Orders that are done and still known by name, so that a late report finds them."""
+
+NEVER: Final = 2**63 - 1
 
 NO_QUOTE: Final = Quoted(0, 0, -1)
 
@@ -99,11 +105,22 @@ class Desk:
         universe: what is traded.
         book: the decision path's state.
         absence_ns: after which an order that was placed can no longer arrive at its venue.
+        adopt: makes of recorded parameters what they stand for; without it they change nothing.
+        way: how it trades, as the parameters say; None where only the engine was told.
     """
 
-    def __init__(self, universe: Universe, book: Book, absence_ns: int) -> None:
+    def __init__(
+        self,
+        universe: Universe,
+        book: Book,
+        absence_ns: int,
+        adopt: "Adopt | None" = None,
+        way: "Way | None" = None,
+    ) -> None:
         keys, n = len(universe.keys), len(universe.instruments)
         self.universe, self.book, self.absence_ns = universe, book, absence_ns
+        self.adopt, self.way = adopt, way
+        self.parameters: Parameters | None = None
         self.at = 0
         self.mode, self.killed, self.why = Mode.ACTIVE, False, ""
         self.flattening = False
@@ -164,7 +181,7 @@ class Desk:
         """
         asked = self.asked.get(key)
         if asked is None:
-            return self.at
+            return NEVER  # before the first start: it asks for all of them
         done = self.answered.get(key, -1) >= asked and self.compared[key]
         return asked + (every_ns if done else again_ns)
 

@@ -51,7 +51,7 @@ class Engine:
 
     Args:
         desk: the state, already recovered.
-        way: how it trades.
+        way: how it trades, unless the desk's parameters say.
         append: keeps a record and returns its sequence number.
         push: takes an effect that may happen once the record of that number is durable.
     """
@@ -63,9 +63,14 @@ class Engine:
         append: Callable[[Record], int],
         push: Callable[[int, Effect], None],
     ) -> None:
-        self.desk, self.way = desk, way
+        self.desk, self._way = desk, way
         self._append, self._push = append, push
         self._deadline: int | None = None
+
+    @property
+    def way(self) -> Way:
+        """How it trades from here on."""
+        return self.desk.way or self._way
 
     def process(self, event: Event) -> None:
         """Take an event: it is recorded and folded, and so is everything that follows from it."""

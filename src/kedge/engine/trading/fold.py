@@ -45,6 +45,7 @@ from kedge.domain.report import (
 )
 from kedge.domain.row import Dated, RowClosed, RowDecided, SessionOpened
 from kedge.engine.trading.desk import NO_QUOTE, REMEMBERED, Desk, Work
+from kedge.engine.trading.setup import change
 from kedge.execution.lifecycle import Contradiction, OrderDecision, OrderReport, advance
 from kedge.execution.reconcile.holdings import (
     EVEN,
@@ -91,6 +92,7 @@ def _started(desk: Desk, record: Started) -> None:
 
 def _parameters(desk: Desk, record: Parameters) -> None:
     _clock(desk, record.at)
+    change(desk, record)
 
 
 def _asked(desk: Desk, record: Asked) -> None:
@@ -347,7 +349,7 @@ def _reported(desk: Desk, record: OrderReport) -> None:
     state = _step(desk, record.order, record)
     if state is None:
         return
-    if isinstance(record, Rejected):
+    if isinstance(record, Rejected | Unsent):
         _rejected(desk, state)
     elif isinstance(record, Accepted) and state.order.protective:
         desk.stop_refusals[record.key] = 0
@@ -375,7 +377,7 @@ def _fills_through(desk: Desk, record: FillsThrough) -> None:
     desk.cursors[account_keys(desk, record.key)[0]] = record.cursor
     desk.told[account_keys(desk, record.key)[0]] = record.received
     for key in account_keys(desk, record.key):
-        for order in tuple(desk.by_key[key]):
+        for order in sorted(desk.by_key[key]):
             _step(desk, order, record)
 
 

@@ -6,6 +6,7 @@ from kedge.domain.errors import JournalError
 from kedge.domain.record import Opened, Record, decode
 from kedge.engine.trading.desk import Desk
 from kedge.engine.trading.fold import evolve
+from kedge.engine.trading.setup import same_universe
 
 
 def recover(desk: Desk, payloads: Iterable[tuple[int, bytes]]) -> int:
@@ -41,8 +42,8 @@ def _read(number: int, payload: bytes) -> Record:
 
 
 def _same_universe(desk: Desk, opened: Opened) -> None:
-    ours = tuple(i.id for i in desk.universe.instruments)
-    if opened.instruments != ours or opened.keys != desk.universe.keys:
+    if not same_universe(opened, desk.universe):
+        ours = tuple(i.id for i in desk.universe.instruments)
         raise JournalError(
             f"it trades {', '.join(opened.instruments)}, the configuration {', '.join(ours)}",
             "journal",

@@ -8,7 +8,7 @@ live session, a paper session and a simulation drive this same object.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from kedge.domain.control import Asked, Tick
+from kedge.domain.control import Asked, Parameters, Tick
 from kedge.domain.market import MarketEvent
 from kedge.domain.record import Event, Record, encode
 from kedge.domain.report import Unsent
@@ -74,10 +74,18 @@ class Shell:
             self._seen(record)
         return number
 
-    def start(self, event: Event, now: int) -> None:
-        """Begin, or go on: the first event of every process."""
-        self._open(now)
+    def start(self, event: Event, now: int, parameters: Parameters | None = None) -> None:
+        """Begin, or go on: the first record of every process, then what it runs with.
+
+        Args:
+            event: the start.
+            now: ns UTC.
+            parameters: where they are new, or others than the journal's last.
+        """
         self.engine.process(event)
+        if parameters is not None:
+            self.engine.process(parameters)
+        self._open(now)
         self._settle(now)
 
     def turn(
@@ -94,6 +102,9 @@ class Shell:
         self._open(now)
         for each in asked:
             process(each)
+        held, self._held_back = self._held_back, []
+        for unsent in held:
+            process(unsent)
         for venue in self._distinct:
             for report in venue.reports():
                 process(report)
@@ -107,6 +118,8 @@ class Shell:
 
     def next_deadline(self) -> int:
         """When a turn is wanted even if nothing comes, ns UTC."""
+        if self._held_back:
+            return self.desk.at
         return min(self.engine.next_deadline(), self.market.due)
 
     def _open(self, now: int) -> None:
@@ -117,16 +130,11 @@ class Shell:
             self.engine.process(SessionOpened(now, number))
 
     def _settle(self, now: int) -> None:
-        """Make it durable, and let out what may be sent; what was held back is told."""
-        while self._last > self._journal.durable or self.pump:
+        """Make it durable, and let out what may be sent; the next turn hears what was not."""
+        if self._last > self._journal.durable or self.pump:
             durable = self._journal.commit()
             for command in self.pump.due(durable, now):
                 self._send(command, now)
-            held, self._held_back = self._held_back, []
-            if not held:
-                return
-            for unsent in held:
-                self.engine.process(unsent)
 
     def _send(self, command: object, now: int) -> None:
         match command:

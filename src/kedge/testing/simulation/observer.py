@@ -7,12 +7,14 @@ it finds wrong is a list of lines; an empty list is a world without a fault of o
 from collections import Counter
 from collections.abc import Iterator
 
-from kedge.domain.control import Mode
+from kedge.domain.control import Mode, Parameters
 from kedge.domain.decided import Intent, IntentEnded, ModeSet, OrderApproved
 from kedge.domain.record import Decided, Record
 from kedge.domain.report import Ended, Filled, NotFound, Rejected, Unsent
 from kedge.domain.row import RowClosed, RowDecided
 from kedge.risk.gate import GateRules
+from kedge.testing.simulation.parameters import scene_of
+from kedge.testing.simulation.scene import gate_rules
 from kedge.venues.simulated.truth import Truth
 
 GRACE_NS = 30_000_000_000
@@ -116,6 +118,8 @@ def _take(book: Book, record: Record) -> Iterator[str]:
     at: int = getattr(record, "received", 0) or getattr(record, "at", 0)
     book.at = max(book.at, at)
     match record:
+        case Parameters(tree=tree):
+            book.rules = gate_rules(scene_of(tree))
         case ModeSet(mode=mode):
             book.mode = mode
         case RowClosed():

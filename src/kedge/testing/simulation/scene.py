@@ -12,7 +12,7 @@ from kedge.domain.account import Key
 from kedge.domain.forecast import CONFIDENCE, EDGE_BPS, FIELDS, SIGMA_BPS, STOP
 from kedge.domain.instrument import AssetClass, FeeSchedule, Instrument
 from kedge.domain.panel import F64, Panel
-from kedge.domain.rules import Rules, StrategyTerms
+from kedge.domain.rules import NEVER_DELISTED, Rules, StrategyTerms
 from kedge.engine.pipeline import Decision
 from kedge.engine.program import Program, build_program
 from kedge.engine.trading.book import Book
@@ -32,6 +32,8 @@ from kedge.venues.simulated.venue import SimulatedVenue
 SECOND: Final = 1_000_000_000
 START: Final = 1_700_000_000 * SECOND
 CAPITAL: Final = 100_000
+ABSENCE_NS: Final = 6 * SECOND
+"""After which an order that was placed can no longer arrive."""
 _CROWD: Final = Habits(rate=1.5, orders=30, takers=0.25, lots=4_000.0)
 
 
@@ -48,6 +50,8 @@ class Scene(msgspec.Struct, frozen=True):
         turn_ns: how often the shell looks, beside its deadlines.
         crashes: how many, at random times.
         commands: whether somebody kills, flattens and resumes.
+        kelly_fraction: of the step's sizes.
+        gate_position: the gate's largest position, fraction of equity.
     """
 
     seed: int
@@ -59,6 +63,8 @@ class Scene(msgspec.Struct, frozen=True):
     turn_ns: int
     crashes: int
     commands: bool
+    kelly_fraction: float = 0.25
+    gate_position: float = 0.35
 
 
 def draw(seed: int) -> Scene:
@@ -128,12 +134,14 @@ def program_of(scene: Scene) -> Program:
         sessions_per_year=365.0,
         confidence_gate=0.3,
         min_sessions=1,
+        kelly_fraction=scene.kelly_fraction,
         volatility_target=5.0,
         var=0.5,
         expected_shortfall=0.8,
         daily_loss=0.5,
         consecutive_losses=1000,
         drawdown_stop=0.9,
+        delisting_sessions=NEVER_DELISTED,
         participation=0.5,
         participation_hour=1e6,
         buffer_min=0.0,
@@ -155,7 +163,7 @@ def gate_rules(scene: Scene) -> tuple[GateRules, ...]:
             max_notional=CAPITAL * 10**8,
             min_notional=5 * 10**8,
             fee=i.fees.taker_bps * 1e-4,
-            position=0.35,
+            position=scene.gate_position,
             gross=1.0,
             spread_bps=100.0,
             slippage_bps=500.0,
@@ -184,8 +192,8 @@ def way_of(scene: Scene) -> Way:
 class SeededBook(Book):
     """A book whose forecasts follow from the seed and the row's instant: strong, and fickle."""
 
-    def __init__(self, scene: Scene) -> None:
-        super().__init__(_decision(scene), instruments_of(scene), scene.row_ns)
+    def __init__(self, scene: Scene, decision: Decision) -> None:
+        super().__init__(decision, instruments_of(scene), scene.row_ns)
         self._seed = scene.seed
 
     def forecast(self, panel: Panel) -> F64:
@@ -201,7 +209,8 @@ class SeededBook(Book):
         return found
 
 
-def _decision(scene: Scene) -> Decision:
+def decision_of(scene: Scene) -> Decision:
+    """The world's step; its forecasts come from no features."""
     plan: Any = types.SimpleNamespace(
         new_state=lambda: np.zeros(0), needs_clock=False, needs_book=False
     )

@@ -5,22 +5,31 @@ from collections.abc import Callable
 from random import Random
 from typing import Final
 
-from kedge.domain.control import Asked, Mode, Started, Verb
+import msgspec
+
+from kedge.domain.control import Asked, Mode, Parameters, Started, Verb
+from kedge.domain.market import MarketEvent
 from kedge.domain.record import SCHEMA, Opened, Record, decode, encode
 from kedge.domain.report import VenueReport
-from kedge.engine.trading.desk import Desk, Universe
+from kedge.engine.trading.book import Book
+from kedge.engine.trading.desk import Universe
 from kedge.engine.trading.market import MarketSide, Watch
 from kedge.engine.trading.recovery import recover
+from kedge.engine.trading.replay import Verdict, replay
+from kedge.engine.trading.setup import Setup, make_desk, unrecorded
 from kedge.engine.trading.shell import Shell
+from kedge.engine.trading.snapshot import dump, load
 from kedge.ledger.journal.journal import Journal
+from kedge.ledger.journal.snapshot import Snapshots
+from kedge.numeric_platform import platform_fingerprint
 from kedge.risk.approved import Approved
 from kedge.testing.faulty_disk import FaultyDisk, PowerLostError
 from kedge.testing.simulation.observer import judge
+from kedge.testing.simulation.parameters import adopt, seeded_book, tree_of
 from kedge.testing.simulation.scene import (
     SECOND,
     START,
     Scene,
-    SeededBook,
     draw,
     universe_of,
     venue_of,
@@ -99,7 +108,7 @@ class World:
     Attributes:
         scene: its choices.
         venue: with its faults; ``venue.truth()`` is what an observer there sees.
-        disk: that the journal lies on.
+        disk, shelf: that the journal and its snapshots lie on.
         desk: the session's state, after the last restart.
         counts: what happened.
     """
@@ -112,12 +121,14 @@ class World:
         plan = drawn(Random(f"{seed}/plan"), self.until)
         self.venue = FaultyVenue(venue_of(self.scene), plan)
         self.disk = FaultyDisk(Random(f"{seed}/disk"))
+        self.shelf = FaultyDisk(Random(f"{seed}/shelf"))
         self.counts: Counter[str] = Counter()
         self.now = START
         self.latch = False
         self.submitted: Counter[str] = Counter()
         self._crashes = sorted(self._moments(self.scene.crashes))
         self._orders = self._commands()
+        self.configured, self._changes = self.scene, self._drawn_changes(seed)
         self._begin()
 
     def _moments(self, count: int) -> list[int]:
@@ -132,13 +143,31 @@ class World:
             found += [(at, verb), (at + 20 * SECOND, Verb.RESUME)]
         return sorted(found)
 
+    def _drawn_changes(self, seed: int) -> list[tuple[int, Scene]]:
+        """When somebody turns a limit, and to what."""
+        random = Random(f"{seed}/changes")
+        if random.random() < 0.5:
+            return []
+        turned = msgspec.structs.replace(
+            self.scene,
+            kelly_fraction=random.choice((0.15, 0.2, 0.4)),
+            gate_position=random.choice((0.2, 0.32, 0.5)),
+        )
+        return [(START + int(random.random() * (self.until - START)), turned)]
+
     def _begin(self) -> None:
         """A process starts: recovery, and then the first event."""
         scene = self.scene
+        self._lives = (self.disk.life, self.shelf.life)
         self.journal = Journal.open(self.disk, segment_bytes=1 << 18)
         universe = universe_of(scene)
-        self.desk = Desk(universe, SeededBook(scene), 6 * SECOND)
-        fresh = recover(self.desk, self.journal.read()) == 0
+        wanted = Parameters(self.now, tree_of(self.configured))
+        self.desk = make_desk(universe.lineage, wanted, adopt, self._book)
+        kept = Snapshots(self.shelf).newest(self.journal)
+        known = kept.seq if kept is not None and load(self.desk, kept.state) else 0
+        if known:
+            self.counts["started from a snapshot"] += 1
+        fresh = recover(self.desk, self.journal.read(known + 1)) + known == 0
         session = lambda at: (at - 1 - START) // (scene.session_rows * scene.row_ns)  # noqa: E731
         watch = Watch(SECOND // 2, 20 * SECOND, session)
         market = MarketSide(universe, watch, self.now, self.desk.rows)
@@ -152,12 +181,22 @@ class World:
         self.shell = Shell(
             self.desk, way_of(scene), self.journal, venues, market, session, lambda: self.latch
         )
-        started = Started(self.now, "simulated", "simulated", self.journal.cut)
-        self._guarded(lambda: self.shell.start(started, self.now))
+        started = Started(self.now, "simulated", platform_fingerprint(), self.journal.cut)
+        parameters = unrecorded(self.desk, wanted)
+        self._guarded(lambda: self.shell.start(started, self.now, parameters))
+
+    def _snapshot(self) -> None:
+        """Now and then the state is kept, so that the next start is quicker."""
+        if self._random.random() < 0.01 and self.journal.durable == self.journal.seq:
+            state = dump(self.desk)
+            Snapshots(self.shelf).save(self.journal.durable, self.journal.chain, state)
+
+    def _book(self, setup: Setup) -> Book:
+        return seeded_book(self.scene, setup)
 
     def _open(self, universe: Universe) -> None:
         ids = tuple(i.id for i in universe.instruments)
-        opened = Opened(SCHEMA, universe.lineage, self.now, "simulated", "simulated",
+        opened = Opened(SCHEMA, universe.lineage, self.now, "simulated", platform_fingerprint(),
                         universe.keys, ids)  # fmt: skip
         self.journal.append(encode(opened))
 
@@ -176,15 +215,26 @@ class World:
         if self._crashes and self._crashes[0] <= due:
             self._crashes.pop(0)
             self._set_crash()
+        if due >= self.until and not self.counts["crashes"]:
+            self._restart(False)  # what it was to die in never came
         asked = self._asked()
         events = self.venue.market_events()
         self.counts["market events"] += len(events)
         before = self.journal.seq
-        self._guarded(lambda: self.shell.turn(due, asked, events))
+        self._guarded(lambda: self._turn(due, asked, events))
+        self._guarded(self._snapshot)
         self.counts["events"] += max(0, self.journal.seq - before)
         for key in self.shell.market.wanting():
             if self._random.random() < 0.3:
                 self.venue.ask_depth(key)
+
+    def _turn(self, now: int, asked: list[Asked], events: list[MarketEvent]) -> None:
+        """One turn; new parameters come in between two."""
+        while self._changes and self._changes[0][0] <= now:
+            _, self.configured = self._changes.pop(0)
+            self.shell.engine.process(Parameters(now, tree_of(self.configured)))
+            self.counts["parameters"] += 1
+        self.shell.turn(now, asked, events)
 
     def _asked(self) -> list[Asked]:
         found = []
@@ -203,7 +253,7 @@ class World:
     def _set_crash(self) -> None:
         """Choose how the process ends: between turns, inside the disk, or around a send."""
         kind = self._random.choice(
-            ("kill", "power", "in the disk", "before a send", "after a send")
+            ("kill", "power", "in the disk", "in a snapshot", "before a send", "after a send")
         )
         self.counts[f"crash: {kind}"] += 1
         if kind == "kill":
@@ -212,6 +262,8 @@ class World:
             self._restart(True)
         elif kind == "in the disk":
             self.disk.fuse = self._random.randint(0, 6)
+        elif kind == "in a snapshot":
+            self.shelf.fuse = self._random.randint(0, 4)
         else:
             self.line.fuse, self.line.after = self._random.randint(0, 2), kind == "after a send"
 
@@ -221,16 +273,18 @@ class World:
         except KilledError:
             self._restart(False)
         except PowerLostError:
-            self._restart(True, True)
+            self._restart(True)
 
-    def _restart(self, power: bool, gone: bool = False) -> None:
+    def _restart(self, power: bool) -> None:
         """The process is gone; what it had not made durable may be, too. Then it starts again."""
         self.counts["crashes"] += 1
         self._collect()
-        if power and not gone:
-            self.disk.crash()
-        elif not power:
-            self.disk.fuse = -1
+        if power:
+            for disk, life in ((self.disk, self._lives[0]), (self.shelf, self._lives[1])):
+                if disk.life == life:  # the power has not failed inside it already
+                    disk.crash()
+        else:
+            self.disk.fuse = self.shelf.fuse = -1
         self.now += int(self._random.random() * 10 * SECOND)
         self.venue.advance(self.now)
         self.venue.market_events()
@@ -243,6 +297,11 @@ class World:
     def records(self) -> list[Record]:
         """Everything durable in the journal."""
         return [decode(payload) for _, payload in self.journal.read()]
+
+    def replayed(self) -> Verdict:
+        """Every decision of the journal, derived again from its events."""
+        numbered = enumerate(self.records(), 1)
+        return replay(numbered, adopt, platform_fingerprint(), book=self._book)
 
     def failures(self) -> list[str]:
         """What is wrong with the world, by the observer and by a recovery from its journal."""
@@ -274,7 +333,8 @@ class World:
 
     def _recovered(self) -> list[str]:
         """A recovery from the journal gives the state that the session had."""
-        again = Desk(universe_of(self.scene), SeededBook(self.scene), 6 * SECOND)
+        first = Parameters(START, tree_of(self.scene))
+        again = make_desk(self.desk.universe.lineage, first, adopt, self._book)
         recover(again, self.journal.read())
         return [
             f"{name} after recovery differs"
