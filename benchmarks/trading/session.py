@@ -56,7 +56,7 @@ class AlternatingBook(SeededBook):
     """Long in even rows and flat in odd ones; says when each fill was booked, `perf_counter_ns`."""
 
     def __init__(self, trades: bool) -> None:
-        super().__init__(SCENE, decision_of(SCENE, 0))
+        super().__init__(SCENE, decision_of(SCENE))
         self._trades = trades
         self.booked: list[int] = []
 
