@@ -12,8 +12,9 @@ from time import perf_counter_ns
 
 import numpy as np
 
-from benchmarks.trading.session import ROW_NS, START, Session
+from benchmarks.trading.session import ROW_NS, Session
 from kedge.ledger.journal.disk import SystemDisk
+from kedge.testing.simulation.scene import START
 
 WARM_ROWS = 40
 PAGE = bytes(4096)

@@ -8,9 +8,10 @@ in every row.
 
 from time import process_time
 
-from benchmarks.trading.session import ROW_NS, START, Session
+from benchmarks.trading.session import ROW_NS, Session
 from kedge.domain.market import MarketEvent
 from kedge.ledger.journal.memory_disk import MemoryDisk
+from kedge.testing.simulation.scene import START
 
 WARM_ROWS = 40
 

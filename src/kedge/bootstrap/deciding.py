@@ -1,6 +1,6 @@
 """The compiled decision of a universe, from settings, strategies and instruments."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,18 +9,14 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from kedge.data.panels import currency_numbers, load_panel, load_universe
-from kedge.domain.control import Parameters
 from kedge.domain.errors import ConfigError, StrategyError
 from kedge.domain.panel import EventKind, Panel
 from kedge.engine.bounds import check_bounds
 from kedge.engine.pipeline import Decision, build_decision
 from kedge.engine.program import build_program
 from kedge.engine.rules_of import rules_of
-from kedge.engine.trading.setup import Setup
-from kedge.engine.trading.tree import read_tree, setup_of
 from kedge.settings import Settings, StrategySpec
 from kedge.settings import replace as replace_settings
-from kedge.settings.load import parse_settings
 from kedge.strategies.binding import BoundStrategy, bind
 from kedge.strategies.catalogue import built_in, from_file
 from kedge.strategies.contract import Strategy
@@ -135,38 +131,6 @@ def decision_of(settings: Settings, panel: Panel, strategies: Sequence[BoundStra
     check_bounds(panel, rules, reporting, str(settings.store / "instruments.yaml"))
     program = build_program(panel.instruments, rules, reporting, panel.interval_ns)
     return build_decision(program, strategies, panel.instruments, panel.interval_ns)
-
-
-class SessionAdopt:
-    """Recorded parameters of a session to what it runs with: for a start, a change, a replay.
-
-    Args:
-        files: brings the files that parameters name, and says where each lies now.
-    """
-
-    def __init__(self, files: Callable[[tuple[tuple[str, str], ...]], Mapping[str, Path]]) -> None:
-        self._files = files
-
-    def __call__(self, parameters: Parameters) -> Setup:
-        """What parameters stand for.
-
-        Raises:
-            InputError: they cannot be used; a file that they name is missing or another one.
-        """
-        tree = read_tree(parameters.tree)
-        settings = parse_settings(tree.settings, "the journal's parameters")
-        places = self._files(parameters.files)
-
-        def file_of(spec: StrategySpec) -> Path | None:
-            if spec.file is None:
-                return None
-            if str(spec.file) not in places:
-                raise StrategyError(
-                    "the journal's parameters do not name this file", str(spec.file)
-                )
-            return places[str(spec.file)]
-
-        return setup_of(tree, settings, bind_strategies(settings, tree.interval_ns, file_of))
 
 
 def open_panel(settings: Settings) -> Panel:

@@ -5,7 +5,7 @@ folded into a desk; what is missing of the history of a first start is fed; only
 session starts, and asks the venue for everything that may be out.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -16,22 +16,24 @@ from kedge import __version__
 from kedge.bootstrap.gate import SECOND, nanoseconds
 from kedge.bootstrap.history import History, history_of, setup_of, streams_of
 from kedge.bootstrap.listing import hours_of, listing_of
-from kedge.bootstrap.parameters import kept, parameters_of
-from kedge.bootstrap.wiring import Wiring, one_row, reported_in, universe_of, wire
+from kedge.bootstrap.parameters import VenueFacts, keep_sources, parameters_of
+from kedge.bootstrap.wiring import SessionAdopt, check_prices, one_row, reported_in, universe_of
 from kedge.data.hours import Hours
 from kedge.domain.control import Parameters, Started
 from kedge.domain.errors import JournalError
 from kedge.domain.money import currency, to_minor
-from kedge.domain.record import SCHEMA, Opened, Record, decode, encode, tag_of
+from kedge.domain.record import SCHEMA, Opened, Record, decode, encode
 from kedge.domain.row import SessionOpened
 from kedge.engine.pipeline import Pipeline, fresh
-from kedge.engine.trading.book import Book
+from kedge.engine.trading.decide import Way
 from kedge.engine.trading.desk import Desk
 from kedge.engine.trading.engine import Effect, Engine
 from kedge.engine.trading.fold import evolve
 from kedge.engine.trading.market import MarketSide, Watch
 from kedge.engine.trading.recovery import recover
+from kedge.engine.trading.setup import Setup, make_desk, unrecorded
 from kedge.engine.trading.shell import Shell
+from kedge.engine.trading.user_files import UserFiles
 from kedge.ledger.journal.contents import Contents
 from kedge.ledger.journal.journal import Journal
 from kedge.settings import Settings
@@ -48,8 +50,8 @@ from kedge.venues.embedded.venue import (
 MORE_DAYS: Final = 5
 """Sessions of history beyond those that new risk waits for."""
 VENUE_FOLDER: Final = "venue"
-_PARAMETERS: Final = 23
-"""Tag of `Parameters`."""
+SOURCES: Final = "sources"
+"""Folder of copies of the user's files, as the journal names them."""
 
 
 class Paper(NamedTuple):
@@ -72,7 +74,7 @@ class Paper(NamedTuple):
     market: MarketSide
     hours: Hours
     settings: Settings
-    wiring: Wiring
+    wiring: Setup
     parameters: Parameters | None
     at: int
     fresh: bool
@@ -126,16 +128,19 @@ def paper(
         universe = universe_of(settings, listing.instruments, VENUE, lineage)
         history = history_of(listing, universe, hours, watch, start, rows, seed)
     venue = _venue(settings, folder / VENUE_FOLDER, history, start)
-    recorded = parameters_of(settings, listing.instruments, contents, start)
-    given = kept(recorded, contents, settings.folder)
+    facts = VenueFacts(VENUE, venue.able)
+    recorded = parameters_of(settings, listing.instruments, facts, contents, start)
     ticks = [issue.worth.ticks for issue in listing.issues]
-    wiring = wire(given, contents, venue.able, VENUE, lineage, ticks)
+    check_prices(settings, listing.instruments, ticks)
+    copies = UserFiles(contents, settings.folder, folder / SOURCES)
+    desk = make_desk(lineage, recorded, SessionAdopt(contents, copies))
+    wiring = Setup(desk.universe, desk.book.decision, _way(desk), desk.absence_ns)
+    keep_sources(wiring.decision.strategies, contents)
     features = one_row(listing.instruments, wiring.universe.interval_ns, ticks)
     Pipeline(wiring.decision, fresh(wiring.decision)).forecast(features, 0, 1)
     compiled()
     phase("warming up" if first else "recovering")
-    desk = Desk(wiring.universe, _book(wiring), wiring.absence_ns)
-    last = _recover(desk, journal)
+    recover(desk, journal.read())
     if history is not None:
         _begin(desk, wiring, journal, history, recorded, platform)
     at = max(desk.at, venue.now)
@@ -143,9 +148,15 @@ def paper(
     market = MarketSide(wiring.universe, watch, at, desk.rows)
     venues = [venue] * len(wiring.universe.keys)
     shell = Shell(desk, wiring.way, journal, venues, market, hours.session, killed, seen)
-    same = last is not None and (last.tree, last.files) == (recorded.tree, recorded.files)
-    changed = None if first or same else msgspec.structs.replace(recorded, at=at)
-    return Paper(shell, venue, market, hours, given.settings, wiring, changed, at, first)
+    wanted = unrecorded(desk, recorded)
+    changed = None if wanted is None else msgspec.structs.replace(wanted, at=at)
+    return Paper(shell, venue, market, hours, settings, wiring, changed, at, first)
+
+
+def _way(desk: Desk) -> Way:
+    if desk.way is None:
+        raise AssertionError("a desk that is made of parameters knows its way")
+    return desk.way
 
 
 def _lineage(journal: Journal) -> str:
@@ -160,26 +171,6 @@ def _lineage(journal: Journal) -> str:
             return record.lineage
         raise JournalError("it does not begin as a journal does", "journal", "restore a backup")
     return ""
-
-
-def _recover(desk: Desk, journal: Journal) -> Parameters | None:
-    """Fold the journal; gives the parameters that it was last written under."""
-    found: list[Parameters] = []
-
-    def noted() -> Iterator[tuple[int, bytes]]:
-        for number, payload in journal.read():
-            if tag_of(payload) == _PARAMETERS:
-                record = decode(payload)
-                found[:] = [record] if isinstance(record, Parameters) else found
-            yield number, payload
-
-    recover(desk, noted())
-    return found[0] if found else None
-
-
-def _book(wiring: Wiring) -> Book:
-    universe = wiring.universe
-    return Book(wiring.decision, universe.instruments, universe.interval_ns)
 
 
 def _watch(settings: Settings, hours: Hours) -> Watch:
@@ -212,7 +203,7 @@ def _venue(settings: Settings, folder: Path, history: History | None, start: int
 
 
 def _begin(
-    desk: Desk, wiring: Wiring, journal: Journal, history: History, recorded: Parameters,
+    desk: Desk, wiring: Setup, journal: Journal, history: History, recorded: Parameters,
     platform: str,
 ) -> None:  # fmt: skip
     """Feed what is missing of the history; a start that was cut short had fed a part of it."""

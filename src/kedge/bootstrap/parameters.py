@@ -1,13 +1,13 @@
 """Settings and instruments as a journal keeps them, and back.
 
 The record holds the settings as text and names by SHA-256 every other file that decisions
-rest on: the instruments with their steps and fees, and the source of each strategy. The
-contents lie beside the journal. A session is wired from the record, never past it.
+rest on: the instruments with their steps and fees, what the venue can do, and each file of
+the user's. The contents lie beside the journal. A session is wired from the record, never
+past it, so that its recovery and its replay are wired alike.
 """
 
-import inspect
 import json
-import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,12 +16,29 @@ import msgspec
 from kedge.domain.control import Parameters
 from kedge.domain.errors import ConfigError, JournalError
 from kedge.domain.instrument import Instrument
+from kedge.engine.trading.user_files import UserFiles
 from kedge.ledger.journal.contents import Contents
 from kedge.settings import Settings, replace
+from kedge.strategies.artifacts import source_of
 from kedge.strategies.binding import BoundStrategy
+from kedge.venues.contract import Able
 
 INSTRUMENTS: Final = "instruments"
 """Name under which the instruments are kept."""
+VENUE: Final = "venue"
+"""Name under which it is kept what the venue is and can do."""
+
+
+class VenueFacts(msgspec.Struct, frozen=True):
+    """What decisions rest on of a venue.
+
+    Attributes:
+        name: part of every key.
+        able: what it can do.
+    """
+
+    name: str
+    able: Able
 
 
 class Kept(NamedTuple):
@@ -30,20 +47,29 @@ class Kept(NamedTuple):
     Attributes:
         settings: the whole tree.
         instruments: N, in the order of every array.
+        venue: where they are traded.
+        files: of the user, by path as configured: where a copy lies that is what was recorded.
     """
 
     settings: Settings
     instruments: tuple[Instrument, ...]
+    venue: VenueFacts
+    files: Mapping[str, Path]
 
 
 def parameters_of(
-    settings: Settings, instruments: tuple[Instrument, ...], contents: Contents, at: int
+    settings: Settings,
+    instruments: tuple[Instrument, ...],
+    venue: VenueFacts,
+    contents: Contents,
+    at: int,
 ) -> Parameters:
     """The record of what a session runs with; the files that it names are kept.
 
     Args:
         settings: with the reporting currency written out.
         instruments: what is traded.
+        venue: where.
         contents: beside the journal.
         at: ns UTC.
 
@@ -52,7 +78,10 @@ def parameters_of(
         OSError: of the disk.
     """
     tree = json.dumps(settings.model_dump(mode="json"), sort_keys=True, allow_nan=False)
-    files = [(INSTRUMENTS, contents.put(msgspec.json.encode(instruments)))]
+    files = [
+        (INSTRUMENTS, contents.put(msgspec.json.encode(instruments))),
+        (VENUE, contents.put(msgspec.json.encode(venue))),
+    ]
     for spec in settings.strategies:
         file = settings.strategy_file(spec)
         if file is not None:
@@ -60,13 +89,13 @@ def parameters_of(
     return Parameters(at, tree, tuple(files))
 
 
-def kept(parameters: Parameters, contents: Contents, folder: Path) -> Kept:
-    """The settings and instruments of a record.
+def kept(parameters: Parameters, contents: Contents, files: UserFiles) -> Kept:
+    """What a record stands for.
 
     Args:
         parameters: the record.
         contents: beside the journal.
-        folder: that the configuration's relative paths start from.
+        files: brings the user's.
 
     Raises:
         ConfigError: the settings cannot be used by this version.
@@ -75,28 +104,20 @@ def kept(parameters: Parameters, contents: Contents, folder: Path) -> Kept:
     named = dict(parameters.files)
     try:
         values = json.loads(parameters.tree)
-        raw = contents.get(named[INSTRUMENTS])
-        instruments = msgspec.json.decode(raw, type=tuple[Instrument, ...])
+        instruments = msgspec.json.decode(
+            contents.get(named[INSTRUMENTS]), type=tuple[Instrument, ...]
+        )
+        venue = msgspec.json.decode(contents.get(named[VENUE]), type=VenueFacts)
     except (ValueError, KeyError, msgspec.DecodeError) as error:
         raise JournalError(f"the recorded parameters cannot be read: {error}", "journal") from error
-    settings = replace(Settings(), values).at(folder)
-    for spec in settings.strategies:
-        file = settings.strategy_file(spec)
-        if file is not None and _source(file) != contents.get(named.get(str(spec.file), "")):
-            raise JournalError("is not the file that the journal names", str(file), "restore it")
-    return Kept(settings, instruments)
+    users = tuple(each for each in parameters.files if each[0] not in (INSTRUMENTS, VENUE))
+    return Kept(replace(Settings(), values), instruments, venue, files(users))
 
 
-def artifacts_of(strategies: tuple[BoundStrategy, ...], contents: Contents) -> tuple[str, ...]:
-    """SHA-256 of each strategy's source, kept beside the journal."""
-    return tuple(contents.put(_module(bound)) for bound in strategies)
-
-
-def _module(bound: BoundStrategy) -> bytes:
-    function = bound.strategy.function
-    module = sys.modules.get(function.__module__)
-    path = getattr(module, "__file__", None) or inspect.getsourcefile(function)
-    return _source(Path(path)) if path else bound.name.encode()
+def keep_sources(strategies: Sequence[BoundStrategy], contents: Contents) -> None:
+    """Keep the source of each strategy under the hash that decided rows name it by."""
+    for bound in strategies:
+        contents.put(_source(source_of(bound)))
 
 
 def _source(path: Path) -> bytes:

@@ -1,42 +1,36 @@
 """From recorded parameters to what a session runs with."""
 
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 
-from kedge.bootstrap.deciding import bind_strategies, decision_of, in_currency
+from kedge.bootstrap.deciding import bind_strategies, in_currency
 from kedge.bootstrap.gate import way_of
-from kedge.bootstrap.parameters import Kept, artifacts_of
+from kedge.bootstrap.parameters import Kept, kept
 from kedge.data.calendars import sessions_per_year
 from kedge.domain.account import Key
+from kedge.domain.control import Parameters
+from kedge.domain.errors import JournalError
 from kedge.domain.instrument import Instrument
 from kedge.domain.panel import EVENT, Panel
-from kedge.engine.pipeline import Decision
-from kedge.engine.trading.decide import Way
+from kedge.domain.rules import Rules
+from kedge.engine.bounds import check_bounds
+from kedge.engine.pipeline import build_decision
+from kedge.engine.program import build_program
+from kedge.engine.rules_of import rules_of
 from kedge.engine.trading.desk import Universe
+from kedge.engine.trading.setup import Setup
+from kedge.engine.trading.user_files import UserFiles
 from kedge.execution.lifecycle import absence
 from kedge.execution.reconcile.findings import Differences, Strangers
 from kedge.ledger.journal.contents import Contents
-from kedge.settings import Settings
-from kedge.venues.contract import Able
+from kedge.settings import Settings, StrategySpec
+from kedge.strategies.artifacts import artifacts
+from kedge.strategies.binding import BoundStrategy
 
 ACCOUNT: Final = "main"
-
-
-class Wiring(NamedTuple):
-    """What recorded parameters stand for.
-
-    Attributes:
-        universe: what is traded, under which keys.
-        decision: features, strategies and the compiled step.
-        way: gate, time-outs, style.
-        absence_ns: after which an order that was placed can no longer arrive at its venue.
-    """
-
-    universe: Universe
-    decision: Decision
-    way: Way
-    absence_ns: int
 
 
 def one_row(instruments: tuple[Instrument, ...], interval_ns: int, ticks: list[int]) -> Panel:
@@ -87,27 +81,78 @@ def universe_of(
     )
 
 
-def wire(
-    given: Kept, contents: Contents, able: Able, venue: str, lineage: str, ticks: list[int]
-) -> Wiring:
-    """Bind strategies, compile them, and lay out rules.
+class SessionAdopt:
+    """Recorded parameters to what they stand for: at a start, a change, a recovery, a replay.
 
     Args:
-        given: settings and instruments, as recorded.
         contents: beside the journal.
-        able: what the venue can do.
-        venue: its name.
-        lineage: of the journal.
-        ticks: (N,) prices to expect, for the bounds of 64-bit cash.
+        files: brings the user's.
+    """
+
+    def __init__(self, contents: Contents, files: UserFiles) -> None:
+        self._contents, self._files = contents, files
+
+    def __call__(self, parameters: Parameters) -> Setup:
+        """Bind strategies, compile them, and lay out rules.
+
+        Raises:
+            InputError: the settings, a strategy or an instrument cannot be used, or a file that
+                the parameters name is missing or another one.
+        """
+        return wire(kept(parameters, self._contents, self._files))
+
+
+def wire(given: Kept) -> Setup:
+    """What recorded parameters stand for; of the lineage nothing is known here.
 
     Raises:
         InputError: the settings, a strategy or an instrument cannot be used.
     """
-    settings, instruments = given
-    interval = settings.universe.interval_ns
-    strategies = bind_strategies(settings, interval)
-    decision = decision_of(settings, one_row(instruments, interval, ticks), strategies)
-    artifacts = artifacts_of(strategies, contents)
-    way = way_of(settings, instruments, able, artifacts)
-    universe = universe_of(settings, instruments, venue, lineage)
-    return Wiring(universe, decision, way, absence(way.terms, able.receive_window_ns, 0))
+    settings, instruments, interval = given.settings, given.instruments, _interval(given.settings)
+    able = given.venue.able
+    strategies = bind_strategies(settings, interval, lambda spec: _place(given, spec))
+    program = build_program(
+        instruments, _rules(settings, instruments, strategies), str(settings.currency), interval
+    )
+    decision = build_decision(program, strategies, instruments, interval)
+    way = way_of(settings, instruments, able, artifacts(strategies))
+    universe = universe_of(settings, instruments, given.venue.name, "")
+    return Setup(universe, decision, way, absence(way.terms, able.receive_window_ns, 0))
+
+
+def check_prices(settings: Settings, instruments: tuple[Instrument, ...], ticks: list[int]) -> None:
+    """Refuse what 64-bit cash could not hold.
+
+    Args:
+        settings: capital and limits, the reporting currency written out.
+        instruments: what is traded.
+        ticks: (N,) prices to expect.
+
+    Raises:
+        DataError: naming the instrument.
+    """
+    panel = one_row(instruments, _interval(settings), ticks)
+    rules = _rules(settings, instruments, ())
+    check_bounds(panel, rules, str(settings.currency), str(settings.store / "instruments.yaml"))
+
+
+def _interval(settings: Settings) -> int:
+    return settings.universe.interval_ns
+
+
+def _rules(
+    settings: Settings,
+    instruments: tuple[Instrument, ...],
+    strategies: Sequence[BoundStrategy],
+) -> Rules:
+    nothing = one_row(instruments, _interval(settings), [1] * len(instruments))
+    return rules_of(settings, nothing, [s.terms for s in strategies], str(settings.currency))
+
+
+def _place(given: Kept, spec: StrategySpec) -> Path | None:
+    """Where a user strategy's file lies now."""
+    if spec.file is None:
+        return None
+    if str(spec.file) not in given.files:
+        raise JournalError("the recorded parameters do not name it", str(spec.file))
+    return given.files[str(spec.file)]

@@ -63,7 +63,8 @@ class RowDecided(msgspec.Struct, frozen=True, array_like=True, tag=33):
     Attributes:
         at, row: of the row.
         forecasts: (S, N, FIELDS) float64.
-        artifacts: hash of each strategy's artifact or source, in order.
+        artifacts: hash of each strategy's artifact or source, in order, then 16 digits of the
+            numbers that the parameters came to.
         reasons: (N,) int8.
         targets: (N,) int64 lots.
         places: int32 offsets into the state's words.

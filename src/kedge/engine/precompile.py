@@ -7,10 +7,8 @@ nothing is lost but the time that it would have saved.
 """
 
 import os
-import platform
 import subprocess
 import sys
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -56,13 +54,6 @@ def begin(trading: bool = False) -> Ahead:
         trading: the step as trading calls it, instead of the one over a history.
     """
     return Ahead(Path(os.environ["NUMBA_CACHE_DIR"]), trading)
-
-
-def platform_line() -> str:
-    """What the bits of a number rest on besides kedge's own sources, in one line."""
-    parts = (f"{name} {version(name)}" for name in ("numpy", "numba", "llvmlite"))
-    machine = f"{platform.system()} {platform.machine()}"
-    return ", ".join((machine, f"python {platform.python_version()}", *parts))
 
 
 def compile_step() -> None:

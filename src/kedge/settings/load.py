@@ -48,19 +48,6 @@ def load_settings(
     return settings.at(path.parent if path is not None else Path()).given_at(places)
 
 
-def parse_settings(values: Mapping[str, Any], place: str) -> Settings:
-    """Settings from nested values alone, as `Settings.model_dump` gives them in JSON's types.
-
-    Args:
-        values: keyed as the tree is.
-        place: where they stand, for the error.
-
-    Raises:
-        ConfigError: a key is unknown or a value is refused.
-    """
-    return _build([Source(values, {(): place})])
-
-
 def replace(settings: Settings, overrides: Mapping[str, object]) -> Settings:
     """The same settings with some values changed, checked again.
 

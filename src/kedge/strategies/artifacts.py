@@ -7,7 +7,11 @@ from pathlib import Path
 from kedge.strategies.binding import BoundStrategy
 
 
+def source_of(bound: BoundStrategy) -> Path:
+    """The file that a strategy's function stands in."""
+    return Path(bound.strategy.function.__code__.co_filename)
+
+
 def artifacts(strategies: Sequence[BoundStrategy]) -> tuple[str, ...]:
-    """SHA-256 of the file that each strategy's function stands in, in order."""
-    files = [Path(bound.strategy.function.__code__.co_filename) for bound in strategies]
-    return tuple(sha256(path.read_bytes()).hexdigest() for path in files)
+    """SHA-256 of the file of each strategy, in order."""
+    return tuple(sha256(source_of(bound).read_bytes()).hexdigest() for bound in strategies)

@@ -19,6 +19,10 @@ from kedge.execution.slicing.plan import plan_of
 FORECAST_FIELDS = ("edge", "standard error", "confidence", "stop", "target", "trail")
 
 
+DIGITS = 16
+"""Of the hash of the parameters' numbers."""
+
+
 class Difference(msgspec.Struct, frozen=True):
     """One figure that is not the same.
 
@@ -112,17 +116,31 @@ def _rows(
         what = f"{(recorded.row, recorded.at)} recorded, {(derived.row, derived.at)} derived"
         yield Difference(number, f"{row}, number and time: {what}", True)
     names = strategy_names(desk, derived)
-    if len(recorded.artifacts) != len(derived.artifacts):
-        yield _difference(number, f"{row}, sources", recorded.artifacts, derived.artifacts)
-    for s, (mine, other) in enumerate(zip(recorded.artifacts, derived.artifacts, strict=False)):
-        if mine != other:
-            yield _difference(number, f"{row}, source of {names[s]}", mine, other)
     yield from _forecasts(number, row, recorded, derived, names, desk)
     yield from _arrays(number, row, recorded, derived, desk)
     for name, a, b in zip(("equity", "cash", "gross"), recorded.marks, derived.marks, strict=True):
         if a != b:
             yield _difference(number, f"{row}, {name}", a, b)
     yield from _words(number, row, recorded, derived, desk)
+    yield from _sources(number, row, recorded, derived, names)
+
+
+def _sources(
+    number: int, row: str, recorded: RowDecided, derived: RowDecided, names: list[str]
+) -> Iterator[Difference]:
+    """Strategies' sources, and the numbers of the parameters: floats among them."""
+    if len(recorded.artifacts) != len(derived.artifacts):
+        yield _difference(number, f"{row}, sources", recorded.artifacts, derived.artifacts)
+        return
+    pairs = list(zip(recorded.artifacts, derived.artifacts, strict=True))
+    for s, (mine, other) in enumerate(pairs):
+        if mine == other:
+            continue
+        what = f"source of {names[s]}" if s < len(names) else "source"
+        if len(other) == DIGITS:
+            what = "numbers that the parameters came to (rules of the step and of the gate)"
+        line = f"{row}, {what}: {mine} recorded, {other} derived"
+        yield Difference(number, line, len(other) != DIGITS)
 
 
 def _arrays(

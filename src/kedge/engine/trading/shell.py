@@ -8,7 +8,7 @@ live session, a paper session and a simulation drive this same object.
 from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
-from kedge.domain.control import Asked, Parameters, Tick
+from kedge.domain.control import Asked, Mode, Parameters, Tick
 from kedge.domain.market import MarketEvent
 from kedge.domain.record import Event, Record, encode
 from kedge.domain.report import Unsent
@@ -62,7 +62,8 @@ class Shell:
         self.desk, self.market, self._journal = desk, market, journal
         self._venues, self._session, self._seen = venues, session, seen
         self._distinct = list({id(v): v for v in venues}.values())
-        self.pump = CommandPump(killed)
+        # Once the engine has halted, all that it approves makes positions smaller.
+        self.pump = CommandPump(lambda: killed() and desk.mode is not Mode.HALTED)
         self.engine = Engine(desk, way, self._append, self.pump.push)
         self._held_back: list[Unsent] = []
         self._last = 0
@@ -102,6 +103,9 @@ class Shell:
         self._open(now)
         for each in asked:
             process(each)
+        held, self._held_back = self._held_back, []
+        for unsent in held:
+            process(unsent)
         for venue in self._distinct:
             for report in venue.reports():
                 process(report)
@@ -115,6 +119,8 @@ class Shell:
 
     def next_deadline(self) -> int:
         """When a turn is wanted even if nothing comes, ns UTC."""
+        if self._held_back:
+            return self.desk.at
         return min(self.engine.next_deadline(), self.market.due)
 
     def _open(self, now: int) -> None:
@@ -125,16 +131,11 @@ class Shell:
             self.engine.process(SessionOpened(now, number))
 
     def _settle(self, now: int) -> None:
-        """Make it durable, and let out what may be sent; what was held back is told."""
-        while self._last > self._journal.durable or self.pump:
+        """Make it durable, and let out what may be sent; the next turn hears what was not."""
+        if self._last > self._journal.durable or self.pump:
             durable = self._journal.commit()
             for command in self.pump.due(durable, now):
                 self._send(command, now)
-            held, self._held_back = self._held_back, []
-            if not held:
-                return
-            for unsent in held:
-                self.engine.process(unsent)
 
     def _send(self, command: object, now: int) -> None:
         match command:

@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
-from kedge.bootstrap import SessionAdopt
+from kedge.bootstrap.wiring import SessionAdopt
 from kedge.domain.control import Parameters
 from kedge.domain.errors import JournalError, RunError
 from kedge.engine.trading.book import Book
@@ -52,7 +52,7 @@ def _replay(
     if start > max(1, reader.durable):
         raise JournalError(f"it ends at record {reader.durable}", str(journal), "lower --from")
     kept = Contents(SystemDisk(journal / CONTENTS, read_only=True))
-    adopt, book = _parts(reader, UserFiles(kept, *places))
+    adopt, book = _parts(reader, kept, UserFiles(kept, *places))
     screen = Console(stderr=True)
     with Progress(console=screen, transient=True, disable=quiet or not screen.is_terminal) as bar:
         task = bar.add_task("replaying", total=reader.durable)
@@ -65,13 +65,13 @@ def _replay(
         return replay(records(reader), adopt, ours, book=book, start=start, step=step)
 
 
-def _parts(reader: JournalReader, files: UserFiles) -> tuple[Adopt, MakeBook]:
+def _parts(reader: JournalReader, kept: Contents, files: UserFiles) -> tuple[Adopt, MakeBook]:
     """What makes the desk: of a session's parameters, or of a simulated world's."""
     from kedge.testing.simulation import parameters as simulated
 
     first = next((r for _, r in records(reader) if isinstance(r, Parameters)), None)
     if first is None or not simulated.is_scene(first.tree):
-        return SessionAdopt(files), make_book
+        return SessionAdopt(kept, files), make_book
     scene = simulated.scene_of(first.tree)
 
     def book(setup: Setup) -> Book:

@@ -30,6 +30,7 @@ from kedge.ledger.journal.contents import Contents
 from kedge.ledger.journal.disk import SystemDisk
 from kedge.ledger.journal.folder import CONTENTS, open_journal
 from kedge.ledger.journal.journal import Journal
+from kedge.numeric_platform import platform_fingerprint
 from kedge.research.session.files import write_report
 from kedge.settings import Settings
 from kedge.venues.embedded.coins import VENUE
@@ -122,7 +123,7 @@ class _Session:
         step = precompile.begin(trading=True)
         contents = Contents(SystemDisk(folder / JOURNAL / CONTENTS))
         latch = self._control.latch
-        platform = precompile.platform_line()
+        platform = platform_fingerprint()
         made = paper(
             self._settings, folder, journal, contents, wall_ns(), secrets.token_bytes(4), platform,
             lambda: latch.closed, self._hear, step.wait, begin,

@@ -6,6 +6,7 @@ reading it. They are kept as long as the journal names them.
 
 from collections.abc import Collection
 from hashlib import sha256
+from typing import Final
 
 from kedge.domain.control import Parameters
 from kedge.domain.errors import JournalError
@@ -13,6 +14,9 @@ from kedge.domain.record import Record
 from kedge.domain.row import RowDecided
 from kedge.ledger.journal.whole_file import forget, put_whole
 from kedge.ports.disk import Disk
+
+LENGTH: Final = 64
+"""Digits of a SHA-256."""
 
 
 class Contents:
@@ -59,7 +63,7 @@ class Contents:
 
     def names(self) -> list[str]:
         """Everything that is kept."""
-        return [name for name in self._disk.list() if len(name) == 64]
+        return [name for name in self._disk.list() if len(name) == LENGTH]
 
     def keep(self, named: Collection[str]) -> None:
         """Forget every file but those."""
@@ -79,6 +83,7 @@ def named_by(record: Record) -> tuple[str, ...]:
         case Parameters(files=files):
             return tuple(digest for _, digest in files)
         case RowDecided(artifacts=artifacts):
-            return artifacts
+            # The last one names the numbers of the parameters and is no file.
+            return tuple(each for each in artifacts if len(each) == LENGTH)
         case _:
             return ()
