@@ -351,6 +351,8 @@ def _reported(desk: Desk, record: OrderReport) -> None:
         return
     if isinstance(record, Rejected | Unsent):
         _rejected(desk, state)
+    elif isinstance(record, Unsent):
+        _put_off(desk, state)
     elif isinstance(record, Accepted) and state.order.protective:
         desk.stop_refusals[record.key] = 0
 
@@ -360,6 +362,16 @@ def _rejected(desk: Desk, state: State) -> None:
     work = desk.works.get(state.order.intent)
     if state.order.protective:
         desk.stop_refusals[state.order.key] += 1
+    elif work is not None:
+        work.refused = True
+
+
+def _put_off(desk: Desk, state: State) -> None:
+    """It was held back, as its successor would be: each row tries anew."""
+    order = state.order
+    work = desk.works.get(order.intent)
+    if order.protective:
+        desk.stop_refused[order.key] = (order.side * order.lots, order.trigger)
     elif work is not None:
         work.refused = True
 
