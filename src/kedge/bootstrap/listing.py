@@ -127,7 +127,8 @@ def _stored(settings: Settings, store: ParquetStore, symbols: Sequence[str], day
 
 
 def _lots(instrument: Instrument, volume: np.ndarray) -> np.ndarray:
-    return np.maximum(1, np.nan_to_num(volume) / float(instrument.lot)).astype(np.int64)
+    lots: np.ndarray = np.maximum(1, np.nan_to_num(volume) / float(instrument.lot))
+    return lots.astype(np.int64)
 
 
 def _issue(instrument: Instrument, closes: np.ndarray, volume: np.ndarray) -> Issue:

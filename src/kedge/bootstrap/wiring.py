@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from kedge.bootstrap.deciding import bind_strategies, in_currency
@@ -15,7 +16,7 @@ from kedge.domain.control import Parameters
 from kedge.domain.errors import JournalError
 from kedge.domain.instrument import Instrument
 from kedge.domain.panel import EVENT, Panel
-from kedge.domain.rules import Rules
+from kedge.domain.rules import NEVER_DELISTED, Rules
 from kedge.engine.bounds import check_bounds
 from kedge.engine.pipeline import build_decision
 from kedge.engine.program import build_program
@@ -145,8 +146,10 @@ def _rules(
     instruments: tuple[Instrument, ...],
     strategies: Sequence[BoundStrategy],
 ) -> Rules:
+    """The rules; a session never writes a position off by itself: only its venue can say so."""
     nothing = one_row(instruments, _interval(settings), [1] * len(instruments))
-    return rules_of(settings, nothing, [s.terms for s in strategies], str(settings.currency))
+    rules = rules_of(settings, nothing, [s.terms for s in strategies], str(settings.currency))
+    return msgspec.structs.replace(rules, delisting_sessions=NEVER_DELISTED)
 
 
 def _place(given: Kept, spec: StrategySpec) -> Path | None:

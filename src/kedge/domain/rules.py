@@ -5,8 +5,12 @@ into parameter arrays. Names and meanings follow docs/life-of-a-row.md.
 """
 
 from enum import IntEnum
+from typing import Final
 
 import msgspec
+
+NEVER_DELISTED: Final = 2**62
+"""Missing sessions after which a position is written off where only its venue can say so."""
 
 
 class FillMode(IntEnum):

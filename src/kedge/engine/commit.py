@@ -19,7 +19,7 @@ class CommandPump:
 
     Args:
         killed: the kill latch, asked for each order at the moment it is drawn: one
-            that is held back then is never sent.
+            that adds risk is held back then, and never sent.
     """
 
     __slots__ = ("_held", "_killed", "_last")
@@ -48,8 +48,8 @@ class CommandPump:
         """Let out what may be sent, one by one: send each before drawing the next.
 
         A command is gone from here once it is drawn, so nothing is let out twice; what is
-        not drawn stays. Orders come out as `Unsent` once the latch is set; all else,
-        cancels and questions, passes.
+        not drawn stays. Once the latch is set, orders come out as `Unsent` unless they are
+        verified reductions or protective stops; cancels and questions pass.
 
         Args:
             durable: the journal's `durable`.
@@ -58,7 +58,7 @@ class CommandPump:
         held = self._held
         while held and held[0][0] <= durable:
             command = held.popleft()[1]
-            if isinstance(command, Approved) and self._killed():
+            if isinstance(command, Approved) and not command.reduces and self._killed():
                 order = command.order
                 yield Unsent(key=order.key, order=order.id, at=at, received=at, why=KILLED)
             else:

@@ -18,19 +18,22 @@ class Approved:
     Args:
         order: what was checked.
         token: the gate's.
+        reduces: whether it was found to make the position smaller whatever else fills.
 
     Raises:
         TypeError: the token is not the gate's.
     """
 
-    __slots__ = ("_order", "_token")
+    __slots__ = ("_order", "_reduces", "_token")
     _order: Order
+    _reduces: bool
     _token: Token
 
-    def __init__(self, order: Order, token: Token) -> None:
+    def __init__(self, order: Order, token: Token, reduces: bool = False) -> None:
         if type(token) is not Token:
             raise TypeError("only the pre-trade gate approves orders")
         object.__setattr__(self, "_order", order)
+        object.__setattr__(self, "_reduces", reduces is True)
         object.__setattr__(self, "_token", token)
 
     @property
@@ -43,6 +46,11 @@ class Approved:
         if type(getattr(self, "_token", None)) is not Token:
             raise TypeError("only the pre-trade gate approves orders")
         return self._order
+
+    @property
+    def reduces(self) -> bool:
+        """Whether it is a verified reduction, a protective stop among them: no new risk."""
+        return getattr(self, "_reduces", None) is True
 
     def __setattr__(self, name: str, value: object) -> Never:
         raise AttributeError(f"an approved order is frozen: {name}")

@@ -37,16 +37,16 @@ def examine(order: Order, rules: GateRules, view: View) -> Approved | Refused:
         rules: of the order's key.
         view: the instant; nothing else is known here.
     """
-    refused = _refused(order, rules, view)
-    return Approved(order, Token()) if refused is None else refused
+    if flaw := well_formed(order, rules):
+        return flaw
+    reducing = reduces(order, view)
+    refused = _refused(order, rules, view, reducing)
+    return Approved(order, Token(), reducing) if refused is None else refused
 
 
-def _refused(order: Order, rules: GateRules, view: View) -> Refused | None:
-    if refused := well_formed(order, rules):
-        return refused
+def _refused(order: Order, rules: GateRules, view: View, reducing: bool) -> Refused | None:
     if view.duplicate is not False:
         return Refused(Refusal.DUPLICATE, 0.0, 1.0)
-    reducing = reduces(order, view)
     refused = able(order, rules, view, reducing) or minimum(order, rules, view, reducing)
     if refused is not None or reducing:
         return refused

@@ -9,8 +9,8 @@ from kedge.risk.approved import Approved
 from kedge.risk.mint import Token
 
 
-def approved(name: str) -> Approved:
-    return Approved(Order(id=name, key=3, side=1, lots=5), Token())
+def approved(name: str, reduces: bool = False) -> Approved:
+    return Approved(Order(id=name, key=3, side=1, lots=5), Token(), reduces)
 
 
 class Latch:
@@ -58,6 +58,14 @@ def test_kill_holds_orders_back_and_lets_cancels_pass() -> None:
     assert [(each.order, each.key, each.at) for each in out if isinstance(each, Unsent)] == [
         ("x", 3, 77), ("y", 3, 77),
     ]  # fmt: skip
+
+
+def test_kill_lets_verified_reductions_and_stops_pass() -> None:
+    latch = Latch()
+    latch.set = True
+    pump, stop = CommandPump(latch), approved("stop", reduces=True)
+    pump.push(1, stop)
+    assert list(pump.due(1, 0)) == [stop]
 
 
 def test_latch_is_read_at_the_moment_of_each_order() -> None:

@@ -48,8 +48,15 @@ def test_it_does_not_pass_through_files() -> None:
         msgspec.convert({"order": order()}, Approved)
 
 
+def test_only_a_verified_reduction_says_so() -> None:
+    assert not GENUINE.reduces
+    sale = examine(order(side=-1, lots=3), rules(), view(held=5, net=5))
+    assert isinstance(sale, Approved)
+    assert sale.reduces
+
+
 def test_it_is_frozen() -> None:
-    for name in ("order", "_order", "_token"):
+    for name in ("order", "_order", "_token", "reduces", "_reduces"):
         with pytest.raises(AttributeError):
             setattr(GENUINE, name, order(lots=99))
         with pytest.raises(AttributeError):

@@ -28,6 +28,7 @@ from kedge.domain.reason import Reason
 from kedge.domain.record import Decided, Event
 from kedge.domain.report import Balances, Link, OpenOrders, Triggered
 from kedge.domain.row import RowClosed, RowDecided
+from kedge.engine.trading.book import Verdict
 from kedge.engine.trading.compare import act_on
 from kedge.engine.trading.desk import Desk, Work
 from kedge.engine.trading.fold import account_keys
@@ -70,6 +71,11 @@ def decide(desk: Desk, event: Event, way: Way) -> Iterator[Outcome]:
     Yields:
         The record, and for an `OrderApproved` what the gate made of the order.
     """
+    if desk.restarts == 0:
+        # What comes before the first start is history: it warms up, and nothing is done about it.
+        if isinstance(event, RowClosed):
+            yield _decided(desk, event, way, desk.book.decide()), None
+        return
     match event:
         case RowClosed():
             yield from _row(desk, event, way)
@@ -96,20 +102,20 @@ def decide(desk: Desk, event: Event, way: Way) -> Iterator[Outcome]:
 def _row(desk: Desk, row: RowClosed, way: Way) -> Iterator[Outcome]:
     """The step's verdict, and an intent for each of its orders."""
     found = desk.book.decide()
-    yield (
-        RowDecided(
-            row.at, row.row, desk.book.forecasts().tobytes(), way.artifacts,
-            found.reasons.tobytes(), found.targets.tobytes(), found.places.tobytes(),
-            found.words.tobytes(), found.marks,
-        ),
-        None,
-    )  # fmt: skip
-    if desk.restarts == 0:
-        return  # history: what happened before the first start warms up, and is not traded
+    yield _decided(desk, row, way, found), None
     for wish in found.wishes:
         yield _intent(desk, way, wish.instrument, wish.lots, wish.ticks, wish.stop, wish.reason)
     if desk.flattening:
         yield from _close_all(desk, way)
+
+
+def _decided(desk: Desk, row: RowClosed, way: Way, found: Verdict) -> RowDecided:
+    """The step's verdict as a record."""
+    return RowDecided(
+        row.at, row.row, desk.book.forecasts().tobytes(), way.artifacts,
+        found.reasons.tobytes(), found.targets.tobytes(), found.places.tobytes(),
+        found.words.tobytes(), found.marks,
+    )  # fmt: skip
 
 
 def _intent(desk: Desk, way: Way, n: int, lots: int, ticks: int, stop: int, reason: int) -> Outcome:

@@ -349,7 +349,7 @@ def _reported(desk: Desk, record: OrderReport) -> None:
     state = _step(desk, record.order, record)
     if state is None:
         return
-    if isinstance(record, Rejected):
+    if isinstance(record, Rejected | Unsent):
         _rejected(desk, state)
     elif isinstance(record, Accepted) and state.order.protective:
         desk.stop_refusals[record.key] = 0

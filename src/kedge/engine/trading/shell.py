@@ -102,6 +102,9 @@ class Shell:
         self._open(now)
         for each in asked:
             process(each)
+        held, self._held_back = self._held_back, []
+        for unsent in held:
+            process(unsent)
         for venue in self._distinct:
             for report in venue.reports():
                 process(report)
@@ -115,6 +118,8 @@ class Shell:
 
     def next_deadline(self) -> int:
         """When a turn is wanted even if nothing comes, ns UTC."""
+        if self._held_back:
+            return self.desk.at
         return min(self.engine.next_deadline(), self.market.due)
 
     def _open(self, now: int) -> None:
@@ -125,16 +130,11 @@ class Shell:
             self.engine.process(SessionOpened(now, number))
 
     def _settle(self, now: int) -> None:
-        """Make it durable, and let out what may be sent; what was held back is told."""
-        while self._last > self._journal.durable or self.pump:
+        """Make it durable, and let out what may be sent; the next turn hears what was not."""
+        if self._last > self._journal.durable or self.pump:
             durable = self._journal.commit()
             for command in self.pump.due(durable, now):
                 self._send(command, now)
-            held, self._held_back = self._held_back, []
-            if not held:
-                return
-            for unsent in held:
-                self.engine.process(unsent)
 
     def _send(self, command: object, now: int) -> None:
         match command:

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "kill": ("kedge.interfaces.cli.session:kill", "Stop new risk in a session, now."),
     "flatten": ("kedge.interfaces.cli.session:flatten", "Close every position of a session."),
     "resume": ("kedge.interfaces.cli.session:resume", "Let a session trade again."),
+    "venue": ("kedge.interfaces.cli.venue:app", "Serve a simulated exchange to any client."),
     "secrets": ("kedge.interfaces.cli.secrets:app", "Keep venues' keys in an encrypted file."),
     "simulate": ("kedge.interfaces.cli.simulate:command", "Run sessions with faults, by seed."),
     "audit": ("kedge.interfaces.cli.audit:app", "Check, back up and project a journal."),

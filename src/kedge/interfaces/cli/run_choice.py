@@ -59,7 +59,7 @@ def _settings(config: Path | None) -> Settings:
     path = find_file(config)
     if path is not None:
         return load_settings(path)
-    sample = resources.files("kedge").joinpath("samples", "paper.yaml")
+    sample = resources.files("kedge.interfaces.samples").joinpath("paper.yaml")
     with resources.as_file(sample) as file:
         return load_settings(file).at(Path())
 

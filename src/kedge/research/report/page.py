@@ -2,10 +2,11 @@
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from importlib import resources
 from typing import Final
 
-from kedge.research.report.html import Html, el, join
+from kedge.research.report.html import Content, Html, el, join
 from kedge.research.report.model import ReportInput
 from kedge.research.report.panels import (
     assumptions,
@@ -61,17 +62,31 @@ def render(report: ReportInput) -> str:
             robustness, instruments, trades, data, assumptions,
         )
     ]  # fmt: skip
+    title = f"{heading.title(report)} \N{MIDDLE DOT} kedge backtest (simulated)"
+    return document(title, "verdict", navigation(NAVIGATION), panels, _footer(report))
+
+
+def document(title: str, first: str, bar: Html, panels: Content, footer: Html) -> str:
+    """A page around panels: styles and scripts inside, nothing loaded from anywhere.
+
+    Args:
+        title: of the window.
+        first: id of the first panel.
+        bar: above everything; see `navigation`.
+        panels: the page.
+        footer: below everything.
+    """
     content = [
-        el("a", "Skip to the report", href="#verdict", cls="skip"),
-        _bar(),
+        el("a", "Skip to the report", href=f"#{first}", cls="skip"),
+        bar,
         el("main", panels, id="report"),
-        _footer(report),
+        footer,
     ]
     body = el("body", content)
-    return f"<!DOCTYPE html>\n{el('html', [_head(report), body], lang='en')}\n"
+    return f"<!DOCTYPE html>\n{el('html', [_head(title), body], lang='en')}\n"
 
 
-def _head(report: ReportInput) -> Html:
+def _head(title: str) -> Html:
     parts = "\n".join(_asset(name) for name in SCRIPTS)
     script = f'(() => {{\n"use strict";\n{parts}}})();\n'
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -86,7 +101,7 @@ def _head(report: ReportInput) -> Html:
             el("meta", http_equiv="Content-Security-Policy", content=policy),
             el("meta", name="viewport", content="width=device-width, initial-scale=1"),
             el("meta", name="color-scheme", content="dark light"),
-            el("title", f"{heading.title(report)} \N{MIDDLE DOT} kedge backtest (simulated)"),
+            el("title", title),
             Html(f"<style>{''.join(_asset(name) for name in STYLES)}</style>"),
             Html(f"<script>{script}</script>"),
         ],
@@ -97,13 +112,19 @@ def _asset(name: str) -> str:
     return resources.files("kedge.research.report").joinpath("static", name).read_text("utf-8")
 
 
-def _bar() -> Html:
-    links = [el("a", label, href=f"#{key}") for key, label in NAVIGATION]
+def navigation(sections: Sequence[tuple[str, str]], badge: str = "Simulated results") -> Html:
+    """The bar above everything.
+
+    Args:
+        sections: id and label of each.
+        badge: what kind of results these are.
+    """
+    links = [el("a", label, href=f"#{key}") for key, label in sections]
     return el(
         "div",
         [
             el("strong", "kedge", cls="brand"),
-            el("span", "Simulated results", cls="simulated"),
+            el("span", badge, cls="simulated"),
             el("nav", links, aria_label="Sections"),
             el("button", "Theme", type="button", id="theme", cls="theme"),
         ],

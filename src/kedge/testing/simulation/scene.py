@@ -12,7 +12,7 @@ from kedge.domain.account import Key
 from kedge.domain.forecast import CONFIDENCE, EDGE_BPS, FIELDS, SIGMA_BPS, STOP
 from kedge.domain.instrument import AssetClass, FeeSchedule, Instrument
 from kedge.domain.panel import F64, Panel
-from kedge.domain.rules import Rules, StrategyTerms
+from kedge.domain.rules import NEVER_DELISTED, Rules, StrategyTerms
 from kedge.engine.pipeline import Decision
 from kedge.engine.program import Program, build_program
 from kedge.engine.trading.book import Book
@@ -141,6 +141,7 @@ def program_of(scene: Scene) -> Program:
         daily_loss=0.5,
         consecutive_losses=1000,
         drawdown_stop=0.9,
+        delisting_sessions=NEVER_DELISTED,
         participation=0.5,
         participation_hour=1e6,
         buffer_min=0.0,

@@ -1,0 +1,1 @@
+"""What a session that trades costs: events, orders, durability, feeds, memory."""

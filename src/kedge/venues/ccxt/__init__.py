@@ -1,0 +1,1 @@
+"""Real exchanges, through the client library ccxt: translation and nothing else."""

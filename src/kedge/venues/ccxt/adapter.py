@@ -1,0 +1,179 @@
+"""An account at a real exchange: `kedge.venues.contract.Venue` through ccxt."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Final
+
+from kedge.data.streams.backoff import Backoff
+from kedge.data.streams.budget import Budget
+from kedge.data.streams.skew import ClockSkew
+from kedge.domain.errors import ConfigError
+from kedge.domain.instrument import Instrument
+from kedge.domain.report import VenueReport
+from kedge.risk.approved import Approved
+from kedge.venues.ccxt import failures, numbers
+from kedge.venues.ccxt.client import Access
+from kedge.venues.ccxt.fills import Fills
+from kedge.venues.ccxt.listening import Listening
+from kedge.venues.ccxt.orders import Orders
+from kedge.venues.ccxt.paths import Way
+from kedge.venues.ccxt.requests import market_of
+from kedge.venues.ccxt.told import Told
+from kedge.venues.ccxt.worker import Worker
+from kedge.venues.contract import Able
+
+_OPEN_S: Final = 60.0
+_MEASURE_S: Final = 60.0
+_BACKOFF: Final = Backoff()
+
+
+class CcxtVenue:
+    """One account at one exchange; calls return at once, a thread of its own does the work.
+
+    Args:
+        access: to the account.
+        instruments: what is traded there, by key.
+        clock: ns UTC.
+        budget: of the exchange's host; all who ask that host share it.
+        seed: of the jitter between attempts to connect.
+        backoff: between them.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        instruments: Mapping[int, Instrument],
+        clock: Callable[[], int],
+        budget: Budget | None = None,
+        seed: int = 0,
+        backoff: Backoff = _BACKOFF,
+    ) -> None:
+        self._access, self._instruments = access, dict(instruments)
+        exchange = access.exchange
+        self._told = Told(clock)
+        self._worker = Worker(f"kedge-{exchange.name}", failures.of_library)
+        self._way = Way(access, budget or Budget(exchange.limit), clock, asyncio.sleep)
+        self._fills = Fills(self._way, exchange, self._instruments, self._told)
+        self._orders = Orders(self._way, exchange, self._instruments, self._told, self._fills)
+        self._listening = Listening(
+            self._way,
+            exchange,
+            self._instruments,
+            self._told,
+            self._fills,
+            backoff,
+            Random(f"{seed}/backoff").random,
+        )
+
+    def __repr__(self) -> str:
+        return f"CcxtVenue({self._access!r})"
+
+    @property
+    def able(self) -> Able:
+        """What it can do."""
+        return self._access.exchange.able
+
+    @property
+    def skew(self) -> ClockSkew | None:
+        """The exchange's clock minus ours, as last measured."""
+        return self._way.skew
+
+    @property
+    def idle(self) -> bool:
+        """Whether every call was answered."""
+        return self._worker.idle
+
+    @property
+    def connected(self) -> bool:
+        """Whether the account's stream flows."""
+        return self._listening.up
+
+    def open(self) -> None:
+        """Load the markets, see that the key may read the account, and start to listen.
+
+        Raises:
+            ConfigError: a symbol, an increment or the API key is wrong; one line says which.
+        """
+        self._worker.call(self._opened(), _OPEN_S)
+        self._worker.keep(self._listening.listen)
+        self._worker.keep(self._measured)
+
+    def close(self) -> None:
+        """End what is still at work; nothing is cancelled at the exchange."""
+        self._worker.call(self._closed(), 10.0)
+        self._worker.stop()
+
+    def submit(self, approved: Approved) -> None:
+        """Send an order, once."""
+        order = approved.order
+        self._worker.post(lambda: self._orders.submit(order))
+
+    def cancel(self, key: int, order: str) -> None:
+        """Ask for a cancel by client order id."""
+        self._worker.post(lambda: self._orders.cancel(key, order))
+
+    def query(self, key: int, order: str) -> None:
+        """Ask what became of an order."""
+        self._worker.post(lambda: self._orders.query(key, order))
+
+    def open_orders(self) -> None:
+        """Ask for everything that rests."""
+        self._worker.post(self._orders.open_orders)
+
+    def fills_since(self, cursor: str) -> None:
+        """Ask for fills after a cursor, empty for all that the exchange remembers."""
+        self._worker.post(lambda: self._orders.fills_since(cursor))
+
+    def balances(self) -> None:
+        """Ask what the account holds."""
+        self._worker.post(self._orders.balances)
+
+    def reports(self) -> list[VenueReport]:
+        """Everything that came in since the last call, in order."""
+        return self._told.take()
+
+    async def _opened(self) -> None:
+        name = self._access.exchange.name
+        try:
+            await self._way.measure()
+            await self._way.go("markets", 30_000_000_000, self._way.client.load_markets)
+            self._check_markets()
+            await self._orders.held()
+        except Exception as error:
+            if failures.keyless(error):
+                raise ConfigError(
+                    f"{name} refuses the API key ({failures.code_of(error)})",
+                    "venues",
+                    "make one that may read the account and trade spot, from this address",
+                ) from None
+            why = f"{name} cannot be reached: {failures.said(error)}"
+            raise ConfigError(why, "venues", "try again later") from None
+
+    def _check_markets(self) -> None:
+        """Our increments have to measure everything that the exchange can fill."""
+        for instrument in self._instruments.values():
+            market = (self._way.client.markets or {}).get(market_of(instrument))
+            where = self._access.exchange.name
+            if market is None:
+                raise ConfigError(f"no market {market_of(instrument)}", where, "see its symbols")
+            for what, own in (("price", instrument.tick), ("amount", instrument.lot)):
+                theirs = numbers.decimal(market["precision"][what], what)
+                if theirs % own:
+                    raise ConfigError(
+                        f"{instrument.symbol}: {what} moves by {theirs} there and by {own} here",
+                        where,
+                        "use the exchange's increments in the store",
+                    )
+
+    async def _measured(self) -> None:
+        while True:
+            await asyncio.sleep(_MEASURE_S)
+            try:
+                await self._way.measure()
+            except Exception as error:
+                # The old estimate stands; the stream's own state tells of an outage.
+                self._told.anew("clock", failures.said(error))
+
+    async def _closed(self) -> None:
+        await self._way.client.close()

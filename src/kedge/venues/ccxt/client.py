@@ -1,0 +1,110 @@
+"""ccxt's class of an exchange, made so that it does nothing of its own accord."""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from kedge.domain.errors import ConfigError
+from kedge.domain.redact import remember
+from kedge.venues.ccxt.exchanges import Exchange
+
+_KEEP_ALIVE_MS: Final = 5_000
+_SILENT: Final = logging.Logger("ccxt", logging.CRITICAL + 1)
+"""Of no hierarchy, so that no setting of anybody's makes it speak."""
+
+
+class Access(msgspec.Struct, frozen=True, kw_only=True):
+    """How to get into an account; its secrets show in no text.
+
+    Attributes:
+        exchange: which.
+        key, secret, passphrase: of the API; the last is empty where there is none.
+        testnet: whether to use its test network.
+        url: another address than the exchange's own, empty for its own.
+        timeout_ms: after which an unanswered request is given up.
+    """
+
+    exchange: Exchange
+    key: str
+    secret: str
+    passphrase: str = ""
+    testnet: bool = False
+    url: str = ""
+    timeout_ms: int = 10_000
+
+    def __repr__(self) -> str:
+        return f"Access({self.exchange.name}, testnet={self.testnet}, url={self.url!r})"
+
+
+Answered = Callable[[int, Mapping[str, str]], object]
+"""Told of the status and headers of every answer."""
+
+
+def client_of(access: Access, answered: Answered) -> Any:
+    """Ccxt's exchange: no retries, no waiting of its own, numbers as text, nothing logged.
+
+    Raises:
+        ConfigError: ccxt is not installed, or has no test network there.
+    """
+    try:
+        import ccxt.pro
+    except ModuleNotFoundError:
+        raise ConfigError(
+            "needs ccxt, which is not installed", "venues", "pip install 'kedge[crypto]'"
+        ) from None
+    exchange = access.exchange
+    for secret in (access.key, access.secret, access.passphrase):
+        remember(secret)
+    client = getattr(ccxt.pro, exchange.name)(
+        {
+            "apiKey": access.key,
+            "secret": access.secret,
+            "password": access.passphrase,
+            "timeout": access.timeout_ms,
+            "enableRateLimit": False,
+            "options": {**exchange.options, "maxRetriesOnFailure": 0},
+        }
+    )
+    client.number = str
+    client.timeout_on_exit = 0
+    client.logger = _SILENT  # its own would write headers down, the key among them
+    client.streaming = {**client.streaming, "keepAlive": _KEEP_ALIVE_MS}
+    client.on_rest_response = _listening(client.on_rest_response, answered)
+    if access.testnet:
+        _use_testnet(client, exchange.name)
+    if access.url:
+        client.urls["api"] = _pointed(client.urls["api"], access.url.rstrip("/"))
+    return client
+
+
+def _use_testnet(client: Any, name: str) -> None:
+    from ccxt.base.errors import NotSupported
+
+    try:
+        client.set_sandbox_mode(True)
+    except NotSupported:
+        raise ConfigError(f"{name} has no test network", "venues", "set testnet: false") from None
+
+
+def _listening(kept: Callable[..., str], answered: Answered) -> Callable[..., str]:
+    def listen(status: int, reason: str, url: str, method: str, headers: Any, *rest: Any) -> str:
+        answered(status, headers)
+        return kept(status, reason, url, method, headers, *rest)
+
+    return listen
+
+
+def _pointed(urls: Any, base: str) -> Any:
+    """Every address with another host; sockets keep to sockets."""
+    if isinstance(urls, dict):
+        return {name: _pointed(each, base) for name, each in urls.items()}
+    if not isinstance(urls, str):
+        return urls
+    scheme, _, host = base.partition("://")
+    parts = urlsplit(urls)
+    if parts.scheme in ("ws", "wss"):
+        scheme = "wss" if scheme == "https" else "ws"
+    return f"{scheme}://{host}{parts.path}"

@@ -1,0 +1,121 @@
+"""What differs between the exchanges that one adapter serves."""
+
+from typing import Final
+
+import msgspec
+
+from kedge.data.streams.budget import SECOND, Limit
+from kedge.domain.errors import ConfigError
+from kedge.venues.contract import Able
+
+_MINUTE: Final = 60 * SECOND
+_SPOT: Final = Able()
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """One exchange, as far as it is unlike the others.
+
+    Attributes:
+        name: ours; ccxt's class has the same.
+        able: what it can do.
+        limit: weight that one address may use.
+        trigger: ccxt's parameter for the price that touches a stop.
+        dash: what stands for a dash in client ids, where the exchange takes none.
+        longest_id: characters of a client id.
+        by_client: orders can be asked for by client id; otherwise they are looked for
+            among the open and the latest closed ones.
+        cancel_by_client: they can be cancelled by it.
+        cancels_at_once: the answer to a cancel means that it is done.
+        trades_by_id: fills can be asked for from an id on; otherwise from an instant on.
+        order_trades: fills of one order can be asked for.
+        streams_trades: fills have a stream of their own; otherwise they are asked for when
+            an order changed.
+        page: fills in one answer.
+        weights: of requests that weigh more than 1.
+        options: for ccxt.
+    """
+
+    name: str
+    limit: Limit
+    able: Able = _SPOT
+    trigger: str = "stopLossPrice"
+    dash: str = "-"
+    longest_id: int = 36
+    by_client: bool = True
+    cancel_by_client: bool = True
+    cancels_at_once: bool = False
+    trades_by_id: bool = False
+    order_trades: bool = True
+    streams_trades: bool = True
+    page: int = 100
+    weights: dict[str, int] = {}
+    options: dict[str, object] = {}
+
+
+EXCHANGES: Final = {
+    each.name: each
+    for each in (
+        Exchange(
+            name="binance",
+            limit=Limit(6_000, _MINUTE),
+            able=Able(iceberg=True),
+            cancels_at_once=True,
+            trades_by_id=True,
+            page=1_000,
+            weights={"order": 4, "fills": 20, "open": 6, "balances": 20},
+            options={
+                "defaultType": "spot",
+                "fetchMarkets": {"types": ["spot"]},
+                "fetchCurrencies": False,
+                "fetchMargins": False,
+                "warnOnFetchOpenOrdersWithoutSymbol": False,
+                "recvWindow": 5_000,
+            },
+        ),
+        Exchange(
+            name="coinbase",
+            limit=Limit(1_800, _MINUTE),
+            able=Able(stops=False),
+            by_client=False,
+            cancel_by_client=False,
+            order_trades=False,
+            streams_trades=False,
+            options={"fetchMarkets": {"types": ["spot"]}},
+        ),
+        Exchange(
+            name="okx",
+            limit=Limit(1_200, _MINUTE),
+            able=Able(stops=False, stop_limit=False),
+            dash="x",
+            longest_id=32,
+            options={"defaultType": "spot", "fetchMarkets": {"types": ["spot"]}},
+        ),
+        Exchange(
+            name="bybit",
+            limit=Limit(1_200, _MINUTE),
+            trigger="triggerPrice",
+            options={"defaultType": "spot", "fetchMarkets": {"types": ["spot"]}},
+        ),
+        Exchange(
+            name="kraken",
+            limit=Limit(60, _MINUTE),
+            longest_id=18,
+            by_client=False,
+            order_trades=False,
+            page=50,
+        ),
+    )
+}
+"""Exchanges by name."""
+
+
+def exchange_of(name: str) -> Exchange:
+    """An exchange by name.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    found = EXCHANGES.get(name)
+    if found is None:
+        raise ConfigError(f"no exchange {name!r}", "venues", f"one of {', '.join(EXCHANGES)}")
+    return found

@@ -1,0 +1,62 @@
+"""What an error of ccxt means: a definite no, or nothing definite at all.
+
+Whatever is not known to be definite is not: the order may be there. That holds for errors
+that the library makes itself when it cannot read an answer.
+"""
+
+import re
+from typing import Final
+
+_CODE: Final = re.compile(r'"(?:code|retCode|sCode|errorCode)"\s*:\s*"?(-?\w+)')
+_QUERY: Final = re.compile(r"\?\S*")
+_STATUS: Final = re.compile(r"^\w+ (\d{3}) ")
+_NO: Final = (
+    "InsufficientFunds", "InvalidOrder", "BadRequest", "BadSymbol", "ArgumentsRequired",
+    "AuthenticationError", "PermissionDenied", "AccountNotEnabled", "AccountSuspended",
+    "OperationRejected", "MarketClosed", "RestrictedLocation", "NotSupported", "OrderNotFound",
+    "OrderImmediatelyFillable", "OrderNotFillable", "DuplicateOrderId", "ContractUnavailable",
+    "InvalidNonce", "RateLimitExceeded", "ManualInteractionNeeded",
+)  # fmt: skip
+"""ccxt's classes that say: it was looked at and not done. Exactly these, no subclass else."""
+_BY_CODE: Final = {"-1003": True, "-1015": True, "-1021": True, "-2015": True}
+"""Binance's codes whose class says nothing definite and that are."""
+_UNSURE: Final = ("-1000", "-1001", "-1006", "-1007", "-1008", "-1016")
+"""Binance's codes that mean: perhaps done."""
+
+
+def code_of(error: BaseException) -> str:
+    """The exchange's code, or the name of ccxt's class where it tells none."""
+    found = _CODE.search(str(error))
+    return found[1] if found else type(error).__name__
+
+
+def said(error: BaseException) -> str:
+    """One line, without addresses' queries, which hold signatures."""
+    line = " ".join(_QUERY.sub("", str(error)).split()) or type(error).__name__
+    return line[:300]
+
+
+def definite(error: BaseException) -> bool:
+    """Whether the exchange has refused it for good: it never was done and never will be."""
+    code = code_of(error)
+    if code in _UNSURE:
+        return False
+    status = _STATUS.match(str(error))
+    refused_at_door = status is not None and status[1] in ("418", "429")
+    return type(error).__name__ in _NO or _BY_CODE.get(code, False) or refused_at_door
+
+
+def not_there(error: BaseException) -> bool:
+    """Whether the exchange knows no such order."""
+    return type(error).__name__ == "OrderNotFound"
+
+
+def keyless(error: BaseException) -> bool:
+    """Whether it is about the API key and what it may do."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    return "AuthenticationError" in names or code_of(error) == "-2015"
+
+
+def of_library(error: BaseException) -> bool:
+    """Whether it is the library's own; it leaves such behind where a connection ends."""
+    return type(error).__module__.startswith("ccxt.")

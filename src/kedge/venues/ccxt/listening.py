@@ -1,0 +1,157 @@
+"""The account's stream: what happens to orders, told when it happens."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from kedge.data.streams.backoff import Backoff
+from kedge.domain.instrument import Instrument
+from kedge.domain.report import Accepted, Link, NoAnswer
+from kedge.venues.ccxt import failures
+from kedge.venues.ccxt.exchanges import Exchange
+from kedge.venues.ccxt.fills import Fills
+from kedge.venues.ccxt.paths import Way
+from kedge.venues.ccxt.reading import at_of, ended
+from kedge.venues.ccxt.requests import own_id
+from kedge.venues.ccxt.told import Told
+
+_POLL_S: Final = 0.005
+_JOIN_S: Final = 15.0
+
+
+class Listening:
+    """Keeps the stream open, for ever.
+
+    ccxt keeps the latest orders and trades; its futures only say that there is something
+    new. So all of both is looked through each time, trades first: nothing that came in
+    between is missed, and an order's end is never told before its fills.
+
+    Args:
+        way: to the exchange.
+        exchange: which.
+        instruments: by key.
+        told: where reports go.
+        fills: of the account.
+        backoff: between attempts.
+        uniform: draws from [0, 1) for it.
+    """
+
+    def __init__(
+        self,
+        way: Way,
+        exchange: Exchange,
+        instruments: Mapping[int, Instrument],
+        told: Told,
+        fills: Fills,
+        backoff: Backoff,
+        uniform: Callable[[], float],
+    ) -> None:
+        self._way, self._exchange = way, exchange
+        self._instruments, self._told, self._fills = instruments, told, fills
+        self._backoff, self._uniform = backoff, uniform
+        self._looking = asyncio.Lock()
+        self.up = False
+
+    async def listen(self) -> None:
+        """Join, listen, and join again when it broke."""
+        failed = 0
+        while True:
+            try:
+                await self._session()
+            except Exception as error:
+                failed = 1 if self.up else failed + 1
+                self._link(False, failures.said(error))
+            await asyncio.sleep(self._backoff.wait(failed, self._uniform()) * 1e-9)
+
+    async def _session(self) -> None:
+        client = self._way.client
+        watches: list[Callable[[], Awaitable[object]]] = [client.watch_orders]
+        if self._exchange.streams_trades:
+            watches.append(client.watch_my_trades)
+        tasks = [asyncio.create_task(self._wake(watch)) for watch in watches]
+        tasks.append(asyncio.create_task(self._joined()))
+        try:
+            done, _ = await asyncio.wait(tasks[:-1], return_when=asyncio.FIRST_EXCEPTION)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _wake(self, watch: Callable[[], Awaitable[object]]) -> None:
+        while True:
+            await watch()
+            self._link(True, "connected")
+            await self._look()
+
+    async def _joined(self) -> None:
+        """Wait until the sockets are open and somebody waits on them for news."""
+        for _ in range(int(_JOIN_S / _POLL_S)):
+            clients = list((self._way.client.clients or {}).values())
+            if clients and all(each.isConnected and _waits(each) for each in clients):
+                self._link(True, "connected")
+                return
+            await asyncio.sleep(_POLL_S)
+
+    async def _look(self) -> None:
+        """Tell everything that is new, trades first."""
+        async with self._looking:
+            client = self._way.client
+            orders, trades = list(client.orders or ()), list(client.myTrades or ())
+            for order in orders:
+                self._name(order)
+            for trade in trades:
+                await self._safely(self._fills.say(trade, again=False))
+            for order in orders:
+                await self._safely(self._order(order))
+
+    async def _safely(self, saying: Awaitable[None]) -> None:
+        """One message that cannot be read is told of, and does not hide the others."""
+        try:
+            await saying
+        except Exception as error:
+            any_key, now = next(iter(self._instruments)), self._told.now()
+            why = f"a message could not be read: {failures.said(error)}"
+            if self._told.anew(("unread", why)):
+                self._told.say(NoAnswer(any_key, "", now, now, why))
+
+    def _name(self, order: Mapping[str, Any]) -> None:
+        key = self._fills.keys.get(str(order.get("symbol")))
+        client = own_id(str(order.get("clientOrderId") or ""), self._exchange)
+        if key is not None and client:
+            self._told.name(str(order["id"]), key, client)
+
+    async def _order(self, order: Mapping[str, Any]) -> None:
+        key, venue_id = self._fills.keys.get(str(order.get("symbol"))), str(order["id"])
+        told = self._told
+        if key is None or not told.anew(("order", key, venue_id), _state(order)):
+            return
+        name = told.named(venue_id) or ""
+        if not self._exchange.streams_trades and order.get("filled"):
+            for trade in await self._fills.of_order(key, venue_id):
+                await self._fills.say(trade, again=False)
+        if order.get("status") == "rejected":
+            return
+        if told.anew(("accepted", key, venue_id)):
+            at = at_of(order) or told.now()
+            told.say(Accepted(key, name, at, at, venue_id))
+        gone = ended(key, name, order, self._instruments[key])
+        if gone is not None:
+            told.say(gone)
+
+    def _link(self, up: bool, why: str) -> None:
+        if up is not self.up:
+            self.up = up
+            any_key, now = next(iter(self._instruments)), self._told.now()
+            self._told.say(Link(any_key, "", now, now, up, why))
+
+
+def _state(order: Mapping[str, Any]) -> tuple[str, str]:
+    return str(order.get("status")), str(order.get("filled"))
+
+
+def _waits(client: Any) -> bool:
+    return any(
+        "authenticate" not in str(name) and not str(name).isdigit() for name in client.futures
+    )

@@ -1,0 +1,239 @@
+"""Requests about orders and the account, each answered by at least one report."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+from kedge.domain.errors import MessageError
+from kedge.domain.instrument import Instrument
+from kedge.domain.order import Order
+from kedge.domain.report import (
+    Accepted,
+    Balances,
+    CancelRefused,
+    FillsThrough,
+    Found,
+    NoAnswer,
+    NotFound,
+    OpenOrders,
+    Rejected,
+    Unsent,
+)
+from kedge.venues.ccxt import failures, numbers
+from kedge.venues.ccxt.exchanges import Exchange
+from kedge.venues.ccxt.fills import Fills
+from kedge.venues.ccxt.paths import TooBusyError, Way
+from kedge.venues.ccxt.reading import at_of, ended
+from kedge.venues.ccxt.requests import client_id, market_of, own_id, placing
+from kedge.venues.ccxt.told import Told
+
+_SOON: Final = 2_000_000_000
+_PATIENCE: Final = 30_000_000_000
+
+
+class Orders:
+    """Orders of one account.
+
+    Args:
+        way: to the exchange.
+        exchange: which.
+        instruments: by key.
+        told: where reports go.
+        fills: of the account.
+    """
+
+    def __init__(
+        self,
+        way: Way,
+        exchange: Exchange,
+        instruments: Mapping[int, Instrument],
+        told: Told,
+        fills: Fills,
+    ) -> None:
+        self._way, self._exchange = way, exchange
+        self._instruments, self._told, self._fills = instruments, told, fills
+
+    async def submit(self, order: Order) -> None:
+        """Send an order, once; nothing here ever sends it again."""
+        key, told, now = order.key, self._told, self._told.now()
+        client = self._way.client
+        try:
+            args = placing(order, self._instruments[key], self._exchange, client)
+        except Exception as error:
+            told.say(Rejected(key, order.id, now, now, "LOCAL", failures.said(error)))
+            return
+        try:
+            reply = await self._way.go(
+                "submit",
+                _SOON,
+                lambda: client.create_order(
+                    args.symbol, args.type, args.side, args.amount, args.price, args.params
+                ),
+            )
+        except TooBusyError as error:
+            told.say(Unsent(key, order.id, now, now, str(error)))
+        except Exception as error:
+            code, why = failures.code_of(error), failures.said(error)
+            if failures.definite(error):
+                told.say(Rejected(key, order.id, now, now, code, why))
+            else:
+                told.say(NoAnswer(key, order.id, now, now, why))
+        else:
+            self._taken(key, order.id, reply)
+
+    async def cancel(self, key: int, order: str) -> None:
+        """Cancel an order: `Ended` or `CancelRefused`, or `NoAnswer`."""
+        told, now, instrument = self._told, self._told.now(), self._instruments[key]
+        client, symbol = self._way.client, market_of(instrument)
+        try:
+            number, params = self._address(key, order)
+            reply = await self._way.go(
+                "cancel", _PATIENCE, lambda: client.cancel_order(number, symbol, params)
+            )
+        except (MessageError, TooBusyError) as error:
+            told.say(CancelRefused(key, order, now, now, "LOCAL", str(error)))
+        except Exception as error:
+            code, why = failures.code_of(error), failures.said(error)
+            if failures.definite(error):
+                told.say(CancelRefused(key, order, now, now, code, why))
+            else:
+                told.say(NoAnswer(key, order, now, now, why))
+        else:
+            gone = ended(key, order, reply, instrument) if self._exchange.cancels_at_once else None
+            if gone is None:
+                await self.query(key, order)
+            else:
+                told.say(gone)
+
+    async def query(self, key: int, order: str) -> None:
+        """Tell an order's fills, then what became of it."""
+        told, asked = self._told, self._told.now()
+        try:
+            found = await self._look(key, order)
+            if found is None:
+                told.say(NotFound(key, order, asked, asked, asked))
+                return
+            venue_id = str(found["id"])
+            told.name(venue_id, key, order)
+            lots = numbers.whole_lots(found.get("filled") or 0, self._instruments[key])
+            fills = await self._fills.of_order(key, venue_id) if lots else []
+            for fill in fills:
+                await self._fills.say(fill, again=True)
+        except Exception as error:
+            told.say(NoAnswer(key, order, asked, asked, failures.said(error)))
+            return
+        instrument = self._instruments[key]
+        seen = sum(numbers.whole_lots(fill["amount"], instrument) for fill in fills)
+        if seen < lots:
+            why = f"{lots} lots are filled, and fills of {seen} are told so far"
+            told.say(NoAnswer(key, order, asked, asked, why))
+            return
+        status = str(found.get("status"))
+        at, works = at_of(found) or asked, status == "open"
+        told.say(Found(key, order, at, at, venue_id, works, max(lots, seen), status == "rejected"))
+
+    async def open_orders(self) -> None:
+        """Tell everything that rests."""
+        told, asked = self._told, self._told.now()
+        rows: list[tuple[str, str, int, int, int, int]] = []
+        any_key = next(iter(self._instruments))
+        try:
+            for key, instrument in self._instruments.items():
+                symbol, client = market_of(instrument), self._way.client
+                found = await self._way.go(
+                    "open",
+                    _PATIENCE,
+                    partial(client.fetch_open_orders, symbol),
+                )
+                rows += [self._row(key, instrument, each) for each in found]
+        except Exception as error:
+            told.say(NoAnswer(any_key, "", asked, asked, failures.said(error)))
+        else:
+            told.say(OpenOrders(any_key, "", asked, asked, tuple(rows)))
+
+    async def fills_since(self, cursor: str) -> None:
+        """Tell the fills after a cursor."""
+        told, asked, any_key = self._told, self._told.now(), next(iter(self._instruments))
+        try:
+            through = await self._fills.since(cursor)
+        except Exception as error:
+            told.say(NoAnswer(any_key, "", asked, asked, failures.said(error)))
+        else:
+            told.say(FillsThrough(any_key, "", asked, asked, through))
+
+    async def balances(self) -> None:
+        """Tell cash and positions; what is less than a lot is no position."""
+        told, asked, any_key = self._told, self._told.now(), next(iter(self._instruments))
+        try:
+            total = (await self.held())["total"]
+            codes = sorted({each.settle for each in self._instruments.values()})
+            cash = tuple((code, numbers.minor(total.get(code) or 0, code)) for code in codes)
+            lots = [
+                (key, numbers.whole_lots(total.get(each.base) or 0, each))
+                for key, each in self._instruments.items()
+            ]
+        except Exception as error:
+            told.say(NoAnswer(any_key, "", asked, asked, failures.said(error)))
+        else:
+            positions = tuple(each for each in lots if each[1])
+            told.say(Balances(any_key, "", asked, asked, cash, positions))
+
+    async def held(self) -> Any:
+        """The account's balances as ccxt has them."""
+        return await self._way.go("balances", _PATIENCE, self._way.client.fetch_balance)
+
+    def _taken(self, key: int, order: str, reply: Mapping[str, Any]) -> None:
+        venue_id = str(reply["id"])
+        self._told.name(venue_id, key, order)
+        if self._told.anew(("accepted", key, venue_id)):
+            at = at_of(reply) or self._told.now()
+            self._told.say(Accepted(key, order, at, at, venue_id))
+
+    def _address(self, key: int, order: str) -> tuple[str | None, dict[str, object]]:
+        """How the exchange is told which order to cancel."""
+        if self._exchange.cancel_by_client:
+            return None, {"clientOrderId": client_id(order, self._exchange)}
+        number = self._told.called(key, order)
+        if number is None:
+            raise MessageError("the exchange's own id of the order is not known; ask for it first")
+        return number, {}
+
+    async def _look(self, key: int, order: str) -> Mapping[str, Any] | None:
+        """An order by client id; None where the exchange has none."""
+        client, symbol = self._way.client, market_of(self._instruments[key])
+        wanted = client_id(order, self._exchange)
+        found: Mapping[str, Any]
+        try:
+            if self._exchange.by_client:
+                params = {"clientOrderId": wanted}
+                found = await self._way.go(
+                    "order", _PATIENCE, lambda: client.fetch_order(None, symbol, params)
+                )
+                return found
+            number = self._told.called(key, order)
+            if number is not None:
+                found = await self._way.go(
+                    "order", _PATIENCE, lambda: client.fetch_order(number, symbol)
+                )
+                return found
+            for fetch in (client.fetch_open_orders, client.fetch_closed_orders):
+                listed = await self._way.go("open", _PATIENCE, partial(fetch, symbol))
+                for each in listed:
+                    if each.get("clientOrderId") == wanted:
+                        return each  # type: ignore[no-any-return]
+        except Exception as error:
+            if failures.not_there(error):
+                return None
+            raise
+        return None
+
+    def _row(
+        self, key: int, instrument: Instrument, told: Mapping[str, Any]
+    ) -> tuple[str, str, int, int, int, int]:
+        venue_id, client = str(told["id"]), str(told.get("clientOrderId") or "")
+        order = own_id(client, self._exchange)
+        self._told.name(venue_id, key, order)
+        side = 1 if told.get("side") == "buy" else -1
+        lots = numbers.whole_lots(told["amount"], instrument)
+        done = numbers.whole_lots(told.get("filled") or 0, instrument)
+        return (order, venue_id, key, side, lots, done)

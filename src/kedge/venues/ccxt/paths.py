@@ -1,0 +1,83 @@
+"""The way to an exchange: one budget, its clock, and every request through here."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeVar
+
+from kedge.data.streams.budget import Budget
+from kedge.data.streams.skew import ClockSkew, SkewMeter
+from kedge.venues.ccxt.client import Access, client_of
+
+_T = TypeVar("_T")
+_MS: Final = 1_000_000
+_PROBES: Final = 3
+
+
+class TooBusyError(Exception):
+    """The budget is spent for longer than the request may wait: nothing was sent."""
+
+
+class Way:
+    """Requests to one exchange.
+
+    Args:
+        access: to the account.
+        budget: of its host.
+        clock: ns UTC.
+        sleep: waits so many seconds.
+
+    Attributes:
+        client: ccxt's.
+    """
+
+    def __init__(
+        self,
+        access: Access,
+        budget: Budget,
+        clock: Callable[[], int],
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        self._exchange, self._budget = access.exchange, budget
+        self._clock, self._sleep = clock, sleep
+        self._meter = SkewMeter()
+        self.client: Any = client_of(access, self._answered)
+
+    @property
+    def skew(self) -> ClockSkew | None:
+        """The exchange's clock minus ours; None before it was measured."""
+        return self._meter.estimate()
+
+    async def go(self, kind: str, patience_ns: int, ask: Callable[[], Awaitable[_T]]) -> _T:
+        """Ask for something, once.
+
+        Args:
+            kind: names its weight.
+            patience_ns: it may wait for the budget.
+            ask: does it.
+
+        Raises:
+            TooBusyError: it would have to wait longer.
+        """
+        weight = self._exchange.weights.get(kind, 1)
+        waited = 0
+        while wait := self._budget.take(weight, self._clock()):
+            waited += wait
+            if waited > patience_ns:
+                raise TooBusyError(f"the rate budget is spent for {wait / 1e9:.1f} s")
+            await self._sleep(wait * 1e-9)
+        return await ask()
+
+    async def measure(self) -> None:
+        """See how far the exchange's clock is from ours, and sign by the exchange's."""
+        if not self.client.has.get("fetchTime"):
+            return
+        for _ in range(_PROBES):
+            sent = self._clock()
+            told = await self.go("time", 2_000_000_000, self.client.fetch_time)
+            self._meter.answered(sent, int(told) * _MS, self._clock())
+        skew = self._meter.estimate()
+        if skew is not None:  # a millisecond of rounding is no skew
+            off = round(skew.offset / _MS)
+            self.client.options["timeDifference"] = -off if abs(off) > 1 else 0
+
+    def _answered(self, status: int, headers: Mapping[str, str]) -> None:
+        self._budget.answered(status, headers, self._clock())

@@ -1,0 +1,83 @@
+"""What ccxt tells of orders and trades, as reports."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from kedge.domain.errors import MessageError
+from kedge.domain.instrument import Instrument
+from kedge.domain.report import End, Ended, Filled
+from kedge.venues.ccxt import numbers
+
+_MS: Final = 1_000_000
+_ENDS: Final = {
+    "closed": End.FILLED,
+    "canceled": End.CANCELLED,
+    "expired": End.EXPIRED,
+    "rejected": End.EXPIRED,
+}
+
+Told = Mapping[str, Any]
+"""A structure of ccxt; its numbers are text."""
+
+
+def at_of(told: Told) -> int:
+    """When it happened, ns UTC; 0 where it is not told."""
+    stamp = told.get("lastUpdateTimestamp") or told.get("timestamp") or 0
+    return int(stamp) * _MS
+
+
+def ended(key: int, order: str, told: Told, instrument: Instrument) -> Ended | None:
+    """The end of an order, None while it works."""
+    why = _ENDS.get(str(told.get("status")))
+    if why is None:
+        return None
+    filled = told.get("filled")
+    lots = -1 if filled is None else numbers.whole_lots(filled, instrument)
+    if why is End.FILLED and told.get("amount") is not None:
+        short = numbers.whole_lots(told["amount"], instrument) > lots >= 0
+        why = End.EXPIRED if short else why
+    return Ended(key, order, at_of(told), 0, why, lots)
+
+
+def filled(key: int, order: str, told: Told, instrument: Instrument, fee: int) -> Filled:
+    """One execution.
+
+    Args:
+        key: of its instrument.
+        order: client id.
+        told: ccxt's trade.
+        instrument: its arithmetic.
+        fee: minor units of the settlement currency.
+
+    Raises:
+        MessageError: a figure is none, or does not fit the increments.
+    """
+    ticks = numbers.steps(told["price"], instrument.tick, "price of a fill")
+    lots = numbers.steps(told["amount"], instrument.lot, "quantity of a fill")
+    side = {"buy": 1, "sell": -1}.get(str(told.get("side")))
+    if side is None or ticks <= 0 or lots <= 0 or not told.get("id"):
+        raise MessageError(f"a fill of {instrument.symbol} that says too little")
+    return Filled(
+        key=key,
+        order=order,
+        at=at_of(told),
+        received=0,
+        venue_id=str(told.get("order") or ""),
+        trade=str(told["id"]),
+        side=side,
+        lots=lots,
+        ticks=ticks,
+        fee=fee,
+        maker=told.get("takerOrMaker") == "maker",
+        base=ticks,
+    )
+
+
+def fees_of(told: Told) -> list[tuple[str, str]]:
+    """(currency, cost) of what a trade cost; several where it was paid in several."""
+    fees = told.get("fees") or [told.get("fee") or {}]
+    return [
+        (str(fee["currency"]), str(fee["cost"]))
+        for fee in fees
+        if fee and fee.get("currency") and fee.get("cost") is not None
+    ]

@@ -1,0 +1,71 @@
+"""Everything that came in, in order of arrival, and what has been told already."""
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable
+
+import msgspec
+
+from kedge.domain.report import VenueReport
+
+_KEEP = 50_000
+
+
+class Told:
+    """Reports on their way to whoever asks for them.
+
+    Args:
+        clock: ns UTC.
+    """
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._reports: deque[VenueReport] = deque()
+        self._last = 0
+        self._said: OrderedDict[Hashable, object] = OrderedDict()
+        self._names: OrderedDict[str, tuple[int, str]] = OrderedDict()
+
+    def now(self) -> int:
+        """The clock, which never runs backward here."""
+        self._last = max(self._last, self._clock())
+        return self._last
+
+    def say(self, report: VenueReport) -> None:
+        """Let a report come in now."""
+        self._reports.append(msgspec.structs.replace(report, received=self.now()))
+
+    def take(self) -> list[VenueReport]:
+        """Everything since the last call."""
+        taken = []
+        while self._reports:
+            taken.append(self._reports.popleft())
+        return taken
+
+    def anew(self, thing: Hashable, value: object = True) -> bool:
+        """Whether a thing is told for the first time, or with another value than before."""
+        if self._said.get(thing) == value:
+            return False
+        self._said[thing] = value
+        _trim(self._said)
+        return True
+
+    def name(self, venue_id: str, key: int, order: str) -> None:
+        """Remember which order the exchange calls so."""
+        self._names[venue_id] = (key, order)
+        _trim(self._names)
+
+    def named(self, venue_id: str) -> str | None:
+        """Client id of what the exchange calls so; None where it was never told."""
+        found = self._names.get(venue_id)
+        return None if found is None else found[1]
+
+    def called(self, key: int, order: str) -> str | None:
+        """What the exchange calls an order; None where it was never told."""
+        wanted = (key, order)
+        return next(
+            (number for number, own in reversed(self._names.items()) if own == wanted), None
+        )
+
+
+def _trim(table: OrderedDict[Hashable, object] | OrderedDict[str, tuple[int, str]]) -> None:
+    while len(table) > _KEEP:
+        table.popitem(last=False)
