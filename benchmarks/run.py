@@ -209,8 +209,8 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
     if arguments.quick:
         chosen = [replace(world, rows=world.quick_rows) for world in chosen]
     runs = 3 if arguments.quick else 5
-    parts = (only in (None, name) for name in ("commands", "trading"))
-    return Plan(tuple(chosen), *parts, runs, arguments.quick)
+    commands, trading = (only in (None, name) for name in ("commands", "trading"))
+    return Plan(tuple(chosen), commands, trading, runs, arguments.quick)
 
 
 def main() -> None:

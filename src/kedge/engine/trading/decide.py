@@ -31,7 +31,7 @@ from kedge.domain.row import RowClosed, RowDecided
 from kedge.engine.trading.book import Verdict
 from kedge.engine.trading.compare import act_on
 from kedge.engine.trading.desk import Desk, Work
-from kedge.engine.trading.fold import account_keys
+from kedge.engine.trading.fold_account import account_keys
 from kedge.engine.trading.styles import Style
 from kedge.engine.trading.views import view
 from kedge.execution.lifecycle import Terms, due_action

@@ -3,7 +3,7 @@
 from kedge.domain import state as o
 from kedge.domain.order import Order
 from kedge.engine.trading.desk import Desk
-from kedge.engine.trading.fold import HOUR_NS
+from kedge.engine.trading.fold_clock import HOUR_NS
 from kedge.execution.tracked import exposed
 from kedge.risk.gate import GateRules, View
 
