@@ -6,10 +6,12 @@ makes features and strategies; both leave their work in the same folder. If it f
 nothing is lost but the time that it would have saved.
 """
 
+import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -47,7 +49,7 @@ class Ahead:
     """
 
     def __init__(self, folder: Path, parts: Sequence[str]) -> None:
-        missing = [part for part in parts if not any(folder.glob(f"*/{PARTS[part]}"))]
+        missing = [part for part in parts if not _made(folder, part)]
         words, quiet = [sys.executable, "-m", "kedge.engine.precompile"], subprocess.DEVNULL
         self._others = [
             subprocess.Popen([*words, part], stdout=quiet, stderr=quiet) for part in missing
@@ -132,6 +134,28 @@ def _one_row(instrument: Instrument) -> Panel:
 
 COMPILE: Final = {"step": compile_step, "row": compile_row, "session": compile_session}
 
+
+def _made(folder: Path, part: str) -> bool:
+    return any(folder.glob(f"*/{PARTS[part]}"))
+
+
+@contextmanager
+def _alone(folder: Path, part: str) -> Iterator[bool]:
+    """Hold a part's turn; gives whether nobody has made it yet."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f"{part}.turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield not _made(folder, part)
+
+
+def main(parts: Sequence[str]) -> None:
+    """Compile parts, unless another process has made them meanwhile."""
+    folder = Path(os.environ["NUMBA_CACHE_DIR"])
+    for part in parts:
+        with _alone(folder, part) as needed:
+            if needed:
+                COMPILE[part]()
+
+
 if __name__ == "__main__":
-    for part in sys.argv[1:]:
-        COMPILE[part]()
+    main(sys.argv[1:])
