@@ -5,41 +5,52 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Event
 from types import FrameType
+from typing import Final
 
-NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
+NAMES: Final = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
 
 
 class Stop:
     """What a signal asked for.
 
+    Args:
+        bell: rung when somebody asks.
+
     Attributes:
-        asked: set by the first signal, and by `ask`.
         by: who asked, empty while nobody has.
     """
 
-    def __init__(self) -> None:
-        self.asked = Event()
+    def __init__(self, bell: Event) -> None:
+        self._bell = bell
         self.by = ""
 
+    @property
+    def asked(self) -> bool:
+        """Whether a graceful end is wanted."""
+        return bool(self.by)
+
     def ask(self, by: str) -> None:
-        """Ask for a graceful end."""
+        """Ask for a graceful end; the first to ask is remembered."""
         self.by = self.by or by
-        self.asked.set()
+        self._bell.set()
 
 
 @contextmanager
-def graceful() -> Iterator[Stop]:
+def graceful(bell: Event) -> Iterator[Stop]:
     """Turn the first signal into a request while the block runs.
+
+    Args:
+        bell: rung by it.
 
     Raises:
         KeyboardInterrupt: inside the block, at the second signal.
     """
-    stop = Stop()
+    stop = Stop(bell)
 
     def hear(number: int, frame: FrameType | None) -> None:
-        if stop.asked.is_set():
+        if stop.asked:
             raise KeyboardInterrupt
-        stop.ask(NAMES.get(signal.Signals(number), "a signal"))
+        stop.ask(NAMES[signal.Signals(number)])
 
     before = {each: signal.signal(each, hear) for each in NAMES}
     try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from time import perf_counter_ns
 from typing import Final, Protocol
 
-from kedge.domain.control import Asked, Mode, Verb
+from kedge.domain.control import Asked, Mode, Parameters, Verb
 from kedge.domain.market import MarketEvent
 from kedge.domain.record import Event
 from kedge.engine.latch import KillLatch
@@ -83,16 +83,16 @@ class Driver:
         self._own: list[Asked] = []
         self._full = False
 
-    def start(self, started: Sequence[Event], held: Sequence[Asked]) -> None:
-        """The first events of the process, and what kept the latch closed before it.
+    def start(self, started: Event, changed: Parameters | None, held: Sequence[Asked]) -> None:
+        """The first records of the process, and what kept the latch closed before it.
 
         Args:
-            started: the start, then parameters where they changed.
+            started: the start.
+            changed: parameters, where they are others than the journal's last.
             held: requests that closed the latch.
         """
         self._changed(self.now)
-        for event in started:
-            self.shell.start(event, self.now)
+        self.shell.start(started, self.now, changed)
         for key in range(len(self.shell.desk.universe.keys)):
             self._exchange.ask_depth(key)
         if self._latch.closed and self.shell.desk.mode is not Mode.HALTED:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Literal
 
-from kedge.domain.control import Verb
+from kedge.domain.control import Mode, Verb
 from kedge.engine.session.driver import OURS, Driver
 
 Policy = Literal["cancel", "leave", "flatten"]
@@ -12,8 +12,8 @@ Policy = Literal["cancel", "leave", "flatten"]
 def ending(driver: Driver, policy: Policy, patience_ns: int) -> Iterator[Callable[[], bool]]:
     """The steps of an end: drive until what each yields is so, then ask for the next.
 
-    Protective stops stay with what they protect. ``flatten`` closes every position first,
-    and leaves the session able to trade again at its next start.
+    Protective stops stay with what they protect. ``flatten`` closes every position first, and
+    leaves a session that was active able to trade again at its next start.
 
     Args:
         driver: of the session.
@@ -22,12 +22,13 @@ def ending(driver: Driver, policy: Policy, patience_ns: int) -> Iterator[Callabl
     """
     if policy == "leave":
         return
+    active = driver.shell.desk.mode is Mode.ACTIVE
     if policy == "flatten":
         driver.ask(Verb.FLATTEN, OURS)
         yield _within(driver, lambda: driver.flat and driver.idle, patience_ns)
     driver.ask(Verb.STOP, OURS)
     yield _within(driver, lambda: driver.idle, patience_ns)
-    if policy == "flatten":
+    if policy == "flatten" and active:
         driver.ask(Verb.RESUME, OURS)
         yield _within(driver, lambda: True, patience_ns)
 

@@ -1,0 +1,303 @@
+"""What every session has in common, wherever it trades: a desk brought back, a shell around it."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, NamedTuple, Protocol
+
+import msgspec
+
+from kedge import __version__
+from kedge.bootstrap.gate import nanoseconds
+from kedge.bootstrap.parameters import VenueFacts, keep_sources, parameters_of
+from kedge.bootstrap.wiring import SessionAdopt, check_prices, one_row
+from kedge.data.hours import Hours
+from kedge.domain.control import Parameters, Started
+from kedge.domain.errors import JournalError
+from kedge.domain.instrument import Instrument
+from kedge.domain.record import SCHEMA, Opened, Record, decode, encode
+from kedge.domain.row import RowClosed, SessionOpened
+from kedge.engine.pipeline import Pipeline, fresh
+from kedge.engine.session.driver import Exchange
+from kedge.engine.trading.decide import Way
+from kedge.engine.trading.desk import Desk
+from kedge.engine.trading.engine import Effect, Engine
+from kedge.engine.trading.fold import evolve
+from kedge.engine.trading.market import MarketSide, Watch
+from kedge.engine.trading.recovery import recover
+from kedge.engine.trading.setup import Setup, make_desk, unrecorded
+from kedge.engine.trading.shell import Shell
+from kedge.engine.trading.snapshot import dump, load
+from kedge.engine.trading.user_files import UserFiles
+from kedge.ledger.journal.contents import Contents
+from kedge.ledger.journal.disk import SystemDisk
+from kedge.ledger.journal.folder import CONTENTS, SNAPSHOTS
+from kedge.ledger.journal.journal import Journal
+from kedge.ledger.journal.snapshot import Snapshots
+from kedge.settings import Settings
+from kedge.venues.contract import Venue
+
+JOURNAL: Final = "journal"
+SOURCES: Final = "sources"
+"""Folder of copies of the user's files, as the journal names them."""
+
+
+class Place(Venue, Exchange, Protocol):
+    """A venue with its feeds, as a session holds it."""
+
+    def turn(self, open_now: bool) -> None:
+        """The exchange opens or closes by its clock; a real one does so by itself."""
+
+    def save(self) -> None:
+        """Keep what has to outlive the process, where the venue lives in it."""
+
+    def close(self) -> None:
+        """Give back what it holds; nothing is cancelled."""
+
+
+class Home(NamedTuple):
+    """Where a session lives.
+
+    Attributes:
+        folder: of the session.
+        journal: open, at its end.
+        contents, snapshots: beside it.
+    """
+
+    folder: Path
+    journal: Journal
+    contents: Contents
+    snapshots: Snapshots
+
+
+class Watched(NamedTuple):
+    """Who looks on while a session gets ready and trades.
+
+    Attributes:
+        killed: the latch, read at every send.
+        seen: told of every record from the start on.
+        compiled: returns once the step is compiled.
+        phase: told of each stage of getting ready.
+    """
+
+    killed: Callable[[], bool]
+    seen: Callable[[Record], None]
+    compiled: Callable[[], None]
+    phase: Callable[[str], None]
+
+
+class Ready(NamedTuple):
+    """A session that is ready to run.
+
+    Attributes:
+        shell: recovered, not started.
+        place: where it trades.
+        market: its books and rows.
+        hours: of the exchange.
+        settings: as recorded.
+        setup: what they stand for.
+        parameters: to record after the start, None where the journal's last are the same.
+        name: of the venue.
+        real: whether orders reach a real exchange.
+        at: ns UTC at which it goes on.
+        journal, snapshots: where it is kept.
+    """
+
+    shell: Shell
+    place: Place
+    market: MarketSide
+    hours: Hours
+    settings: Settings
+    setup: Setup
+    parameters: Parameters | None
+    name: str
+    real: bool
+    at: int
+    journal: Journal
+    snapshots: Snapshots
+
+    def started(self, platform: str) -> Started:
+        """The first record of this process."""
+        return Started(self.at, __version__, platform, self.journal.cut)
+
+    def save(self) -> None:
+        """Keep venue and desk as they are now, so that the next start is quicker.
+
+        Raises:
+            RunError: of the disk.
+            OSError: of the disk; nothing is lost by either.
+        """
+        self.place.save()
+        if self.journal.durable == self.journal.seq:
+            self.snapshots.save(self.journal.seq, self.journal.chain, dump(self.shell.desk))
+
+
+def home_of(folder: Path, journal: Journal) -> Home:
+    """The places beside an open journal.
+
+    Raises:
+        OSError: they cannot be made.
+    """
+    contents = Contents(SystemDisk(folder / JOURNAL / CONTENTS))
+    return Home(folder, journal, contents, Snapshots(SystemDisk(folder / JOURNAL / SNAPSHOTS)))
+
+
+def known_lineage(journal: Journal) -> str:
+    """Of the journal; empty for a new one.
+
+    Raises:
+        JournalError: it does not begin as a journal of a session does.
+    """
+    for _, payload in journal.read():
+        record = decode(payload)
+        if isinstance(record, Opened):
+            return record.lineage
+        raise JournalError("it does not begin as a journal does", "journal", "restore a backup")
+    return ""
+
+
+def ever_started(journal: Journal) -> bool:
+    """Whether a session has begun; what comes before its first start is history."""
+    return any(isinstance(decode(payload), Started) for _, payload in journal.read())
+
+
+def watch_of(settings: Settings, hours: Hours) -> Watch:
+    """How rows are closed and books are doubted."""
+    grace, silence = settings.session.grace_s, settings.session.silence_s
+    return Watch(nanoseconds(grace), nanoseconds(silence), hours.session, hours.decides)
+
+
+class Basis(NamedTuple):
+    """What a desk is made of before any record is folded.
+
+    Attributes:
+        settings: with the reporting currency written out.
+        instruments: what is traded.
+        facts: of the venue.
+        lineage: of the journal.
+        ticks: (N,) prices to expect.
+        at: ns UTC that the parameters are stamped with.
+    """
+
+    settings: Settings
+    instruments: tuple[Instrument, ...]
+    facts: VenueFacts
+    lineage: str
+    ticks: list[int]
+    at: int
+
+
+class Brought(NamedTuple):
+    """A desk brought back from its journal, and the parameters that it was made with."""
+
+    desk: Desk
+    parameters: Parameters
+
+
+def bring_back(
+    basis: Basis, home: Home, watched: Watched, history: tuple[RowClosed, ...], platform: str
+) -> Brought:
+    """Compile, fold the journal, and feed what is missing of the history of a first start.
+
+    Args:
+        basis: what the desk is made of.
+        home: where it is kept.
+        watched: who looks on.
+        history: rows before the first start; empty once there was one.
+        platform: fingerprint of the numeric platform.
+
+    Raises:
+        InputError: settings, strategies or journal cannot be used.
+        RunError: of the disk.
+    """
+    settings, instruments, ticks = basis.settings, basis.instruments, basis.ticks
+    check_prices(settings, instruments, ticks)
+    recorded = parameters_of(settings, instruments, basis.facts, home.contents, basis.at)
+    copies = UserFiles(home.contents, settings.folder, home.folder / SOURCES)
+    desk = make_desk(basis.lineage, recorded, SessionAdopt(home.contents, copies))
+    decision = desk.book.decision
+    keep_sources(decision.strategies, home.contents)
+    sample = one_row(instruments, desk.universe.interval_ns, ticks)
+    Pipeline(decision, fresh(decision)).forecast(sample, 0, 1)
+    watched.compiled()
+    watched.phase("warming up" if history else "recovering")
+    kept = home.snapshots.newest(home.journal)
+    known = kept.seq if kept is not None and load(desk, kept.state) else 0
+    recover(desk, home.journal.read(known + 1))
+    if history:
+        _begin(desk, home.journal, history, recorded, platform)
+    return Brought(desk, recorded)
+
+
+def way_of_desk(desk: Desk) -> Way:
+    """How a desk that was made of parameters trades."""
+    if desk.way is None:
+        raise AssertionError("a desk that is made of parameters knows its way")
+    return desk.way
+
+
+def ready(
+    brought: Brought, home: Home, watched: Watched, place: Place, market: MarketSide,
+    hours: Hours, settings: Settings, name: str, real: bool, at: int,
+) -> Ready:  # fmt: skip
+    """Put a shell around a desk.
+
+    Args:
+        brought: the desk.
+        home: where it is kept.
+        watched: who looks on.
+        place: where it trades.
+        market: books and rows.
+        hours: of the exchange.
+        settings: the whole tree.
+        name: of the venue.
+        real: whether orders reach a real exchange.
+        at: ns UTC at which it goes on.
+    """
+    desk, way = brought.desk, way_of_desk(brought.desk)
+    venues = [place] * len(desk.universe.keys)
+    shell = Shell(
+        desk, way, home.journal, venues, market, hours.session, watched.killed, watched.seen
+    )
+    wanted = unrecorded(desk, brought.parameters)
+    changed = None if wanted is None else msgspec.structs.replace(wanted, at=at)
+    setup = Setup(desk.universe, desk.book.decision, way, desk.absence_ns)
+    return Ready(
+        shell, place, market, hours, settings, setup, changed, name, real, at, home.journal,
+        home.snapshots,
+    )  # fmt: skip
+
+
+def _begin(
+    desk: Desk, journal: Journal, history: tuple[RowClosed, ...], recorded: Parameters,
+    platform: str,
+) -> None:  # fmt: skip
+    """Feed what is missing of the history; a start that was cut short had fed a part of it."""
+    universe = desk.universe
+
+    def append(record: Record) -> int:
+        return journal.append(encode(record))
+
+    if journal.seq == 0:
+        ids = tuple(i.id for i in universe.instruments)
+        at = history[0].at - universe.interval_ns
+        terms = tuple(
+            (i.settle, i.value_ratio.numerator, i.value_ratio.denominator)
+            for i in universe.instruments
+        )
+        opened = Opened(
+            SCHEMA, universe.lineage, at, __version__, platform, universe.keys, ids, terms
+        )
+        for record in (opened, msgspec.structs.replace(recorded, at=at)):
+            append(record)
+            evolve(desk, record)
+    engine = Engine(desk, way_of_desk(desk), append, _nothing_goes_out)
+    for row in history[desk.rows :]:
+        if row.session != desk.session:
+            engine.process(SessionOpened(row.at - universe.interval_ns, row.session))
+        engine.process(row)
+    journal.commit()
+    desk.book.taken()
+
+
+def _nothing_goes_out(number: int, effect: Effect) -> None:
+    raise AssertionError(f"record {number} of the history wants {effect}")

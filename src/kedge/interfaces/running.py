@@ -1,0 +1,174 @@
+"""A session that runs: waiting, publishing, saving, ending; the only part that looks at clocks."""
+
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from threading import Event
+from time import monotonic, monotonic_ns
+from typing import Final
+
+from kedge.bootstrap.gate import nanoseconds
+from kedge.bootstrap.ready import Ready
+from kedge.data.hours import Phase
+from kedge.domain.control import Asked
+from kedge.domain.errors import RunError
+from kedge.domain.status import Status
+from kedge.engine.session.chronicle import Chronicle
+from kedge.engine.session.clock import SessionClock
+from kedge.engine.session.driver import Driver
+from kedge.engine.session.ending import ending
+from kedge.engine.session.status import Told, Watcher
+from kedge.engine.session.timings import Timings
+from kedge.interfaces.control.session import Control
+from kedge.interfaces.signals import Stop
+
+LOOK_S: Final = 0.05
+"""Longest sleep, and longest stretch of steps, before people are heard."""
+PUBLISH_S: Final = 0.1
+"""Between two statuses."""
+SAVE_S: Final = 60.0
+"""Between two snapshots."""
+BEHIND_S: Final = 1.0
+"""Lag beyond which the session's clock waits for the machine."""
+
+
+class Inbox:
+    """What other threads say to a session, and what they may read of it.
+
+    Attributes:
+        bell: wakes the session.
+        last: the last published status; swapped whole.
+    """
+
+    def __init__(self) -> None:
+        self.bell = Event()
+        self.last: Status | None = None
+        self._asked: SimpleQueue[Asked] = SimpleQueue()
+
+    def hear(self, asked: Asked) -> None:
+        """Take a request, from any thread."""
+        self._asked.put(asked)
+        self.bell.set()
+
+    def status(self) -> Status | None:
+        """The last published status, None before the first."""
+        return self.last
+
+    def take(self) -> list[Asked]:
+        """Everything that was asked since the last call."""
+        found: list[Asked] = []
+        while True:
+            try:
+                found.append(self._asked.get_nowait())
+            except Empty:
+                return found
+
+
+class Running:
+    """A session from its start to its end.
+
+    Args:
+        made: the session, ready.
+        control: latch and what keeps it closed.
+        inbox: requests in, statuses out.
+        name: of the session.
+        speed: of its clock.
+
+    Attributes:
+        chronicle: told of every record.
+    """
+
+    def __init__(
+        self, made: Ready, control: Control, inbox: Inbox, name: str, speed: float
+    ) -> None:
+        self._made, self._control, self._inbox, self._speed = made, control, inbox, speed
+        timings = Timings()
+        universe, way = made.setup.universe, made.setup.way
+        self.chronicle = Chronicle(universe.instruments, timings)
+        told = Told(name, made.name, made.real, speed, made.setup.decision.program.capital)
+        self._watcher = Watcher(
+            told, made.shell.desk, made.market, way.rules, self.chronicle, timings
+        )
+        journal = made.journal
+        self._driver = Driver(
+            made.shell, made.place, control.latch, inbox.take, lambda: journal.reserve,
+            made.hours, self._by_the_clock, timings, made.at,
+        )  # fmt: skip
+        self._published = self._saved = monotonic()
+
+    def _by_the_clock(self, now: int) -> None:
+        """The exchange opens and closes."""
+        self._made.place.turn(self._made.hours.phase(now) is Phase.OPEN)
+
+    def start(self, platform: str) -> None:
+        """The first records of this process."""
+        made = self._made
+        self._watcher.started = made.at
+        self._driver.start(made.started(platform), made.parameters, self._control.held)
+        self._publish()
+
+    def trade(self, stop: Stop, duration: float | None) -> None:
+        """Until somebody or the duration asks for an end.
+
+        Args:
+            stop: what signals asked for.
+            duration: seconds of ours, None without an end.
+        """
+        end = monotonic() + duration if duration is not None else float("inf")
+
+        def over() -> bool:
+            if self._driver.stop:
+                stop.ask(self._driver.stop)
+            elif monotonic() >= end:
+                stop.ask(f"{duration:g} s are over")
+            return stop.asked
+
+        self._until(over)
+
+    def _until(self, over: Callable[[], bool]) -> None:
+        """Go on, at the session's pace, until something is so."""
+        driver, bell = self._driver, self._inbox.bell
+        clock = SessionClock(driver.now, self._speed, monotonic_ns)
+        while not over():
+            bell.clear()
+            self._go_on(clock)
+            if not over():
+                bell.wait(max(0.0, min(LOOK_S, clock.until(driver.due()))))
+
+    def _go_on(self, clock: SessionClock) -> None:
+        """As many steps as are due, but never so many that nobody is heard."""
+        driver, until = self._driver, monotonic() + LOOK_S
+        while (now := clock.now()) >= driver.due() and monotonic() < until:
+            driver.step(now)
+        if clock.now() - driver.now > BEHIND_S * 1e9 * max(1.0, clock.speed):
+            clock.hold(driver.now)
+        if monotonic() - self._published >= PUBLISH_S:
+            self._publish()
+        if monotonic() - self._saved >= SAVE_S:
+            self._save()
+
+    def _publish(self) -> None:
+        self._published = monotonic()
+        self._inbox.last = self._watcher.status(self._driver.now)
+
+    def _save(self) -> None:
+        """A cache: where it cannot be written the next start takes longer, and somebody is told."""
+        self._saved = monotonic()
+        try:
+            self._made.save()
+        except (RunError, OSError) as error:
+            self.chronicle.say(self._driver.now, f"no snapshot: {error}", True)
+
+    def end(self) -> None:
+        """By policy: orders and positions first, then nothing more."""
+        settings, driver = self._made.settings, self._driver
+        policy = settings.session.at_end
+        patience = nanoseconds(settings.session.end_s)
+        patience += 2 * settings.universe.interval_ns if policy == "flatten" else 0
+        for over in ending(driver, policy, patience):
+            self._until(over)
+            self._publish()
+
+    def close(self) -> None:
+        """Save what there is and give the venue back."""
+        self._save()
+        self._made.place.close()
