@@ -6,8 +6,9 @@ from statistics import median
 from typing import Any
 
 from benchmarks.envs import PEERS, version_of
-from benchmarks.floors import floors_of
+from benchmarks.floors import Floor, floors_of
 from benchmarks.machine import facts, today
+from benchmarks.trading import page as trading
 from benchmarks.worlds import WORLDS
 
 HERE = Path(__file__).parent
@@ -56,6 +57,10 @@ def render(found: Raw) -> str:
         backtest=_backtest(worlds),
         gap=(HERE / "gap.md").read_text(encoding="utf-8").strip(),
         start_up=_start_up(found),
+        trading_floors=_floor_table(trading.floors(found["trading"]) if "trading" in found else []),
+        trading_peer=_beside(found),
+        trading_path=_path(found),
+        trading_counts=_counts(found.get("trading", {})),
     )  # fmt: skip
 
 
@@ -72,11 +77,42 @@ def _warnings(found: Raw) -> list[str]:
 
 
 def _floors(found: Raw) -> str:
+    return _floor_table(floors_of(found))
+
+
+def _floor_table(floors: Sequence[Floor]) -> str:
     rows = [
         (f.what, f"{f.sign} {f.wanted:g} {f.unit}".strip(), f"{f.measured:.3g}", f.met)
-        for f in floors_of(found)
+        for f in floors
     ]
     return table(("figure", "wanted", "measured", "met"), rows)
+
+
+def _beside(found: Raw) -> str:
+    rows = trading.beside(found["trading"]) if "trading" in found else []
+    return table(("µs", "kedge", "NautilusTrader", "times kedge's"), rows)
+
+
+def _path(found: Raw) -> str:
+    rows = trading.path(found["trading"]) if "trading" in found else []
+    return table(("from a row to its fill, medians", "µs"), rows)
+
+
+def _counts(found: Raw) -> str:
+    """What the figures were counted over, in one sentence a part."""
+    if not found:
+        return NOT_MEASURED
+    lines = [
+        f"Of one-fill orders {found['orders']['fills']:,} were measured, of durable ones "
+        f"{found['durable']['orders']:,}: p50 {found['durable']['sent']['p50']:.0f} µs where the "
+        f"raw sync took {found['durable']['fdatasync']['p50']:.0f} µs."
+    ]
+    if memory := found.get("memory"):
+        lines.append(
+            f"The memory run took {memory['events']:,} events with {memory['orders']:,} orders and "
+            f"{memory['records']:,} records; its median was {memory['median_mib']:.0f} MiB."
+        )
+    return " ".join(lines)
 
 
 def _times(worlds: Raw) -> str:

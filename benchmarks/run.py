@@ -22,6 +22,7 @@ from benchmarks.market import INTERVAL_S, Market, closest_call, make_market
 from benchmarks.parity import Tolerance, check
 from benchmarks.peers.measure import Job
 from benchmarks.sides import ask
+from benchmarks.trading import measure as trading
 from benchmarks.worlds import CAPITAL, FEE_BPS, FIRST, WORLDS, World
 from kedge.compile_cache import fingerprint
 
@@ -53,12 +54,14 @@ class Plan:
     Attributes:
         worlds: by name.
         commands: whether start-up and the stages of a backtest are measured.
+        trading: whether a trading session is.
         runs: timed calls of each side.
         quick: small worlds, in which not every limit binds.
     """
 
     worlds: tuple[World, ...]
     commands: bool
+    trading: bool
     runs: int
     quick: bool
 
@@ -72,6 +75,9 @@ def measure_all(plan: Plan) -> dict[str, Any]:
     if plan.commands:
         say("commands: start-up")
         found["start_up"] = start_up(3 if plan.quick else plan.runs)
+    if plan.trading:
+        say("a trading session")
+        found["trading"] = trading.measure(trading.QUICK if plan.quick else trading.FULL)
     found["commit"], found["changed"] = commit(ROOT), sources() != before
     return found
 
@@ -87,7 +93,11 @@ def sources() -> str:
         raise ValueError("kedge is not imported from this checkout: unset PYTHONPATH")
     digest = hashlib.sha256(fingerprint(own).encode())
     for path in sorted(
-        (*(ROOT / "benchmarks").glob("*.py"), *(ROOT / "benchmarks/peers").iterdir())
+        (
+            *(ROOT / "benchmarks").glob("*.py"),
+            *(ROOT / "benchmarks/trading").glob("*.py"),
+            *(ROOT / "benchmarks/peers").iterdir(),
+        )
     ):
         if path.is_file():
             digest.update(path.read_bytes())
@@ -199,14 +209,15 @@ def plan_of(arguments: argparse.Namespace) -> Plan:
     if arguments.quick:
         chosen = [replace(world, rows=world.quick_rows) for world in chosen]
     runs = 3 if arguments.quick else 5
-    return Plan(tuple(chosen), only in (None, "commands"), runs, arguments.quick)
+    commands, trading = (only in (None, name) for name in ("commands", "trading"))
+    return Plan(tuple(chosen), commands, trading, runs, arguments.quick)
 
 
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small worlds; the page is left alone")
-    parser.add_argument("--only", choices=(*WORLDS, "commands"), help="one part of it")
+    parser.add_argument("--only", choices=(*WORLDS, "commands", "trading"), help="one part of it")
     parser.add_argument("--json", type=Path, help="write the raw figures")
     arguments = parser.parse_args()
     plan = plan_of(arguments)

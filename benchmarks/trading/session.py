@@ -82,7 +82,8 @@ class Session:
     Args:
         disk: of its journal.
         trades: whether its strategy ever wants anything.
-        sent: told of every order at the moment at which it is sent.
+        sent: called when an order has been sent.
+        told: called with every record when it is appended.
 
     Attributes:
         orders: approved so far.
@@ -90,7 +91,11 @@ class Session:
     """
 
     def __init__(
-        self, disk: Disk, trades: bool = True, sent: Callable[[], None] = lambda: None
+        self,
+        disk: Disk,
+        trades: bool = True,
+        sent: Callable[[], object] = lambda: None,
+        told: Callable[[Record], None] = lambda record: None,
     ) -> None:
         universe = universe_of(SCENE)
         self.book = AlternatingBook(trades)
@@ -102,7 +107,7 @@ class Session:
         self.journal.append(encode(opened))
         watch = Watch(0, 3600 * SECOND, lambda at: (at - 1 - START) // (8 * ROW_NS))
         market = MarketSide(universe, watch, START, 0)
-        self.orders = 0
+        self.orders, self._told = 0, told
         self.opening: list[int] = []
         self.shell = Shell(
             self.desk, way_of(SCENE), self.journal, [self.venue], market, watch.session,
@@ -113,6 +118,7 @@ class Session:
         self.answer(START)
 
     def _seen(self, record: Record) -> None:
+        self._told(record)
         kind = type(record)
         if kind is Intent:
             if record.lots > 0:  # type: ignore[union-attr]
@@ -146,7 +152,7 @@ class SentVenue(SimulatedVenue):
         sent: called when an order has been sent.
     """
 
-    def __init__(self, sent: Callable[[], None]) -> None:
+    def __init__(self, sent: Callable[[], object]) -> None:
         setup = Setup(
             listings=tuple(listed(i, each) for i, each in enumerate(instruments_of(SCENE))),
             cash={"USDT": CAPITAL * 10**8},

@@ -68,7 +68,7 @@ def golden() -> list[Record]:
         Parameters(next(at), "capital: 100000\n", (("rules.py", "ab" * 32),)),
         ModeSet(next(at), Mode.ACTIVE, False, "started"),
         SessionOpened(next(at), 1),
-        RowClosed(next(at), 0, 1, row, row, row, b"\0\0", row, row, b"", row, 2),
+        RowClosed(next(at), 0, 1, row, row, b"\0\0", row, row, b"", row, 2),
         RowDecided(next(at), 0, row, ("cd" * 32,), b"\3\0", row * 2, b"", b"",
                    (10_000_000, 9_000_000, 1_000_000)),
         Intent(next(at), 1, 0, 0, 30, 1000, 50, 3, next(at)),

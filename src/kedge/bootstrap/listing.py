@@ -1,6 +1,6 @@
 """What a session on the embedded venue trades: listed coins, or instruments of the store."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -10,6 +10,7 @@ from kedge.data.hours import Hours
 from kedge.data.store import ParquetStore
 from kedge.domain.errors import ConfigError
 from kedge.domain.instrument import Instrument
+from kedge.domain.panel import F64, I64
 from kedge.settings import Settings
 from kedge.venues.embedded.coins import COINS, Issue
 from kedge.venues.embedded.past import Past, past_of
@@ -51,33 +52,34 @@ def listing_of(settings: Settings, days: int) -> Listing:
         ConfigError: a symbol is nowhere, or they trade at different hours.
         DataError: the store cannot be read.
     """
-    symbols = settings.universe.symbols or tuple(COINS)[:3]
+    symbols = settings.universe.symbols or tuple(COINS)
     store = ParquetStore(settings.store)
-    known = {i.symbol for i in store.instruments()} | {i.id for i in store.instruments()}
-    stored = [symbol for symbol in symbols if symbol in known]
-    if stored and len(stored) == len(symbols):
-        found = _stored(settings, store, symbols, days)
-    elif not stored and all(symbol in COINS for symbol in symbols):
+    known = {name for each in store.instruments() for name in (each.id, each.symbol)}
+    if all(symbol in known for symbol in symbols):
+        found = _stored(store, symbols, days)
+    elif all(symbol in COINS for symbol in symbols):
         found = _coins([COINS[symbol] for symbol in symbols], days, settings.seed)
     else:
-        missing = (
-            next(s for s in symbols if s not in COINS and s not in known)
-            if any(s not in COINS and s not in known for s in symbols)
-            else stored[0]
-        )
-        raise ConfigError(
-            f"the embedded venue cannot list '{missing}' beside the others",
-            "universe.symbols",
-            f"take all symbols from the store, or all from {', '.join(COINS)}",
-        )
-    calendars = {i.calendar for i in found.instruments}
+        raise _nowhere(symbols, known)
+    calendars = sorted({each.calendar for each in found.instruments})
     if len(calendars) > 1:
         raise ConfigError(
-            f"the symbols trade at different hours: {', '.join(sorted(calendars))}",
+            f"the symbols trade at different hours: {', '.join(calendars)}",
             "universe.symbols",
             "run a session for each exchange",
         )
     return found
+
+
+def _nowhere(symbols: Sequence[str], known: Collection[str]) -> ConfigError:
+    """The line for a list of symbols that no one market can hold."""
+    strange = [symbol for symbol in symbols if symbol not in known and symbol not in COINS]
+    what = f"'{strange[0]}' is neither in the store nor" if strange else "not all of them are"
+    return ConfigError(
+        f"{what} among the coins of the embedded venue",
+        "universe.symbols",
+        f"take all symbols from the store, or all of {', '.join(COINS)}",
+    )
 
 
 def _coins(issues: Sequence[Issue], days: int, seed: int) -> Listing:
@@ -104,7 +106,7 @@ def _lots_a_second(habits: Habits) -> float:
     return habits.rate * habits.takers * habits.lots * 1.2
 
 
-def _stored(settings: Settings, store: ParquetStore, symbols: Sequence[str], days: int) -> Listing:
+def _stored(store: ParquetStore, symbols: Sequence[str], days: int) -> Listing:
     """Instruments of the store as their daily bars show them."""
     instruments = [store.instrument(symbol) for symbol in symbols]
     every = [store.first_bars(each.id, "1d") for each in instruments]
@@ -120,18 +122,16 @@ def _stored(settings: Settings, store: ParquetStore, symbols: Sequence[str], day
         for instrument, bars in zip(instruments, every, strict=True)
     ]
     prices = np.stack([bars.prices[-days:] for bars in every], axis=1)
-    lots = np.stack(
-        [_lots(i, b.volume[-days:]) for i, b in zip(instruments, every, strict=True)], 1
-    )
-    return Listing(tuple(issues), Past(prices, lots))
+    volumes = [_lots(i, b.volume[-days:]) for i, b in zip(instruments, every, strict=True)]
+    return Listing(tuple(issues), Past(prices, np.stack(volumes, axis=1)))
 
 
-def _lots(instrument: Instrument, volume: np.ndarray) -> np.ndarray:
-    lots: np.ndarray = np.maximum(1, np.nan_to_num(volume) / float(instrument.lot))
-    return lots.astype(np.int64)
+def _lots(instrument: Instrument, volume: F64) -> I64:
+    lots = np.maximum(1.0, np.nan_to_num(volume) / float(instrument.lot))
+    return np.asarray(lots, np.int64)
 
 
-def _issue(instrument: Instrument, closes: np.ndarray, volume: np.ndarray) -> Issue:
+def _issue(instrument: Instrument, closes: I64, volume: F64) -> Issue:
     """A market whose volatility and volume are the stored ones."""
     ticks = int(closes[-1])
     moves = np.diff(np.log(closes.astype(np.float64)))

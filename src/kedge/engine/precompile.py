@@ -9,7 +9,9 @@ nothing is lost but the time that it would have saved.
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -21,10 +23,19 @@ from kedge.engine.blocks import block_rows, simulate
 from kedge.engine.book_state import new_state
 from kedge.engine.program import Program, build_program
 from kedge.engine.trading.outputs import outputs
+from kedge.engine.trading.rows import panel_of, rows_of
 from kedge.engine.trading_step import begin_session, close_row, report_fill, stopped_out
 
-_STEP = "step.advance-*.nbc"
-_ROW = "trading_step.close_row-*.nbc"
+PARTS: Final = {
+    "step": "step.advance-*.nbc",
+    "row": "trading_step.close_row-*.nbc",
+    "session": "trading_step.begin_session-*.nbc",
+}
+"""What a process compiles, and the file that shows that it was done."""
+HISTORY: Final = ("step",)
+"""What a run over a history needs."""
+TRADING: Final = ("row", "session")
+"""What trading needs; two halves of about the same length, one for each core."""
 
 
 class Ahead:
@@ -32,28 +43,29 @@ class Ahead:
 
     Args:
         folder: of the compiled code of these sources.
-        trading: the step as trading calls it, instead of the one over a history.
+        parts: of `PARTS`.
     """
 
-    def __init__(self, folder: Path, trading: bool = False) -> None:
-        words = [sys.executable, "-m", "kedge.engine.precompile", *(["trading"] * trading)]
-        made = any(folder.glob(f"*/{_ROW if trading else _STEP}"))
-        quiet = subprocess.DEVNULL
-        self._other = None if made else subprocess.Popen(words, stdout=quiet, stderr=quiet)
+    def __init__(self, folder: Path, parts: Sequence[str]) -> None:
+        missing = [part for part in parts if not any(folder.glob(f"*/{PARTS[part]}"))]
+        words, quiet = [sys.executable, "-m", "kedge.engine.precompile"], subprocess.DEVNULL
+        self._others = [
+            subprocess.Popen([*words, part], stdout=quiet, stderr=quiet) for part in missing
+        ]
 
     def wait(self) -> None:
         """Return once the step lies on disk, or whoever was to put it there has given up."""
-        if self._other is not None:
-            self._other.wait()
+        for other in self._others:
+            other.wait()
 
 
-def begin(trading: bool = False) -> Ahead:
-    """Start compiling the step if these sources have no compiled one.
+def begin(parts: Sequence[str] = HISTORY) -> Ahead:
+    """Start compiling what these sources have not compiled yet.
 
     Args:
-        trading: the step as trading calls it, instead of the one over a history.
+        parts: `HISTORY` or `TRADING`.
     """
-    return Ahead(Path(os.environ["NUMBA_CACHE_DIR"]), trading)
+    return Ahead(Path(os.environ["NUMBA_CACHE_DIR"]), parts)
 
 
 def compile_step() -> None:
@@ -63,13 +75,21 @@ def compile_step() -> None:
     simulate(panel, np.full((1, 1, 1, FIELDS), np.nan), program, new_state(program))
 
 
-def compile_trading() -> None:
-    """Call what trading calls of the step, once each."""
+def compile_row() -> None:
+    """Let one row close, as trading does; it comes from a journal's bytes, which are read-only."""
     instrument, program = _smallest()
+    state, out = new_state(program), outputs(program)
+    row = rows_of(_one_row(instrument), [np.zeros((1, 6), np.int64)])[0]
+    panel = panel_of(row, (instrument,), 1)
+    block = block_rows(panel, np.full((1, 1, 1, FIELDS), np.nan), 0, 1)
+    close_row(program.params, state, block, out)
+
+
+def compile_session() -> None:
+    """Call what trading calls of the step beside rows, once each."""
+    _, program = _smallest()
     state, out, p = new_state(program), outputs(program), program.params
-    row = block_rows(_one_row(instrument), np.full((1, 1, 1, FIELDS), np.nan), 0, 1)
     begin_session(0, 0, p, state, out)
-    close_row(p, state, row, out)
     report_fill(0, 1, 1, 1, 0, 0, 0, p, state, out)
     stopped_out(0, state)
 
@@ -110,5 +130,8 @@ def _one_row(instrument: Instrument) -> Panel:
     )
 
 
+COMPILE: Final = {"step": compile_step, "row": compile_row, "session": compile_session}
+
 if __name__ == "__main__":
-    compile_trading() if "trading" in sys.argv else compile_step()
+    for part in sys.argv[1:]:
+        COMPILE[part]()

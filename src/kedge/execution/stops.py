@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 
 from kedge.execution.tracked import (
+    LIVE,
     Cancelling,
     Done,
     Ending,
@@ -145,7 +146,7 @@ def _without(g: Guarded) -> Action:
 
 
 def _with(g: Guarded, stop: Placed | Working | Cancelling | Unknown | Ending) -> Action:
-    if not isinstance(stop, Working | Placed):
+    if not isinstance(stop, LIVE):
         return Keep("the venue's word on the last stop is awaited")
     if isinstance(stop, Working) and stop.triggered:
         return Keep("the stop was touched and is being filled")

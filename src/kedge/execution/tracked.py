@@ -134,13 +134,16 @@ Tracked = Placed | Working | Cancelling | Unknown | Ending
 
 State = Tracked | Done
 
+LIVE = (Placed, Working)
+"""States of an order that can be called back, for `isinstance`."""
+
 
 def exposed(state: State) -> int:
     """Lots that may still be filled, however unlikely."""
-    if isinstance(state, Done):
-        return 0
     if isinstance(state, Placed):
         return state.order.lots
+    if isinstance(state, Done):
+        return 0
     if isinstance(state, Ending) and state.lots >= 0:
         return state.lots - state.filled
     return state.order.lots - state.filled

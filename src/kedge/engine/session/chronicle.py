@@ -15,6 +15,8 @@ from kedge.engine.session.timings import Timings
 
 LINES: Final = 200
 """Lines of the log that are kept."""
+EXECUTIONS: Final = 20_000
+"""Executions that are known when they are told again."""
 SENT: Final = 1_000
 """Orders whose way to the venue and back is measured at once."""
 
@@ -38,6 +40,7 @@ class Chronicle:
         self.log: deque[Happened] = deque(maxlen=LINES)
         self.decided: RowDecided | None = None
         self._sent: dict[str, int] = {}
+        self._seen: dict[tuple[int, str], None] = {}
 
     def hear(self, record: Record) -> None:
         """Take one record."""
@@ -52,7 +55,10 @@ class Chronicle:
             case Accepted(order=name, received=at):
                 if name in self._sent:
                     self._timings.note("submit to ack", at - self._sent.pop(name))
+            case Filled() if (record.key, record.trade) in self._seen:
+                pass  # told once more, as a comparison does
             case Filled(received=at, key=key, side=side, lots=lots, ticks=ticks):
+                self._note_seen((key, record.trade))
                 self.counts["fills"] += 1
                 word = "bought" if side > 0 else "sold"
                 self._say(at, f"{word} {self._amount(key, lots)} at {self._ticks(key, ticks)}")
@@ -104,6 +110,11 @@ class Chronicle:
         self._sent[name] = at
         if len(self._sent) > SENT:
             del self._sent[next(iter(self._sent))]
+
+    def _note_seen(self, execution: tuple[int, str]) -> None:
+        self._seen[execution] = None
+        if len(self._seen) > EXECUTIONS:
+            del self._seen[next(iter(self._seen))]
 
     def _amount(self, key: int, lots: int) -> str:
         each = self._instruments[key]

@@ -18,7 +18,7 @@ class SessionClock:
         self._at, self._since = at, real()
 
     def now(self) -> int:
-        """Ns UTC."""
+        """Now, ns UTC."""
         return self._at + int((self._real() - self._since) * self.speed)
 
     def until(self, at: int) -> float:

@@ -146,6 +146,10 @@ class Book:
         """(N,) ticks at which a position is protected, 0 without one."""
         return self.state.I[:, o.I_STOP]
 
+    def stop(self, n: int) -> int:
+        """Ticks at which the position of ``n`` is protected, 0 without."""
+        return int(self.state.I.item(n, o.I_STOP))
+
     def cash(self) -> dict[str, int]:
         """Balances by currency, minor units."""
         codes = self.decision.program.currencies

@@ -6,7 +6,7 @@ from kedge.domain.control import Mode
 from kedge.domain.decided import AccountAsked, Adjusted, CancelAsked, ModeSet, Odd, QueryAsked
 from kedge.domain.record import Decided
 from kedge.engine.trading.desk import Desk
-from kedge.engine.trading.fold import account_keys
+from kedge.engine.trading.fold_account import account_keys
 from kedge.execution.reconcile.findings import (
     Adjust,
     Adopt,

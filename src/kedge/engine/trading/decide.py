@@ -5,8 +5,8 @@ asked for, so the second order of a row is held against limits that the first ha
 Nothing here knows whether it runs live, in a simulation or in a replay.
 """
 
-from collections.abc import Iterator
-from typing import Final, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -31,12 +31,12 @@ from kedge.domain.row import RowClosed, RowDecided
 from kedge.engine.trading.book import Verdict
 from kedge.engine.trading.compare import act_on
 from kedge.engine.trading.desk import Desk, Work
-from kedge.engine.trading.fold import account_keys
+from kedge.engine.trading.fold_account import account_keys
 from kedge.engine.trading.styles import Style
 from kedge.engine.trading.views import view
 from kedge.execution.lifecycle import Terms, due_action
 from kedge.execution.stops import Cancel, Close, Guarded, Place, protect, reducible
-from kedge.execution.tracked import Cancelling, Ending, Placed, Unknown, Working
+from kedge.execution.tracked import LIVE, Cancelling, Ending, Placed, Unknown
 from kedge.risk.approved import Approved
 from kedge.risk.gate import GateRules, examine
 from kedge.risk.gate_checks import worth
@@ -76,23 +76,11 @@ def decide(desk: Desk, event: Event, way: Way) -> Iterator[Outcome]:
         if isinstance(event, RowClosed):
             yield _decided(desk, event, way, desk.book.decide()), None
         return
-    match event:
-        case RowClosed():
-            yield from _row(desk, event, way)
-        case Asked():
-            yield from _command(desk, event)
-        case Started():
-            yield from _start(desk)
-        case Link(up=True):
-            yield from _ask_account(desk, account_keys(desk, event.key)[0])
-        case Triggered():
-            yield from _recall(desk, event.key)
-        case OpenOrders() | Balances():
-            for record in act_on(desk, event.key, desk.findings):
-                yield record, None
-        case _:
-            pass
-    yield from _odd(desk)
+    follow = _FOLLOWS.get(type(event))
+    if follow is not None:
+        yield from follow(desk, event, way)
+    if desk.odd:
+        yield from _odd(desk)
     yield from _overdue(desk, way.terms)
     yield from _compare(desk, way)
     yield from _work(desk, way)
@@ -127,7 +115,7 @@ def _intent(desk: Desk, way: Way, n: int, lots: int, ticks: int, stop: int, reas
     return msgspec.structs.replace(bare, plan=style.plan(desk, bare)), None
 
 
-def _command(desk: Desk, asked: Asked) -> Iterator[Outcome]:
+def _command(desk: Desk, asked: Asked, way: Way) -> Iterator[Outcome]:
     """What a person asked for; a refused token changes nothing."""
     if not asked.granted:
         return
@@ -143,7 +131,7 @@ def _command(desk: Desk, asked: Asked) -> Iterator[Outcome]:
         yield from _cancel_all(desk)
 
 
-def _start(desk: Desk) -> Iterator[Outcome]:
+def _start(desk: Desk, started: Started, way: Way) -> Iterator[Outcome]:
     """Every start is a recovery: what may be out is asked for, and the account compared."""
     for name, state in tuple(desk.orders.items()):
         if isinstance(state, Placed | Cancelling | Unknown | Ending):
@@ -163,16 +151,27 @@ def _compare(desk: Desk, way: Way) -> Iterator[Outcome]:
             yield from _ask_account(desk, key)
 
 
-def _recall(desk: Desk, key: int) -> Iterator[Outcome]:
+def _link(desk: Desk, link: Link, way: Way) -> Iterator[Outcome]:
+    """What was said while the line was down is asked for."""
+    if link.up:
+        yield from _ask_account(desk, account_keys(desk, link.key)[0])
+
+
+def _found(desk: Desk, told: OpenOrders | Balances, way: Way) -> Iterator[Outcome]:
+    for record in act_on(desk, told.key, desk.findings):
+        yield record, None
+
+
+def _recall(desk: Desk, hit: Triggered, way: Way) -> Iterator[Outcome]:
     """After a stop was touched nothing else of the instrument is wanted."""
-    n = desk.universe.instrument[key]
+    n = desk.universe.instrument[hit.key]
     for number in sorted(desk.by_instrument[n]):
         yield from _cancel(desk, desk.works[number])
 
 
 def _cancel(desk: Desk, work: Work) -> Iterator[Outcome]:
     for name in sorted(work.children):
-        if isinstance(desk.orders[name], Placed | Working):
+        if isinstance(desk.orders[name], LIVE):
             yield CancelAsked(desk.at, name), None
 
 
@@ -283,13 +282,14 @@ def _guarded(desk: Desk, n: int, key: int, way: Way) -> Guarded:
         held = 0
     side = -1 if held > 0 else 1
     reducing = desk.working(key, side)
-    wanted = sum(
-        abs(desk.works[w].left) for w in desk.by_instrument[n] if desk.works[w].left * held < 0
-    )
+    wanted = 0
+    for number in desk.by_instrument[n]:
+        left = desk.works[number].left
+        wanted += abs(left) if left * held < 0 else 0
     name = desk.stops[key]
     return Guarded(
         position=held,
-        trigger=int(desk.book.stops[n]),
+        trigger=desk.book.stop(n),
         stop=desk.orders.get(name) if name else None,
         reducing=reducing,
         asked=max(0, min(abs(held), wanted) - reducing),
@@ -319,3 +319,15 @@ def _stop(desk: Desk, key: int, side: int, lots: int, trigger: int) -> Order:
         reduce_only=True,
         reason=_STOP,
     )
+
+
+_FOLLOWS: Final[dict[type, Callable[[Desk, Any, Way], Iterator[Outcome]]]] = {
+    RowClosed: _row,
+    Asked: _command,
+    Started: _start,
+    Link: _link,
+    Triggered: _recall,
+    OpenOrders: _found,
+    Balances: _found,
+}
+"""What an event itself asks for; what is due anyway comes after it."""

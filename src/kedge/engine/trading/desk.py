@@ -163,11 +163,12 @@ class Desk:
 
     def working(self, key: int, side: int, protective: bool = False) -> int:
         """Lots of one side that may still fill under a key, protective stops or the others."""
-        return sum(
-            exposed(state)
-            for state in map(self.orders.__getitem__, self.by_key[key])
-            if state.order.side == side and state.order.protective == protective
-        )
+        lots = 0
+        for name in self.by_key[key]:
+            state = self.orders[name]
+            if state.order.side == side and state.order.protective == protective:
+                lots += exposed(state)
+        return lots
 
     def compare_at(self, key: int, every_ns: int, again_ns: int) -> int:
         """When the account that ``key`` stands for is to be compared with its venue again, ns UTC.

@@ -18,7 +18,7 @@ from kedge.execution.slicing.catalogue import Planner, whole
 from kedge.execution.slicing.plan import HOUR_NS, Plan, Progress, SliceTerms
 from kedge.execution.slicing.pricing import Pricing, outdated, priced
 from kedge.execution.slicing.work import due, next_due, over
-from kedge.execution.tracked import Placed, Working, exposed
+from kedge.execution.tracked import LIVE, exposed
 from kedge.risk.gate import GateRules
 
 LATER: Final = 2**63 - 1
@@ -213,7 +213,7 @@ class SlicedStyle:
         found = []
         for name in sorted(work.children):
             state = desk.orders[name]
-            if isinstance(state, Placed | Working) and state.order.tif is TimeInForce.GTC:
+            if isinstance(state, LIVE) and state.order.tif is TimeInForce.GTC:
                 passive = state.order.post_only
                 if outdated(work.plan, desk.at, state.at, passive):
                     found.append(name)
@@ -227,7 +227,7 @@ class SlicedStyle:
         soonest = next_due(plan, desk.at, _progress(desk, work, plan))
         for name in work.children:
             state = desk.orders[name]
-            if isinstance(state, Placed | Working) and state.order.tif is TimeInForce.GTC:
+            if isinstance(state, LIVE) and state.order.tif is TimeInForce.GTC:
                 wait = plan.gap_ns if state.order.post_only else plan.interval_ns
                 soonest = min(soonest, max(desk.at + 1, state.at + wait))
         return soonest

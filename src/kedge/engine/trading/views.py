@@ -3,7 +3,7 @@
 from kedge.domain import state as o
 from kedge.domain.order import Order
 from kedge.engine.trading.desk import Desk
-from kedge.engine.trading.fold import HOUR_NS
+from kedge.engine.trading.fold_clock import HOUR_NS
 from kedge.execution.tracked import exposed
 from kedge.risk.gate import GateRules, View
 
@@ -15,8 +15,8 @@ def view(desk: Desk, order: Order, rules: tuple[GateRules, ...]) -> View:
     quote, pace = desk.quotes[key], desk.paces[n]
     state, p = desk.book.state, desk.book.decision.program.params
     buying, selling, buys, sells = _at_work(desk, key, rules[key].reduce_only)
-    rate = float(state.G[o.G_ + int(p.J[n, o.J_CURRENCY])])
-    row_volume = float(state.F[n, o.F_AV])
+    rate = state.G.item(o.G_ + p.J.item(n, o.J_CURRENCY))
+    row_volume = state.F.item(n, o.F_AV)
     age = -1 if quote.age < 0 else quote.age + desk.at - desk.quoted_at
     return View(
         now=desk.at,
@@ -29,7 +29,7 @@ def view(desk: Desk, order: Order, rules: tuple[GateRules, ...]) -> View:
         ask=quote.ask,
         age=age,
         held=desk.positions[key],
-        net=int(state.I[n, o.I_LOTS]),
+        net=state.I.item(n, o.I_LOTS),
         buying=buying,
         selling=selling,
         key_buying=buying,
@@ -40,11 +40,11 @@ def view(desk: Desk, order: Order, rules: tuple[GateRules, ...]) -> View:
         used=pace.used if pace.hour == desk.at // HOUR_NS else 0,
         row_volume=row_volume,
         hour_volume=row_volume * max(1.0, HOUR_NS / desk.universe.interval_ns),
-        session_volume=float(state.F[n, o.F_ADV]) or row_volume,
-        sigma=float(state.F[n, o.F_SIGMA]),
+        session_volume=state.F.item(n, o.F_ADV) or row_volume,
+        sigma=state.F.item(n, o.F_SIGMA),
         cash=_cash(desk, n),
         reserved=_reserved(desk, rules),
-        equity=float(state.K[o.K_EQUITY]),
+        equity=float(state.K.item(o.K_EQUITY)),
         gross=_gross(desk),
         rate=rate,
     )
@@ -71,10 +71,10 @@ def _at_work(desk: Desk, key: int, guarded: bool) -> tuple[int, int, int, int]:
 def _cash(desk: Desk, n: int) -> int:
     """Cash in the instrument's settlement currency: all balances at today's rates."""
     state, program = desk.book.state, desk.book.decision.program
-    total = float(state.K[o.K_])
+    total = float(state.K.item(o.K_))
     for c in range(1, len(program.currencies)):
-        total += float(state.K[o.K_ + c]) * float(state.G[o.G_ + c])
-    rate = float(state.G[o.G_ + int(program.params.J[n, o.J_CURRENCY])])
+        total += float(state.K.item(o.K_ + c)) * state.G.item(o.G_ + c)
+    rate = state.G.item(o.G_ + program.params.J.item(n, o.J_CURRENCY))
     return int(total / rate) if rate > 0.0 else 0
 
 
@@ -101,7 +101,7 @@ def _gross(desk: Desk) -> float:
             sums = busy.setdefault(desk.universe.instrument[each.order.key], [0, 0])
             sums[0 if each.order.side > 0 else 1] += exposed(each)
     for n in range(len(desk.universe.instruments)):
-        lots, unit = int(state.I[n, o.I_LOTS]), float(state.F[n, o.F_UNIT])
+        lots, unit = state.I.item(n, o.I_LOTS), state.F.item(n, o.F_UNIT)
         buying, selling = busy.get(n, (0, 0))
         if lots or buying or selling:
             total += max(abs(lots + buying), abs(lots - selling)) * unit

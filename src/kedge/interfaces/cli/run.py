@@ -15,7 +15,7 @@ def command(
     ] = 1.0,
     duration: Annotated[
         float | None,
-        typer.Option("--duration", help="End gracefully after so many of our seconds."),
+        typer.Option("--duration", help="End gracefully after so many seconds of ours."),
     ] = None,
     session: Annotated[
         Path | None, typer.Option("--session", help="Folder of the session; none: as configured.")

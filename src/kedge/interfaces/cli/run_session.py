@@ -120,7 +120,7 @@ class _Session:
         """Recover, compile, warm up and start."""
         begin("compiling")
         folder, journal = self._options.folder, self._journal
-        step = precompile.begin(trading=True)
+        step = precompile.begin(precompile.TRADING)
         contents = Contents(SystemDisk(folder / JOURNAL / CONTENTS))
         latch = self._control.latch
         platform = platform_fingerprint()

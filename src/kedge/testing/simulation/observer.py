@@ -145,7 +145,7 @@ def _take(book: Book, record: Record) -> Iterator[str]:
 
 
 def _prices(book: Book, row: RowClosed) -> None:
-    from kedge.engine.trading.fold import quotes_of
+    from kedge.engine.trading.fold_rows import quotes_of
 
     for key, quote in enumerate(quotes_of(row.quotes)):
         if quote.bid and quote.ask:

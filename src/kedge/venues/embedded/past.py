@@ -35,10 +35,10 @@ class Past(msgspec.Struct, frozen=True):
 
 
 def past_of(worths: Sequence[Worth], daily_lots: Sequence[float], days: int, seed: int) -> Past:
-    """Walk prices through so many sessions.
+    """Walk prices through so many sessions, to where they stand now.
 
     Args:
-        worths: how each instrument moves; the walk begins at their ticks.
+        worths: how each instrument moves; the walk ends at their ticks.
         daily_lots: mean lots of a session.
         days: D, at least 1.
         seed: of the walk.
@@ -46,15 +46,15 @@ def past_of(worths: Sequence[Worth], daily_lots: Sequence[float], days: int, see
     random = Random(f"{seed}/past")
     prices = Prices(worths, random)
     n = len(worths)
-    bars, lots = np.zeros((days, n, 4), np.int64), np.zeros((days, n), np.int64)
+    path, lots = np.empty((days, STEPS + 1, n)), np.zeros((days, n), np.int64)
     for day in range(days):
-        path = np.empty((STEPS + 1, n))
-        path[0] = prices.ticks
+        path[day, 0] = prices.ticks
         for step in range(STEPS):
             prices.step(DAY_S / STEPS)
-            path[step + 1] = prices.ticks
-        ticks = np.maximum(1, np.rint(path)).astype(np.int64)
-        bars[day] = np.stack((ticks[0], ticks.max(axis=0), ticks.min(axis=0), ticks[-1]), axis=1)
+            path[day, step + 1] = prices.ticks
         busy = [scale * random.uniform(0.7, 1.3) for scale in prices.scale]
         lots[day] = [max(1, int(mean * b)) for mean, b in zip(daily_lots, busy, strict=True)]
+    ends = np.array([worth.ticks for worth in worths])
+    ticks = np.maximum(1, np.rint(path * (ends / path[-1, -1]))).astype(np.int64)
+    bars = np.stack((ticks[:, 0], ticks.max(axis=1), ticks.min(axis=1), ticks[:, -1]), axis=2)
     return Past(bars, lots)

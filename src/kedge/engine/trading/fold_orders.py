@@ -1,0 +1,198 @@
+"""What is decided and reported of orders, folded into a desk (see `fold`)."""
+
+from typing import Final
+
+from kedge.domain.decided import (
+    OrderApproved,
+    OrderRefused,
+)
+from kedge.domain.reason import Reason
+from kedge.domain.report import (
+    Accepted,
+    CancelRefused,
+    Filled,
+    FillsThrough,
+    NotFound,
+    Rejected,
+    Triggered,
+    Unsent,
+)
+from kedge.engine.trading.desk import REMEMBERED, Desk
+from kedge.engine.trading.fold_account import account_keys
+from kedge.engine.trading.fold_clock import HOUR_NS, set_clock
+from kedge.engine.trading.fold_rows import refresh
+from kedge.execution.lifecycle import Contradiction, OrderDecision, OrderReport, advance
+from kedge.execution.seen import Sight
+from kedge.execution.tracked import Done, Placed, State
+
+_STOP: Final = int(Reason.STOP)
+
+
+def fold_approved(desk: Desk, record: OrderApproved) -> None:
+    """An order is on its way: tracked, and counted in its intent and in the pace."""
+    order = record.order
+    desk.orders[order.id] = Placed(order, record.at)
+    desk.by_key[order.key].add(order.id)
+    if order.protective:
+        desk.protections += 1
+        desk.stops[order.key] = order.id
+        return
+    work = desk.works.get(order.intent)
+    if work is not None:
+        work.children.add(order.id)
+        work.made += 1
+        work.sent_at = record.at
+    _note_pace(desk, record)
+
+
+def _note_pace(desk: Desk, record: OrderApproved) -> None:
+    order = record.order
+    n = desk.universe.instrument[order.key]
+    pace, hour = desk.paces[n], record.at // HOUR_NS
+    if hour != pace.hour:
+        pace.hour, pace.used = hour, 0
+    pace.used += order.lots
+    position = int(desk.book.lots[n])
+    if position * order.side >= 0 or order.lots > abs(position):
+        pace.last = record.at
+
+
+def fold_refused(desk: Desk, record: OrderRefused) -> None:
+    """The gate refused an order: its intent tries nothing more."""
+    order = record.order
+    if order.protective:
+        desk.stop_refused[order.key] = (order.side * order.lots, order.trigger)
+    work = desk.works.get(order.intent)
+    if work is not None:
+        work.refused = True
+
+
+def fold_decided_of_order(desk: Desk, record: OrderDecision) -> None:
+    """A cancel, a question or a doubt about an order."""
+    set_clock(desk, record.at)
+    _step(desk, record.order, record)
+
+
+def fold_reported(desk: Desk, record: OrderReport) -> None:
+    """What a venue says of an order beside fills."""
+    set_clock(desk, record.received)
+    if not record.order:
+        return  # a question about the account went unanswered: it is asked again in time
+    state = _step(desk, record.order, record)
+    if state is None:
+        return
+    if isinstance(record, Rejected | Unsent):
+        _rejected(desk, state)
+    elif isinstance(record, Unsent):
+        _put_off(desk, state)
+    elif isinstance(record, Accepted) and state.order.protective:
+        desk.stop_refusals[record.key] = 0
+
+
+def _rejected(desk: Desk, state: State) -> None:
+    """A definite no: what is still wanted becomes another intent, in another row."""
+    work = desk.works.get(state.order.intent)
+    if state.order.protective:
+        desk.stop_refusals[state.order.key] += 1
+    elif work is not None:
+        work.refused = True
+
+
+def _put_off(desk: Desk, state: State) -> None:
+    """It was held back, as its successor would be: each row tries anew."""
+    order = state.order
+    work = desk.works.get(order.intent)
+    if order.protective:
+        desk.stop_refused[order.key] = (order.side * order.lots, order.trigger)
+    elif work is not None:
+        work.refused = True
+
+
+def fold_triggered(desk: Desk, record: Triggered) -> None:
+    """A stop was touched: its side is locked."""
+    set_clock(desk, record.received)
+    state = _step(desk, record.order, record)
+    if state is not None and state.order.protective:
+        desk.book.stopped(desk.universe.instrument[record.key])
+
+
+def fold_fills_through(desk: Desk, record: FillsThrough) -> None:
+    """Every fill of the account is in: what waited for one may be over."""
+    set_clock(desk, record.received)
+    desk.cursors[account_keys(desk, record.key)[0]] = record.cursor
+    desk.told[account_keys(desk, record.key)[0]] = record.received
+    for key in account_keys(desk, record.key):
+        for order in sorted(desk.by_key[key]):
+            _step(desk, order, record)
+
+
+def fold_filled(desk: Desk, record: Filled) -> None:
+    """A fill is booked once, and only if its order can have it."""
+    set_clock(desk, record.received)
+    if desk.seen.look(record) is not Sight.NEW:
+        return
+    before = desk.state_of(record.order)
+    if before is None:
+        desk.odd.append(f"fill {record.trade} of an order that is not ours: {record.order}")
+        return
+    state = _step(desk, record.order, record)
+    if state is None:
+        return
+    desk.seen.note(record)
+    _book(desk, record, state)
+
+
+def _book(desk: Desk, fill: Filled, state: State) -> None:
+    order, n = state.order, desk.universe.instrument[fill.key]
+    signed = fill.side * fill.lots
+    if order.reason == _STOP:
+        desk.book.stopped(n)
+    desk.book.fill(n, signed, fill.ticks, fill.base, fill.fee, order.reason, order.stop)
+    desk.positions[fill.key] += signed
+    work = desk.works.get(order.intent)
+    if work is not None:
+        work.left -= signed
+        refresh(desk, n)
+
+
+def _step(desk: Desk, name: str, thing: OrderReport | OrderDecision) -> State | None:
+    """Advance one order; None where it is not known or was contradicted."""
+    state = desk.state_of(name)
+    if state is None:
+        if not isinstance(thing, FillsThrough | NotFound | CancelRefused):
+            desk.odd.append(f"{type(thing).__name__} of an order that is not ours: {name}")
+        return None
+    after = advance(state, thing, desk.absence_ns)
+    if isinstance(after, Contradiction):
+        desk.odd.append(after.what)
+        _keep(desk, name, state, after.then)
+        return None
+    _keep(desk, name, state, after)
+    return after
+
+
+def _keep(desk: Desk, name: str, before: State, after: State) -> None:
+    if not isinstance(after, Done):
+        desk.orders[name] = after
+        if isinstance(before, Done):
+            desk.done.pop(name, None)
+            desk.by_key[after.order.key].add(name)
+        return
+    if isinstance(before, Done):
+        desk.done[name] = after
+        return
+    del desk.orders[name]
+    desk.done[name] = after
+    desk.by_key[after.order.key].discard(name)
+    if len(desk.done) > REMEMBERED:
+        desk.done.popitem(last=False)
+    _forget(desk, after)
+
+
+def _forget(desk: Desk, state: Done) -> None:
+    order = state.order
+    if desk.stops[order.key] == order.id:
+        desk.stops[order.key] = ""
+    work = desk.works.get(order.intent)
+    if work is not None:
+        work.children.discard(order.id)
