@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 REMEMBERED: Final = 2048
 """Orders that are done and still known by name, so that a late report finds them."""
 
-NEVER: Final = 2**63 - 1
-
 NO_QUOTE: Final = Quoted(0, 0, -1)
 
 
@@ -182,7 +180,7 @@ class Desk:
         """
         asked = self.asked.get(key)
         if asked is None:
-            return NEVER  # before the first start: it asks for all of them
+            return self.at
         done = self.answered.get(key, -1) >= asked and self.compared[key]
         return asked + (every_ns if done else again_ns)
 

@@ -185,7 +185,8 @@ class _Derivation:
         elif isinstance(record, Decided):
             self._decision(number, record)
         else:
-            self._end(number, isinstance(record, Started))
+            # A history that is fed before the first start goes on without saying so.
+            self._end(number, isinstance(record, Started) or self._desk.restarts == 0)
             if not self.over:
                 self._event(number, record)
 

@@ -44,19 +44,12 @@ def test_every_decision_of_a_session_with_a_crash_and_new_parameters_is_derived_
     assert any(isinstance(r, OrderApproved) for r in found)
 
 
-def test_a_kelly_fraction_of_one_ulp_more_is_found_with_row_and_state():
-    verdict = replayed(records(3, **TIGHT), turned("kelly_fraction"))
+@pytest.mark.parametrize("limit", ["kelly_fraction", "gate_position"])
+def test_a_limit_of_one_ulp_more_is_found_in_the_first_row(limit: str):
+    verdict = replayed(records(), turned(limit))
     assert not verdict.equal
     assert verdict.first is not None
-    found = records(3, **TIGHT)[verdict.first.record - 1]
-    assert isinstance(found, RowDecided)
-    assert verdict.first.what.startswith(f"row {found.row}, ")
-
-
-def test_a_gate_limit_of_one_ulp_more_is_found():
-    verdict = replayed(records(3, **TIGHT), turned("gate_position"))
-    assert not verdict.equal
-    assert verdict.first is not None
+    assert verdict.first.record == place_of(records(), RowDecided) + 1
     assert "rules of the step and of the gate" in verdict.first.what
 
 
@@ -232,9 +225,10 @@ class TestElsewhere:
         assert verdict.largest.size == pytest.approx(1e-9, rel=1e-6)
 
     def test_rules_of_one_ulp_more_are_reported_and_change_no_integer(self):
-        verdict = replayed(records(3, **TIGHT), turned("kelly_fraction"), platform="another")
+        verdict = replayed(records(), turned("kelly_fraction"), platform="another")
         assert verdict.equal
         assert verdict.largest is not None
+        assert ", state of C0USDT, F_" in verdict.largest.what
         assert 0.0 < verdict.largest.size < 1e-15
 
     def test_an_integer_must_be_the_same_everywhere(self):

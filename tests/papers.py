@@ -1,0 +1,95 @@
+"""A paper session for tests: driven step by step, as fast as the machine lets it."""
+
+from pathlib import Path
+
+from kedge.bootstrap.paper import paper
+from kedge.data.hours import Phase
+from kedge.engine.latch import latch_in_memory
+from kedge.engine.session.driver import Driver
+from kedge.engine.session.timings import Timings
+from kedge.ledger.journal.contents import Contents
+from kedge.ledger.journal.disk import SystemDisk
+from kedge.ledger.journal.folder import CONTENTS, open_journal
+from kedge.ledger.journal.journal import SEGMENT
+from kedge.numeric_platform import platform_fingerprint
+from kedge.settings import load_settings
+
+SECOND = 1_000_000_000
+START = 1_700_000_000 * SECOND
+
+CONFIGURATION = """
+universe: {symbols: [BTCUSDT], interval: 10s}
+strategies: [mine/rules.py:lean]
+ensemble: {horizon: 10m}
+sizing: {volatility_target: 1.0}
+limits: {consecutive_losses: 1000, min_sessions: 2}
+session: {warm_up: 12}
+execution: {style: whole, min_interval_s: 2, give_up_s: 1}
+"""
+
+RULES = '''
+from kedge.strategies import CONFIDENCE, EDGE_BPS, SIGMA_BPS, STOP, strategy
+
+
+@strategy(needs=("close",), lookback=2, horizon="10m", half_life="10m")
+def lean(window, params, out):
+    """After a fall up, after a rise down."""
+    for i in range(window.shape[1]):
+        before, now = window[-2, i, 0], window[-1, i, 0]
+        out[EDGE_BPS, i] = 80.0 if now < before else -40.0
+        out[SIGMA_BPS, i] = 40.0 + 1e4 * abs(now / before - 1.0)
+        out[CONFIDENCE, i] = 0.9
+        out[STOP, i] = 0.02
+'''
+
+
+def write_configuration(folder: Path) -> Path:
+    """A configuration with a strategy of the user's beside it."""
+    (folder / "mine").mkdir(parents=True)
+    (folder / "mine" / "rules.py").write_text(RULES)
+    (folder / "kedge.yaml").write_text(CONFIGURATION)
+    return folder / "kedge.yaml"
+
+
+def trade(
+    configuration: Path,
+    session: Path,
+    seconds: int,
+    overrides: dict[str, object] | None = None,
+    segment_bytes: int = SEGMENT,
+) -> Path:
+    """Start or go on with a session for so many of its seconds; gives its journal.
+
+    Args:
+        configuration: of the session.
+        session: its folder.
+        seconds: to trade.
+        overrides: other settings than the configuration's.
+        segment_bytes: of a new journal.
+    """
+    settings = load_settings(configuration, overrides, environment={})
+    folder = session / "journal"
+    journal = open_journal(folder, segment_bytes=segment_bytes)
+    contents = Contents(SystemDisk(folder / CONTENTS))
+    platform = platform_fingerprint()
+    made = paper(
+        settings, session, journal, contents, START, b"\x0a\x0b\x0c\x0d", platform,
+        lambda: False, lambda record: None,
+    )  # fmt: skip
+
+    def changed(now: int) -> None:
+        made.venue.turn(made.hours.phase(now) is Phase.OPEN)
+
+    driver = Driver(
+        made.shell, made.venue, latch_in_memory(), list, lambda: journal.reserve, made.hours,
+        changed, Timings(), made.at,
+    )  # fmt: skip
+    more = () if made.parameters is None else (made.parameters,)
+    driver.start((made.started(platform, journal.cut), *more), ())
+    until = made.at + seconds * SECOND
+    while driver.now < until:
+        driver.step(driver.due())
+    made.venue.save()
+    made.venue.close()
+    journal.close()
+    return folder
