@@ -22,7 +22,8 @@ from benchmarks.market import INTERVAL_S, Market, closest_call, make_market
 from benchmarks.parity import Tolerance, check
 from benchmarks.peers.measure import Job
 from benchmarks.sides import ask
-from benchmarks.trading import measure as trading
+from benchmarks.trading.measure import FULL, QUICK
+from benchmarks.trading.measure import measure as measure_trading
 from benchmarks.worlds import CAPITAL, FEE_BPS, FIRST, WORLDS, World
 from kedge.compile_cache import fingerprint
 
@@ -77,7 +78,7 @@ def measure_all(plan: Plan) -> dict[str, Any]:
         found["start_up"] = start_up(3 if plan.quick else plan.runs)
     if plan.trading:
         say("a trading session")
-        found["trading"] = trading.measure(trading.QUICK if plan.quick else trading.FULL)
+        found["trading"] = measure_trading(QUICK if plan.quick else FULL)
     found["commit"], found["changed"] = commit(ROOT), sources() != before
     return found
 
