@@ -55,7 +55,8 @@ def test_session_trades_and_says_so(told: Path) -> None:
     status = said(told, "trading")
     assert status["mode"] == "ACTIVE"
     assert status["counters"]["orders"] >= 3
-    assert {d["symbol"] for d in status["decisions"]} == {"BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT"}
+    symbols = {"BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT"}
+    assert {d["symbol"] for d in status["decisions"]} == symbols
     assert all(feed["trusted"] for feed in status["feeds"])
     lines = (told / "first.log").read_text().splitlines()
     assert any(" row " in line and "equity" in line for line in lines)

@@ -30,7 +30,7 @@ from kedge.domain.report import Balances, Link, OpenOrders, Triggered
 from kedge.domain.row import RowClosed, RowDecided
 from kedge.engine.trading.book import Verdict
 from kedge.engine.trading.compare import act_on
-from kedge.engine.trading.desk import Desk, Work
+from kedge.engine.trading.desk import NO_QUOTE, Desk, Work
 from kedge.engine.trading.fold_account import account_keys
 from kedge.engine.trading.styles import Style
 from kedge.engine.trading.views import view
@@ -277,7 +277,9 @@ def _may_close(desk: Desk, n: int, key: int) -> bool:
 
 def _guarded(desk: Desk, n: int, key: int, way: Way) -> Guarded:
     """A position and what stands around it."""
-    held, rules, quote = desk.positions[key], way.rules[key], desk.quotes[key]
+    held, rules = desk.positions[key], way.rules[key]
+    # On bars a stop meets the next bar, wherever the last one closed.
+    quote = NO_QUOTE if rules.bars else desk.quotes[key]
     if not rules.closes_dust and _is_dust(abs(held), quote, rules):
         held = 0
     side = -1 if held > 0 else 1
