@@ -104,6 +104,34 @@ quality.split_move 0.28
 quality.split_tolerance 0.03
 quality.split_day_tolerance 0.15
 quality.split_volume 1.3
+limits.gate_margin 0.05
+limits.order 0.25
+limits.price_band_bps 200
+limits.quote_age_s 5
+execution.style twap
+execution.span 30m
+execution.gap 1m
+execution.volume_share 0.05
+execution.shown 0.2
+execution.give_up_s 2
+session.folder out/session
+session.start null
+session.warm_up 300
+session.grace_s 0.2
+session.silence_s 20
+session.pre_open_s 900
+session.compare_s 60
+session.send_s 1
+session.ack_s 5
+session.cancel_s 5
+session.cancel_tries 3
+session.query_s 1
+session.query_max_s 60
+session.fills_s 1
+session.strangers halt
+session.differences halt
+session.at_end cancel
+session.end_s 15
 venues []
 """
 LINE = re.compile(r"(\S+) (.+)")
@@ -130,5 +158,6 @@ def test_settings_without_a_unit_are_those_that_have_none() -> None:
         "data.store", "universe.name", "universe.symbols", "universe.benchmark", "strategies",
         "seed", "limits.var_method", "limits.student_t_dof", "costs.impact", "costs.impact_y",
         "costs.described_temporary", "costs.described_permanent", "costs.described_coins",
-        "costs.described_other", "execution.fill", "venues",
+        "costs.described_other", "execution.fill", "execution.style", "session.folder",
+        "session.at_end", "session.strangers", "session.differences", "venues",
     }  # fmt: skip
