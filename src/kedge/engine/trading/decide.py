@@ -32,7 +32,7 @@ from kedge.engine.trading.book import Verdict
 from kedge.engine.trading.compare import act_on
 from kedge.engine.trading.desk import NO_QUOTE, Desk, Work
 from kedge.engine.trading.fold_account import account_keys
-from kedge.engine.trading.styles import Style
+from kedge.engine.trading.styles import AT_ONCE, Style
 from kedge.engine.trading.views import view
 from kedge.execution.lifecycle import Terms, due_action
 from kedge.execution.stops import Cancel, Close, Guarded, Place, protect, reducible
@@ -216,7 +216,7 @@ def _work(desk: Desk, way: Way) -> Iterator[Outcome]:
 
 def _work_on(desk: Desk, work: Work, way: Way) -> Iterator[Outcome]:
     intent, style = work.intent, way.style
-    late = desk.at >= intent.until or desk.stopping
+    late = desk.at >= intent.until or (desk.stopping and intent.reason not in AT_ONCE)
     if late:
         yield from _cancel(desk, work)
     elif work.left != 0 and not work.refused:
@@ -261,18 +261,19 @@ def _protect(desk: Desk, way: Way) -> Iterator[Outcome]:
             case Place(side=side, lots=lots, trigger=trigger):
                 if desk.stop_refused[key] != (side * lots, trigger):
                     yield _gate(desk, _stop(desk, key, side, lots, trigger), way)
-            case Close(side=side, lots=lots) if _may_close(desk, n, key):
+            case Close(side=side, lots=lots) if _may_close(desk, n, key, lots):
                 ticks = int(desk.book.state.I[n, o.I_LAST])
                 yield _intent(desk, way, n, side * lots, ticks, 0, _STOP)
             case _:
                 pass
 
 
-def _may_close(desk: Desk, n: int, key: int) -> bool:
-    """Whether no intent closes the position yet, nor has one been refused in this row."""
+def _may_close(desk: Desk, n: int, key: int, lots: int) -> bool:
+    """Whether no intent closes these lots yet, nor was one for a stop made in this row."""
     held = desk.positions[key]
-    closing = any(desk.works[w].left * held < 0 for w in desk.by_instrument[n])
-    return not closing and desk.closed_in[key] < desk.rows
+    lefts = [desk.works[number].left for number in desk.by_instrument[n]]
+    closing = sum(abs(left) for left in lefts if left * held < 0)
+    return closing + lots <= abs(held) and desk.closed_in[key] < desk.rows
 
 
 def _guarded(desk: Desk, n: int, key: int, way: Way) -> Guarded:

@@ -22,7 +22,7 @@ from kedge.execution.tracked import LIVE, exposed
 from kedge.risk.gate import GateRules
 
 LATER: Final = 2**63 - 1
-_AT_ONCE: Final = frozenset((int(Reason.STOP), int(Reason.HALTED)))
+AT_ONCE: Final = frozenset((int(Reason.STOP), int(Reason.HALTED)))
 """Reasons for which a position is closed without waiting between children."""
 
 
@@ -147,7 +147,7 @@ class SlicedStyle:
     def plan(self, desk: Desk, intent: Intent) -> bytes:
         """The planner's."""
         terms = self._terms(desk, intent)
-        if intent.reason in _AT_ONCE:
+        if intent.reason in AT_ONCE:
             terms = msgspec.structs.replace(terms, interval_ns=0)
             return msgspec.msgpack.encode(whole(intent, terms, intent.at))
         return msgspec.msgpack.encode(self._planner(intent, terms, intent.at))

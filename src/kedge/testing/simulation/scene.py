@@ -34,6 +34,8 @@ START: Final = 1_700_000_000 * SECOND
 CAPITAL: Final = 100_000
 ABSENCE_NS: Final = 6 * SECOND
 """After which an order that was placed can no longer arrive."""
+OPENING: Final = 10_000
+"""Ticks that the first instrument is worth at the start."""
 _CROWD: Final = Habits(rate=1.5, orders=30, takers=0.25, lots=4_000.0)
 
 
@@ -50,6 +52,7 @@ class Scene(msgspec.Struct, frozen=True):
         turn_ns: how often the shell looks, beside its deadlines.
         crashes: how many, at random times.
         commands: whether somebody kills, flattens and resumes.
+        stranger: whether somebody trades by hand on the session's account.
         kelly_fraction: of the step's sizes.
         gate_position: the gate's largest position, fraction of equity.
     """
@@ -63,6 +66,7 @@ class Scene(msgspec.Struct, frozen=True):
     turn_ns: int
     crashes: int
     commands: bool
+    stranger: bool = False
     kelly_fraction: float = 0.25
     gate_position: float = 0.35
 
@@ -81,6 +85,7 @@ def draw(seed: int) -> Scene:
         turn_ns=random.choice((100, 200, 400)) * 1_000_000,
         crashes=random.choice((1, 1, 2, 3)),
         commands=random.random() < 0.3,
+        stranger=random.random() < 0.1,
     )
 
 
@@ -221,13 +226,13 @@ def venue_of(scene: Scene) -> SimulatedVenue:
     """The exchange: a book a coin, moved by generated flow."""
     instruments = instruments_of(scene)
     streams = [
-        Stream(i, Worth(ticks=10_000 + 2_500 * i, volatility=1.5), _CROWD)
+        Stream(i, Worth(ticks=OPENING + 2_500 * i, volatility=1.5), _CROWD)
         for i in range(len(instruments))
     ]
     setup = Setup(
         listings=tuple(listed(i, each) for i, each in enumerate(instruments)),
         cash={"USDT": CAPITAL * 10**8},
-        opening={i: 10_000 + 2_500 * i for i in range(len(instruments))},
+        opening={i: OPENING + 2_500 * i for i in range(len(instruments))},
         start=START,
         seed=scene.seed,
     )

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from kedge.domain.control import Asked, Mode, Parameters, Started, Verb
+from kedge.domain.control import Asked, Mode, Parameters, Started
 from kedge.domain.market import MarketEvent
 from kedge.domain.record import SCHEMA, Opened, Record, decode, encode
 from kedge.domain.report import VenueReport
@@ -26,6 +26,7 @@ from kedge.risk.approved import Approved
 from kedge.testing.faulty_disk import FaultyDisk, PowerLostError
 from kedge.testing.simulation.observer import judge
 from kedge.testing.simulation.parameters import adopt, seeded_book, tree_of
+from kedge.testing.simulation.people import People
 from kedge.testing.simulation.scene import (
     SECOND,
     START,
@@ -40,8 +41,6 @@ from kedge.venues.simulated.faults import FaultyVenue
 
 _QUIET: Final = 150 * SECOND
 """How long a world goes on once nothing goes wrong any more."""
-_STOP: Final = 40 * SECOND
-"""How long before its end the session is asked to stop."""
 
 
 class KilledError(Exception):
@@ -124,24 +123,14 @@ class World:
         self.shelf = FaultyDisk(Random(f"{seed}/shelf"))
         self.counts: Counter[str] = Counter()
         self.now = START
-        self.latch = False
         self.submitted: Counter[str] = Counter()
         self._crashes = sorted(self._moments(self.scene.crashes))
-        self._orders = self._commands()
+        self.people = People(self.scene, Random(f"{seed}/people"), self.until, self.end)
         self.configured, self._changes = self.scene, self._drawn_changes(seed)
         self._begin()
 
     def _moments(self, count: int) -> list[int]:
         return [START + int(self._random.random() * (self.until - START)) for _ in range(count)]
-
-    def _commands(self) -> list[tuple[int, Verb]]:
-        """When somebody kills, flattens and resumes; the end resumes whatever was halted."""
-        found = [(self.until + 60 * SECOND, Verb.RESUME), (self.end - _STOP, Verb.STOP)]
-        if self.scene.commands:
-            verb = self._random.choice((Verb.KILL, Verb.FLATTEN))
-            at = self._moments(1)[0]
-            found += [(at, verb), (at + 20 * SECOND, Verb.RESUME)]
-        return sorted(found)
 
     def _drawn_changes(self, seed: int) -> list[tuple[int, Scene]]:
         """When somebody turns a limit, and to what."""
@@ -173,17 +162,20 @@ class World:
         market = MarketSide(universe, watch, self.now, self.desk.rows)
         self.line = Line(self.venue)
         venues = [self.line] * len(universe.keys)
-        self.latch = self.desk.killed
         if fresh:
             self._open(universe)
         for key in range(len(universe.keys)):
             self.venue.ask_depth(key)
         self.shell = Shell(
-            self.desk, way_of(scene), self.journal, venues, market, session, lambda: self.latch
+            self.desk, way_of(scene), self.journal, venues, market, session, self._killed
         )
         started = Started(self.now, "simulated", platform_fingerprint(), self.journal.cut)
         parameters = unrecorded(self.desk, wanted)
+        self.people.restarted(self.now, self.desk.mode)
         self._guarded(lambda: self.shell.start(started, self.now, parameters))
+
+    def _killed(self) -> bool:
+        return self.people.latch
 
     def _snapshot(self) -> None:
         """Now and then the state is kept, so that the next start is quicker."""
@@ -215,8 +207,8 @@ class World:
         if self._crashes and self._crashes[0] <= due:
             self._crashes.pop(0)
             self._set_crash()
-        if due >= self.until and not self.counts["crashes"]:
-            self._restart(False)  # what it was to die in never came
+        if due >= self.until:
+            self._calm()
         asked = self._asked()
         events = self.venue.market_events()
         self.counts["market events"] += len(events)
@@ -228,6 +220,12 @@ class World:
             if self._random.random() < 0.3:
                 self.venue.ask_depth(key)
 
+    def _calm(self) -> None:
+        """Nothing goes wrong any more."""
+        self.disk.fuse = self.shelf.fuse = self.line.fuse = -1
+        if not self.counts["crashes"]:
+            self._restart(False)  # what it was to die in never came
+
     def _turn(self, now: int, asked: list[Asked], events: list[MarketEvent]) -> None:
         """One turn; new parameters come in between two."""
         while self._changes and self._changes[0][0] <= now:
@@ -237,17 +235,10 @@ class World:
         self.shell.turn(now, asked, events)
 
     def _asked(self) -> list[Asked]:
-        found = []
-        while self._orders and self._orders[0][0] <= self.now:
-            _, verb = self._orders.pop(0)
-            if verb is Verb.KILL:
-                self.latch = True
-            if verb is Verb.RESUME:
-                if self.desk.mode is Mode.ACTIVE:
-                    continue
-                self.latch = False
-            found.append(Asked(self.now, verb, "somebody"))
-            self.counts[verb.name.lower()] += 1
+        found = self.people.asked(self.now, self.desk.mode)
+        self.counts.update(each.verb.name.lower() for each in found)
+        if self.people.trade(self.now, self.venue):
+            self.counts["by hand"] += 1
         return found
 
     def _set_crash(self) -> None:

@@ -57,6 +57,7 @@ class FaultyVenue:
         self._mail: Mail[VenueReport] = Mail()
         self._feed: list[MarketEvent] = []
         self._gap = False
+        self._others: set[int] = set()
         self._marked: dict[int, tuple[Fault, int, Request]] = {}
         self._keys = sorted(venue.public)
         self._halted: int | None = None
@@ -100,6 +101,10 @@ class FaultyVenue:
     def ask_depth(self, key: int) -> None:
         """Ask for a whole book through the feed."""
         self._venue.send(AskDepth(key))
+
+    def by_hand(self, request: Request) -> None:
+        """Somebody else at the same account asks; the answer is his, the stream tells everybody."""
+        self._others.add(self._venue.send(request))
 
     def strike(self, fault: Fault, lasting: int) -> None:
         """Begin a spell now, for scenarios: it lasts so many ns."""
@@ -186,6 +191,8 @@ class FaultyVenue:
 
     def _hear_answer(self, number: int, reports: list[VenueReport]) -> None:
         """All of an answer arrives together, late, or not at all."""
+        if number in self._others:
+            return
         at = reports[0].received
         fault, sent, request = self._marked.pop(number, (None, 0, None))
         if request is None or fault is Fault.ANSWER_LATE:
