@@ -3,14 +3,16 @@
 from pathlib import Path
 
 from kedge.bootstrap.paper import paper
+from kedge.bootstrap.ready import Home, Watched
 from kedge.data.hours import Phase
 from kedge.engine.latch import latch_in_memory
 from kedge.engine.session.driver import Driver
 from kedge.engine.session.timings import Timings
 from kedge.ledger.journal.contents import Contents
 from kedge.ledger.journal.disk import SystemDisk
-from kedge.ledger.journal.folder import CONTENTS, open_journal
+from kedge.ledger.journal.folder import CONTENTS, SNAPSHOTS, open_journal
 from kedge.ledger.journal.journal import SEGMENT
+from kedge.ledger.journal.snapshot import Snapshots
 from kedge.numeric_platform import platform_fingerprint
 from kedge.settings import load_settings
 
@@ -72,24 +74,23 @@ def trade(
     journal = open_journal(folder, segment_bytes=segment_bytes)
     contents = Contents(SystemDisk(folder / CONTENTS))
     platform = platform_fingerprint()
-    made = paper(
-        settings, session, journal, contents, START, b"\x0a\x0b\x0c\x0d", platform,
-        lambda: False, lambda record: None,
-    )  # fmt: skip
+    snapshots = Snapshots(SystemDisk(folder / SNAPSHOTS))
+    home = Home(session, journal, contents, snapshots)
+    watched = Watched(lambda: False, lambda record: None, lambda: None, lambda stage: None)
+    made = paper(settings, home, watched, START, b"\x0a\x0b\x0c\x0d", platform)
 
     def changed(now: int) -> None:
-        made.venue.turn(made.hours.phase(now) is Phase.OPEN)
+        made.place.turn(made.hours.phase(now) is Phase.OPEN)
 
     driver = Driver(
-        made.shell, made.venue, latch_in_memory(), list, lambda: journal.reserve, made.hours,
+        made.shell, made.place, latch_in_memory(), list, lambda: journal.reserve, made.hours,
         changed, Timings(), made.at,
     )  # fmt: skip
-    more = () if made.parameters is None else (made.parameters,)
-    driver.start((made.started(platform, journal.cut), *more), ())
+    driver.start(made.started(platform), made.parameters, ())
     until = made.at + seconds * SECOND
     while driver.now < until:
         driver.step(driver.due())
-    made.venue.save()
-    made.venue.close()
+    made.place.save()
+    made.place.close()
     journal.close()
     return folder

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from kedge.domain.decided import Intent, Odd, OrderApproved, OrderRefused
@@ -30,7 +30,7 @@ def agree(run: EventRun, lots, equity, reasons, targets) -> None:
     assert run.market.lots == run.desk.positions == run.lots[-1].tolist()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(worlds(ROWS))
 def test_random_worlds_with_stops_partial_fills_and_masks(world):
     assume(bar_contract_holds(world))
