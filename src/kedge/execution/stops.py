@@ -82,7 +82,10 @@ class Watch(msgspec.Struct, frozen=True):
 
 
 class Close(msgspec.Struct, frozen=True):
-    """Close ``lots`` at the market now: the quote has touched the level already."""
+    """Close ``lots`` at the market now: the quote has touched the level already.
+
+    None where orders under way close all of it: they are not to wait for their price.
+    """
 
     side: int
     lots: int
@@ -139,7 +142,7 @@ def _without(g: Guarded) -> Action:
         return Bare(lots)
     if touched(side, g.trigger, g.bid, g.ask):
         free = min(lots, max(0, abs(g.position) - g.reducing))
-        return Close(side, free) if free else Keep("it is being closed")
+        return Close(side, free)
     if not g.rests or g.refused >= REFUSALS:
         return Watch(side, lots, g.trigger)
     return Place(side, lots, g.trigger)

@@ -126,7 +126,7 @@ def test_a_level_that_the_quote_has_reached_is_closed_at_once() -> None:
     assert protect(guarded(-10, 110, bid=109, ask=110)) == Close(1, 10)
     assert protect(guarded(bid=80, ask=81, reducing=3)) == Close(-1, 7)
     assert protect(guarded(bid=80, reducing=3, reduce_only=True)) == Close(-1, 7)
-    assert isinstance(protect(guarded(bid=80, reducing=10, reduce_only=True)), Keep)
+    assert protect(guarded(bid=80, reducing=10, reduce_only=True)) == Close(-1, 0)
 
 
 def test_an_absent_quote_touches_nothing() -> None:

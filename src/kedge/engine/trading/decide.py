@@ -215,8 +215,7 @@ def _work(desk: Desk, way: Way) -> Iterator[Outcome]:
 
 
 def _work_on(desk: Desk, work: Work, way: Way) -> Iterator[Outcome]:
-    intent, style = work.intent, way.style
-    late = desk.at >= intent.until or (desk.stopping and intent.reason not in AT_ONCE)
+    intent, style, late = work.intent, way.style, _is_late(desk, work)
     if late:
         yield from _cancel(desk, work)
     elif work.left != 0 and not work.refused:
@@ -230,6 +229,12 @@ def _work_on(desk: Desk, work: Work, way: Way) -> Iterator[Outcome]:
         why = "filled" if work.left == 0 else ended
         if why:
             yield IntentEnded(desk.at, intent.number, work.left, why), None
+
+
+def _is_late(desk: Desk, work: Work) -> bool:
+    """Whether nothing more is ordered for an intent, whatever is left of it."""
+    intent = work.intent
+    return desk.at >= intent.until or (desk.stopping and intent.reason not in AT_ONCE)
 
 
 def _room(desk: Desk, work: Work, way: Way) -> int:
@@ -261,19 +266,25 @@ def _protect(desk: Desk, way: Way) -> Iterator[Outcome]:
             case Place(side=side, lots=lots, trigger=trigger):
                 if desk.stop_refused[key] != (side * lots, trigger):
                     yield _gate(desk, _stop(desk, key, side, lots, trigger), way)
-            case Close(side=side, lots=lots) if _may_close(desk, n, key, lots):
-                ticks = int(desk.book.state.I[n, o.I_LAST])
-                yield _intent(desk, way, n, side * lots, ticks, 0, _STOP)
+            case Close(side=side, lots=lots):
+                yield from _close(desk, n, key, side * lots, way)
             case _:
                 pass
 
 
-def _may_close(desk: Desk, n: int, key: int, lots: int) -> bool:
-    """Whether no intent closes these lots yet, nor was one for a stop made in this row."""
-    held = desk.positions[key]
-    lefts = [desk.works[number].left for number in desk.by_instrument[n]]
-    closing = sum(abs(left) for left in lefts if left * held < 0)
-    return closing + lots <= abs(held) and desk.closed_in[key] < desk.rows
+def _close(desk: Desk, n: int, key: int, lots: int, way: Way) -> Iterator[Outcome]:
+    """A level was touched and no stop is there: what rests is recalled, the others go at once.
+
+    One intent at a time, and after one that got nowhere none before the next row.
+    """
+    works = [desk.works[number] for number in sorted(desk.by_instrument[n])]
+    if any(work.intent.reason == _STOP for work in works):
+        return
+    for work in works:
+        yield from _cancel(desk, work)
+    if lots and desk.closed_in[key] < desk.rows:
+        yield _intent(desk, way, n, lots, int(desk.book.state.I[n, o.I_LAST]), 0, _STOP)
+        yield from _work_on(desk, desk.works[desk.intents], way)
 
 
 def _guarded(desk: Desk, n: int, key: int, way: Way) -> Guarded:
@@ -285,23 +296,34 @@ def _guarded(desk: Desk, n: int, key: int, way: Way) -> Guarded:
         held = 0
     side = -1 if held > 0 else 1
     reducing = desk.working(key, side)
-    wanted = 0
-    for number in desk.by_instrument[n]:
-        left = desk.works[number].left
-        wanted += abs(left) if left * held < 0 else 0
+    wanted = 0 if rules.reduce_only else _wanted(desk, n, held, way)
     name = desk.stops[key]
     return Guarded(
         position=held,
         trigger=desk.book.stop(n),
         stop=desk.orders.get(name) if name else None,
         reducing=reducing,
-        asked=max(0, min(abs(held), wanted) - reducing),
+        asked=max(0, min(abs(held) - reducing, wanted)),
         rests=rules.stops,
         reduce_only=rules.reduce_only,
         bid=quote.bid,
         ask=quote.ask,
         refused=desk.stop_refusals[key],
     )
+
+
+def _wanted(desk: Desk, n: int, held: int, way: Way) -> int:
+    """Lots that intents order against a position now, if a stop makes room for them.
+
+    Between two slices there are none: the stop covers what is not under way.
+    """
+    wanted = 0
+    for number in desk.by_instrument[n]:
+        work = desk.works[number]
+        if work.left * held < 0 and not work.refused and not _is_late(desk, work):
+            order = way.style.next(desk, work, abs(work.left))
+            wanted += order.lots if order is not None else 0
+    return wanted
 
 
 def _is_dust(lots: int, quote: Quoted, rules: GateRules) -> bool:

@@ -63,7 +63,8 @@ class Work:
         children: ids of its orders that are tracked.
         made: orders made for it so far.
         sent_at: when the last one was approved, ns UTC.
-        refused: whether the gate or the venue refused one: nothing more will be tried.
+        refused: whether nothing more will be tried: the gate or the venue refused one, or a
+            stop was touched since the intent was made.
         plan: how it is worked off, None for one order at once.
         traded: lots that the market had traded when it began.
     """

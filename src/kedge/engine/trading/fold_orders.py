@@ -20,7 +20,7 @@ from kedge.domain.report import (
 from kedge.engine.trading.desk import REMEMBERED, Desk
 from kedge.engine.trading.fold_account import account_keys
 from kedge.engine.trading.fold_clock import HOUR_NS, set_clock
-from kedge.engine.trading.fold_rows import refresh
+from kedge.engine.trading.fold_rows import give_up, refresh
 from kedge.execution.lifecycle import Contradiction, OrderDecision, OrderReport, advance
 from kedge.execution.seen import Sight
 from kedge.execution.tracked import Done, Placed, State
@@ -113,7 +113,9 @@ def fold_triggered(desk: Desk, record: Triggered) -> None:
     set_clock(desk, record.received)
     state = _step(desk, record.order, record)
     if state is not None and state.order.protective:
-        desk.book.stopped(desk.universe.instrument[record.key])
+        n = desk.universe.instrument[record.key]
+        desk.book.stopped(n)
+        give_up(desk, n)
 
 
 def fold_fills_through(desk: Desk, record: FillsThrough) -> None:

@@ -123,19 +123,28 @@ def fold_row_decided(desk: Desk, record: RowDecided) -> None:
 
 def fold_intent(desk: Desk, record: Intent) -> None:
     """A wish is worked on from here."""
+    if record.reason == _STOP:
+        give_up(desk, record.instrument)
+        desk.closed_in[record.key] = desk.rows
     plan = plan_of(record.plan) if record.plan else None
     desk.works[record.number] = Work(record, plan, desk.traded[record.key])
     desk.by_instrument[record.instrument].add(record.number)
     desk.intents = record.number
-    if record.reason == _STOP:
-        desk.closed_in[record.key] = desk.rows
     refresh(desk, record.instrument)
+
+
+def give_up(desk: Desk, n: int) -> None:
+    """A stop was touched: what was wanted of the instrument before is not tried any more."""
+    for number in desk.by_instrument[n]:
+        desk.works[number].refused = True
 
 
 def fold_intent_ended(desk: Desk, record: IntentEnded) -> None:
     """Nothing more is ordered for an intent."""
     work = desk.works.pop(record.number)
-    n = work.intent.instrument
+    intent, n = work.intent, work.intent.instrument
+    if intent.reason == _STOP and record.lots != intent.lots:
+        desk.closed_in[intent.key] = -1  # it got somewhere: what is left is tried at once
     desk.by_instrument[n].discard(record.number)
     refresh(desk, n)
 

@@ -22,6 +22,8 @@ from kedge.execution.tracked import LIVE, exposed
 from kedge.risk.gate import GateRules
 
 LATER: Final = 2**63 - 1
+_STOP: Final = int(Reason.STOP)
+_NO_LIMIT: Final = 2**62
 AT_ONCE: Final = frozenset((int(Reason.STOP), int(Reason.HALTED)))
 """Reasons for which a position is closed without waiting between children."""
 
@@ -147,6 +149,9 @@ class SlicedStyle:
     def plan(self, desk: Desk, intent: Intent) -> bytes:
         """The planner's."""
         terms = self._terms(desk, intent)
+        if intent.reason == _STOP:
+            # A stop that rested at the venue would not have waited for its share of volume.
+            terms = msgspec.structs.replace(terms, per_order=0, per_hour=_NO_LIMIT)
         if intent.reason in AT_ONCE:
             terms = msgspec.structs.replace(terms, interval_ns=0)
             return msgspec.msgpack.encode(whole(intent, terms, intent.at))
@@ -177,8 +182,8 @@ class SlicedStyle:
         plan, intent = work.plan, work.intent
         if plan is None:
             return None
-        lots = due(plan, desk.at, _progress(desk, work, plan))
-        if lots <= 0 or lots > room:
+        lots = min(room, due(plan, desk.at, _progress(desk, work, plan)))
+        if lots <= 0 or lots < min(plan.min_lots, abs(work.left)):
             return None
         quote = desk.quotes[intent.key]
         price = priced(plan, lots, desk.at, quote.bid, quote.ask, self._pricing(intent.key))
@@ -213,7 +218,7 @@ class SlicedStyle:
         found = []
         for name in sorted(work.children):
             state = desk.orders[name]
-            if isinstance(state, LIVE) and state.order.tif is TimeInForce.GTC:
+            if isinstance(state, LIVE) and _rests(state.order):
                 passive = state.order.post_only
                 if outdated(work.plan, desk.at, state.at, passive):
                     found.append(name)
@@ -227,18 +232,23 @@ class SlicedStyle:
         soonest = next_due(plan, desk.at, _progress(desk, work, plan))
         for name in work.children:
             state = desk.orders[name]
-            if isinstance(state, LIVE) and state.order.tif is TimeInForce.GTC:
+            if isinstance(state, LIVE) and _rests(state.order):
                 wait = plan.gap_ns if state.order.post_only else plan.interval_ns
                 soonest = min(soonest, max(desk.at + 1, state.at + wait))
         return soonest
 
     def over(self, desk: Desk, work: Work) -> str:
-        """As the plan has it, or once the gate has refused a child."""
+        """As the plan has it, or once nothing more is tried."""
         if work.refused:
-            return "refused at the gate"
+            return "it was refused, or a stop was touched"
         if work.plan is None:
             return "it has no plan"
         return over(work.plan, desk.at, _progress(desk, work, work.plan))
+
+
+def _rests(order: Order) -> bool:
+    """Whether an order stays in a book until it is called back."""
+    return order.tif is TimeInForce.GTC and order.type is not OrderType.MARKET
 
 
 def _progress(desk: Desk, work: Work, plan: Plan) -> Progress:

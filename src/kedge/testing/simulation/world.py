@@ -24,6 +24,7 @@ from kedge.ledger.journal.snapshot import Snapshots
 from kedge.numeric_platform import platform_fingerprint
 from kedge.risk.approved import Approved
 from kedge.testing.faulty_disk import FaultyDisk, PowerLostError
+from kedge.testing.simulation.conduct import GRACE_NS
 from kedge.testing.simulation.observer import judge
 from kedge.testing.simulation.parameters import adopt, seeded_book, tree_of
 from kedge.testing.simulation.people import People
@@ -310,7 +311,8 @@ class World:
     def _progress(self) -> list[str]:
         """Once faults have stopped everything is resolved, and the session trades on."""
         desk, found = self.desk, []
-        lost = [name for name, s in desk.orders.items() if not s.order.protective]
+        late = self.now - GRACE_NS
+        lost = [n for n, s in desk.orders.items() if s.at < late and not s.order.protective]
         if lost:
             found.append(f"still unresolved: {', '.join(lost)}")
         if not all(desk.compared):
