@@ -291,12 +291,20 @@ def _begin(
             append(record)
             evolve(desk, record)
     engine = Engine(desk, way_of_desk(desk), append, _nothing_goes_out)
+    if _closed_rows(journal) > desk.rows:  # of the last one only what was decided is missing
+        engine.follow(history[desk.rows])
     for row in history[desk.rows :]:
         if row.session != desk.session:
             engine.process(SessionOpened(row.at - universe.interval_ns, row.session))
         engine.process(row)
     journal.commit()
     desk.book.taken()
+
+
+def _closed_rows(journal: Journal) -> int:
+    """How many rows a journal says have closed, decided or not."""
+    records = (decode(payload) for _, payload in journal.read())
+    return max((each.row + 1 for each in records if isinstance(each, RowClosed)), default=0)
 
 
 def _nothing_goes_out(number: int, effect: Effect) -> None:

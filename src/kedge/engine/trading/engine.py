@@ -74,9 +74,13 @@ class Engine:
 
     def process(self, event: Event) -> None:
         """Take an event: it is recorded and folded, and so is everything that follows from it."""
-        self._deadline = None
         self._append(event)
         evolve(self.desk, event)
+        self.follow(event)
+
+    def follow(self, event: Event) -> None:
+        """Decide what follows from an event that is recorded and folded already."""
+        self._deadline = None
         for record, approved in decide(self.desk, event, self.way):
             number = self._append(record)
             evolve(self.desk, record)
