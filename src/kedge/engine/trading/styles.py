@@ -24,6 +24,8 @@ from kedge.risk.gate import GateRules
 LATER: Final = 2**63 - 1
 _STOP: Final = int(Reason.STOP)
 _NO_LIMIT: Final = 2**62
+_AGAIN_NS: Final = 1_000_000_000
+"""Between two tries to close at once: what nobody takes now is not taken a moment later."""
 AT_ONCE: Final = frozenset((int(Reason.STOP), int(Reason.HALTED)))
 """Reasons for which a position is closed without waiting between children."""
 
@@ -153,7 +155,7 @@ class SlicedStyle:
             # A stop that rested at the venue would not have waited for its share of volume.
             terms = msgspec.structs.replace(terms, per_order=0, per_hour=_NO_LIMIT)
         if intent.reason in AT_ONCE:
-            terms = msgspec.structs.replace(terms, interval_ns=0)
+            terms = msgspec.structs.replace(terms, interval_ns=_AGAIN_NS)
             return msgspec.msgpack.encode(whole(intent, terms, intent.at))
         return msgspec.msgpack.encode(self._planner(intent, terms, intent.at))
 
@@ -254,10 +256,13 @@ def _rests(order: Order) -> bool:
 def _progress(desk: Desk, work: Work, plan: Plan) -> Progress:
     at_work = sum(exposed(desk.orders[name]) for name in work.children)
     pace = desk.paces[work.intent.instrument]
+    last = work.sent_at if work.made else -1
+    if work.intent.reason not in AT_ONCE:
+        last = max(last, pace.last)
     return Progress(
         worked=plan.lots - abs(work.left) + at_work,
         open=at_work,
-        last=max(work.sent_at, pace.last) if work.made or pace.last >= 0 else -1,
+        last=last,
         used=pace.used if pace.hour == desk.at // HOUR_NS else 0,
         traded=desk.traded[work.intent.key] - work.traded,
     )

@@ -92,6 +92,17 @@ class TestTouchedStop:
         assert not of_kind(found, Intent)
         assert not of_kind(at.quote(STOP - 20, STOP - 10, SECOND), Intent)
 
+    def test_what_nobody_takes_is_tried_again_a_second_later(self):
+        at = bare()
+        tries = 0
+        for _ in range(5):
+            (order,) = [s.order for s in at.desk.orders.values()]
+            assert not orders(at.ended(order, 0, End.EXPIRED))
+            assert at.engine.next_deadline() <= at.now + SECOND
+            assert not orders(at.quote(STOP - 10, STOP, SECOND // 2))
+            tries += len(orders(at.quote(STOP - 10, STOP, SECOND // 2)))
+        assert tries == 5
+
     def test_it_is_closed_while_the_session_stops(self):
         at = AtDesk()
         at.hold(LOTS, STOP)
