@@ -191,8 +191,13 @@ class Book:
         s.I[n, o.I_OPEN_ORDERS] = orders
 
     def stopped(self, n: int) -> None:
-        """The protective stop of ``n`` was touched."""
-        stopped_out(n, self.state)
+        """The protective stop of ``n`` was touched, unless nothing is held any more."""
+        if self.state.I[n, o.I_LOTS]:
+            stopped_out(n, self.state)
+
+    def exited(self, n: int) -> None:
+        """What is left of ``n`` cannot be sold: a stop-out that it would hold up is over."""
+        self.state.I[n, o.I_EXITING] = 0
 
     def resume(self) -> None:
         """Trade again after a halt: the drawdown is counted from here."""

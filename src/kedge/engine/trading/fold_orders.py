@@ -24,6 +24,7 @@ from kedge.engine.trading.fold_rows import give_up, refresh
 from kedge.execution.lifecycle import Contradiction, OrderDecision, OrderReport, advance
 from kedge.execution.seen import Sight
 from kedge.execution.tracked import Done, Placed, State
+from kedge.risk.gate_checks import worth
 
 _STOP: Final = int(Reason.STOP)
 
@@ -109,10 +110,12 @@ def _put_off(desk: Desk, state: State) -> None:
 
 
 def fold_triggered(desk: Desk, record: Triggered) -> None:
-    """A stop was touched: its side is locked."""
+    """A stop was touched: its side is locked, unless all of it has filled long since."""
     set_clock(desk, record.received)
     state = _step(desk, record.order, record)
-    if state is not None and state.order.protective:
+    if state is None or (isinstance(state, Done) and state.filled == state.order.lots):
+        return
+    if state.order.protective:
         n = desk.universe.instrument[record.key]
         desk.book.stopped(n)
         give_up(desk, n)
@@ -151,10 +154,21 @@ def _book(desk: Desk, fill: Filled, state: State) -> None:
         desk.book.stopped(n)
     desk.book.fill(n, signed, fill.ticks, fill.base, fill.fee, order.reason, order.stop)
     desk.positions[fill.key] += signed
+    if _rest_is_dust(desk, fill):
+        desk.book.exited(n)
     work = desk.works.get(order.intent)
     if work is not None:
         work.left -= signed
         refresh(desk, n)
+
+
+def _rest_is_dust(desk: Desk, fill: Filled) -> bool:
+    """Whether the venue takes no order for what a fill leaves of its position."""
+    if desk.way is None or desk.way.rules[fill.key].closes_dust:
+        return False
+    rules = desk.way.rules[fill.key]
+    lots = abs(desk.positions[fill.key])
+    return worth(lots, fill.ticks, rules.num, rules.den) < rules.min_notional
 
 
 def _step(desk: Desk, name: str, thing: OrderReport | OrderDecision) -> State | None:
