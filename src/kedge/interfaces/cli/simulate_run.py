@@ -13,7 +13,8 @@ from rich.progress import Progress
 
 from kedge.domain.errors import DataError
 from kedge.interfaces.cli.output import write_json, write_table
-from kedge.testing.simulation.campaign import EVENTS, ORDERS, Outcome, Totals, run_world
+from kedge.testing.simulation.campaign import EVENTS, Outcome, Totals, run_world
+from kedge.testing.simulation.scene import ORDERS
 
 _FILE: Final = "outcomes.jsonl"
 

@@ -6,12 +6,11 @@ from typing import Final
 
 import msgspec
 
+from kedge.testing.simulation.scene import ORDERS
 from kedge.testing.simulation.world import World
 
 EVENTS: Final = 1_000
 """Market events, reports and rows that a world has at least."""
-ORDERS: Final = 50
-"""Orders that reach the venue in a world at least, unless faults and people kept them away."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -82,7 +81,7 @@ def run_world(seed: int) -> Outcome:
     counts = world.counts
     struck = {fault.value for fault in world.venue.counts}
     struck |= {name for name in counts if name not in ("market events", "events", "crashes")}
-    struck |= {f"disk: {name}" for name in world.disk.struck}
+    struck |= {f"disk: {name}" for disk in (world.disk, world.shelf) for name in +disk.struck}
     return Outcome(
         seed,
         failures,

@@ -1,5 +1,6 @@
 """The parameters of a simulated world as its journal keeps them, and what they stand for."""
 
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -28,6 +29,7 @@ def tree_of(scene: Scene) -> str:
     return str(yaml.safe_dump({SCENE: msgspec.to_builtins(scene)}, sort_keys=False))
 
 
+@lru_cache(64)
 def scene_of(tree: str) -> Scene:
     """The inverse of `tree_of`.
 

@@ -25,16 +25,20 @@ class People:
         scene: with or without commands and a stranger's order.
         random: of these alone.
         until: ns UTC at which faults stop.
-        end: of the world.
+        end: of the world, unless it is put off.
 
     Attributes:
         latch: closed or not; it outlives the process.
+        end: of the world; somebody asks for a stop some time before.
     """
 
     def __init__(self, scene: Scene, random: Random, until: int, end: int) -> None:
         self.latch = False
         self._until, self._random = until, random
-        self._orders = sorted(self._drawn(scene, end))
+        self._orders = sorted(self._drawn(scene))
+        self.end, self._stopped = end, False
+        self._every = scene.looks_s * SECOND
+        self._looks = START + self._every
         self._heard: list[tuple[int, Asked]] = []
         self._hand = self._moment() if scene.stranger else -1
         self._rests = False
@@ -44,9 +48,8 @@ class People:
         span = self._until - START
         return START + int((share + (1.0 - share) * self._random.random()) * span)
 
-    def _drawn(self, scene: Scene, end: int) -> Iterator[tuple[int, Verb]]:
+    def _drawn(self, scene: Scene) -> Iterator[tuple[int, Verb]]:
         yield self._until + 70 * SECOND, Verb.RESUME
-        yield end - _BEFORE, Verb.STOP
         if scene.commands:
             at = self._moment(0.0)
             yield at, self._random.choice((Verb.KILL, Verb.FLATTEN))
@@ -61,9 +64,20 @@ class People:
         """
         while self._orders and self._orders[0][0] <= now:
             self._ask(*self._orders.pop(0), mode)
+        self._look(now, mode)
+        if now >= self.end - _BEFORE and not self._stopped:
+            self._stopped = True
+            self._ask(now, Verb.STOP, mode)
         found = [asked for at, asked in self._heard if at <= now]
         self._heard = [line for line in self._heard if line[0] > now]
         return found
+
+    def _look(self, now: int, mode: Mode) -> None:
+        """Somebody resumes a session that holds itself back; what people closed stays closed."""
+        if self._every and now >= self._looks:
+            self._looks = now + self._every
+            if not self.latch:
+                self._ask(now, Verb.RESUME, mode)
 
     def _ask(self, at: int, verb: Verb, mode: Mode) -> None:
         if verb is Verb.RESUME:

@@ -22,6 +22,7 @@ from kedge.engine.trading.styles import SlicedStyle, SliceShape
 from kedge.execution.lifecycle import Terms
 from kedge.execution.slicing.catalogue import STYLES
 from kedge.risk.gate import GateRules
+from kedge.testing.simulation.bad_disk import KINDS
 from kedge.venues.simulated.crowd import Habits
 from kedge.venues.simulated.flow import Stream, flowing
 from kedge.venues.simulated.listing import listed
@@ -36,7 +37,24 @@ ABSENCE_NS: Final = 6 * SECOND
 """After which an order that was placed can no longer arrive."""
 OPENING: Final = 10_000
 """Ticks that the first instrument is worth at the start."""
-_CROWD: Final = Habits(rate=1.5, orders=30, takers=0.25, lots=4_000.0)
+ORDERS: Final = 50
+"""Orders that reach the venue in a world at least."""
+
+
+ENDS: Final = ("kill", "power", "in the disk", "in a snapshot", "before a send", "after a send")
+"""How a process ends."""
+
+
+class Views(msgspec.Struct, frozen=True):
+    """What the strategy may say of a row; one of each is drawn for every instrument.
+
+    Attributes:
+        edges_bps, confidences, stops: of forecasts.
+    """
+
+    edges_bps: tuple[float, ...] = (-60.0, 50.0, 80.0, 120.0)
+    confidences: tuple[float, ...] = (0.2, 0.9, 0.95, 1.0)
+    stops: tuple[float, ...] = (0.05, 0.2, 1.0)
 
 
 class Scene(msgspec.Struct, frozen=True):
@@ -55,6 +73,14 @@ class Scene(msgspec.Struct, frozen=True):
         stranger: whether somebody trades by hand on the session's account.
         kelly_fraction: of the step's sizes.
         gate_position: the gate's largest position, fraction of equity.
+        views: of the strategy.
+        ends: of which each crash is one.
+        takers: share of the crowd's actions that trade.
+        looks_s: how often somebody looks, and resumes what held itself back; 0 for never.
+        orders: that are sent before the world may end, faults or not.
+        bad_disk: what is wrong with the journal's disk for a while, see `bad_disk`; or nothing.
+        segment_bytes: of the journal.
+        maker_bps: fee of who rests; below zero it is a rebate.
     """
 
     seed: int
@@ -69,23 +95,47 @@ class Scene(msgspec.Struct, frozen=True):
     stranger: bool = False
     kelly_fraction: float = 0.25
     gate_position: float = 0.35
+    views: Views = Views()
+    ends: tuple[str, ...] = ENDS
+    takers: float = 0.25
+    looks_s: int = 0
+    orders: int = 0
+    bad_disk: str = ""
+    segment_bytes: int = 1 << 18
+    maker_bps: float = 1.0
+
+
+_BUSY: Final = Views(
+    confidences=(0.2, 0.9, 0.9, 0.95, 0.95, 1.0, 1.0, 1.0), stops=(0.05, 0.5, 1.0, 1.0, 2.0, 2.0)
+)
+"""Fickle, and seldom stopped out at once, so that a short world trades much."""
+_ROWS: Final = {1: (90, 110), 2: (50, 65), 3: (40, 45)}
+"""Rows by instruments: the fewer there are, the longer it takes to send many orders."""
 
 
 def draw(seed: int) -> Scene:
     """A world's choices from its seed."""
     random = Random(f"{seed}/scene")
-    row_ns = random.choice((4, 5, 8)) * SECOND
+    instruments = random.choice((1, 2, 2, 3))
     return Scene(
         seed=seed,
-        instruments=random.choice((1, 2, 2, 3)),
-        row_ns=row_ns,
-        rows=random.choice((45, 60)),
+        instruments=instruments,
+        row_ns=random.choice((4, 5, 6)) * SECOND,
+        rows=random.choice(_ROWS[instruments]),
         session_rows=random.choice((5, 8)),
         style=random.choice(("whole", "whole", "twap", "iceberg", "pov")),
-        turn_ns=random.choice((100, 200, 400)) * 1_000_000,
+        turn_ns=random.choice((200, 400, 400)) * 1_000_000,
         crashes=random.choice((1, 1, 2, 3)),
         commands=random.random() < 0.3,
         stranger=random.random() < 0.1,
+        views=_BUSY,
+        ends=(*ENDS, "in a sync", "in a sync", "in a snapshot", "in a snapshot"),
+        takers=0.3,
+        looks_s=random.choice((30, 60)),
+        orders=ORDERS,
+        bad_disk=random.choice(KINDS) if random.random() < 0.3 else "",
+        segment_bytes=random.choice((1 << 14, 1 << 15, 1 << 18)),
+        maker_bps=random.choice((1.0, 1.0, -0.5)),
     )
 
 
@@ -105,7 +155,7 @@ def instruments_of(scene: Scene) -> tuple[Instrument, ...]:
             lot=Decimal("0.001"),
             min_notional=Decimal(5),
             calendar="24/7",
-            fees=FeeSchedule(1.0, 2.0 + i),
+            fees=FeeSchedule(scene.maker_bps, 2.0 + i),
             half_spread_bps=2.0,
         )
         for i in range(scene.instruments)
@@ -199,18 +249,18 @@ class SeededBook(Book):
 
     def __init__(self, scene: Scene, decision: Decision) -> None:
         super().__init__(decision, instruments_of(scene), scene.row_ns)
-        self._seed = scene.seed
+        self._seed, self._views = scene.seed, scene.views
 
     def forecast(self, panel: Panel) -> F64:
         """One strategy's view of the row."""
-        n = len(panel.instruments)
+        n, views = len(panel.instruments), self._views
         found = np.full((1, 1, n, FIELDS), np.nan)
         for i in range(n):
             random = Random(self._seed * 1_000_003 + int(panel.ts[0]) // SECOND * 31 + i)
-            found[0, 0, i, EDGE_BPS] = random.choice((-60.0, 50.0, 80.0, 120.0))
+            found[0, 0, i, EDGE_BPS] = random.choice(views.edges_bps)
             found[0, 0, i, SIGMA_BPS] = 50.0
-            found[0, 0, i, CONFIDENCE] = random.choice((0.2, 0.9, 0.95, 1.0))
-            found[0, 0, i, STOP] = random.choice((0.05, 0.2, 1.0))
+            found[0, 0, i, CONFIDENCE] = random.choice(views.confidences)
+            found[0, 0, i, STOP] = random.choice(views.stops)
         return found
 
 
@@ -225,8 +275,9 @@ def decision_of(scene: Scene) -> Decision:
 def venue_of(scene: Scene) -> SimulatedVenue:
     """The exchange: a book a coin, moved by generated flow."""
     instruments = instruments_of(scene)
+    crowd = Habits(rate=1.5, orders=30, takers=scene.takers, lots=4_000.0)
     streams = [
-        Stream(i, Worth(ticks=OPENING + 2_500 * i, volatility=1.5), _CROWD)
+        Stream(i, Worth(ticks=OPENING + 2_500 * i, volatility=1.5), crowd)
         for i in range(len(instruments))
     ]
     setup = Setup(

@@ -7,10 +7,12 @@ from typing import Final
 
 import msgspec
 
-from kedge.domain.control import Asked, Mode, Parameters, Started
+from kedge.domain.control import Asked, Mode, Parameters, Started, Verb
+from kedge.domain.errors import RunError
 from kedge.domain.market import MarketEvent
 from kedge.domain.record import SCHEMA, Opened, Record, decode, encode
 from kedge.domain.report import VenueReport
+from kedge.engine.session.driver import NO_ROOM
 from kedge.engine.trading.book import Book
 from kedge.engine.trading.desk import Universe
 from kedge.engine.trading.market import MarketSide, Watch
@@ -24,6 +26,7 @@ from kedge.ledger.journal.snapshot import Snapshots
 from kedge.numeric_platform import platform_fingerprint
 from kedge.risk.approved import Approved
 from kedge.testing.faulty_disk import FaultyDisk, PowerLostError
+from kedge.testing.simulation.bad_disk import BadDisk
 from kedge.testing.simulation.conduct import GRACE_NS
 from kedge.testing.simulation.observer import judge
 from kedge.testing.simulation.parameters import adopt, seeded_book, tree_of
@@ -37,11 +40,14 @@ from kedge.testing.simulation.scene import (
     venue_of,
     way_of,
 )
-from kedge.venues.simulated.fault_plan import drawn
+from kedge.venues.simulated.fault_plan import Plan, drawn
 from kedge.venues.simulated.faults import FaultyVenue
 
 _QUIET: Final = 150 * SECOND
 """How long a world goes on once nothing goes wrong any more."""
+_LONGER: Final = 60 * SECOND
+"""By how much it goes on at a time where it has sent too few orders, up to `_LONGEST`."""
+_LONGEST: Final = 1_800 * SECOND
 
 
 class KilledError(Exception):
@@ -105,6 +111,11 @@ class Line:
 class World:
     """A world from a seed, run to its end by `run`.
 
+    Args:
+        seed: of everything that the other two leave open.
+        scene: its choices, drawn where they are not given.
+        plan: of faults, drawn where it is not given.
+
     Attributes:
         scene: its choices.
         venue: with its faults; ``venue.truth()`` is what an observer there sees.
@@ -113,15 +124,17 @@ class World:
         counts: what happened.
     """
 
-    def __init__(self, seed: int, scene: Scene | None = None) -> None:
+    def __init__(self, seed: int, scene: Scene | None = None, plan: Plan | None = None) -> None:
         self.scene = scene or draw(seed)
         self._random = Random(f"{seed}/world")
         self.until = START + self.scene.rows * self.scene.row_ns
         self.end = self.until + _QUIET
-        plan = drawn(Random(f"{seed}/plan"), self.until)
+        plan = plan or drawn(Random(f"{seed}/plan"), self.until)
         self.venue = FaultyVenue(venue_of(self.scene), plan)
         self.disk = FaultyDisk(Random(f"{seed}/disk"))
         self.shelf = FaultyDisk(Random(f"{seed}/shelf"))
+        bad = Random(f"{seed}/bad disk")
+        self._bad = BadDisk(self.disk, self.scene.bad_disk, bad, START, self.until)
         self.counts: Counter[str] = Counter()
         self.now = START
         self.submitted: Counter[str] = Counter()
@@ -149,7 +162,7 @@ class World:
         """A process starts: recovery, and then the first event."""
         scene = self.scene
         self._lives = (self.disk.life, self.shelf.life)
-        self.journal = Journal.open(self.disk, segment_bytes=1 << 18)
+        self.journal = Journal.open(self.disk, segment_bytes=scene.segment_bytes)
         universe = universe_of(scene)
         wanted = Parameters(self.now, tree_of(self.configured))
         self.desk = make_desk(universe.lineage, wanted, adopt, self._book)
@@ -200,11 +213,35 @@ class World:
         self._collect()
         return self
 
+    def go(self, seconds: float, so: Callable[[], bool] = lambda: False) -> bool:
+        """Go on for so many seconds of the world's time, or until something is so.
+
+        Scenarios act between two of these.
+
+        Args:
+            seconds: at most.
+            so: asked after every turn.
+
+        Returns:
+            Whether it came to be so.
+        """
+        over = self.now + int(seconds * SECOND)
+        while self.now < min(over, self.end) and not so():
+            self._advance()
+        self._collect()
+        return so()
+
+    def crash(self, power: bool = False) -> None:
+        """Kill the process now, or let the power fail; then it starts again."""
+        self._restart(power)
+
     def _advance(self) -> None:
         turn = self.now + (self.scene.turn_ns if self.now < self.until else SECOND)
         due = max(self.now + 1_000_000, min(turn, self.shell.next_deadline()))
         self.now = due
+        self._prolong()
         self.venue.advance(due)
+        self._bad.turn(due)
         if self._crashes and self._crashes[0] <= due:
             self._crashes.pop(0)
             self._set_crash()
@@ -221,9 +258,17 @@ class World:
             if self._random.random() < 0.3:
                 self.venue.ask_depth(key)
 
+    def _prolong(self) -> None:
+        """A world that has sent few orders goes on, without faults, until it has sent enough."""
+        if self.end - self.now < _LONGER and self.now < self.until + _LONGEST:
+            sent = self.submitted.total() + self.line.submitted.total()
+            if sent < self.scene.orders:
+                self.end = self.people.end = self.now + _LONGER
+
     def _calm(self) -> None:
         """Nothing goes wrong any more."""
         self.disk.fuse = self.shelf.fuse = self.line.fuse = -1
+        self._bad.mend()
         if not self.counts["crashes"]:
             self._restart(False)  # what it was to die in never came
 
@@ -237,6 +282,9 @@ class World:
 
     def _asked(self) -> list[Asked]:
         found = self.people.asked(self.now, self.desk.mode)
+        if not self.journal.reserve and self.desk.mode is not Mode.HALTED:
+            found.append(Asked(self.now, Verb.KILL, NO_ROOM))
+            self.counts["no room"] += 1
         self.counts.update(each.verb.name.lower() for each in found)
         if self.people.trade(self.now, self.venue):
             self.counts["by hand"] += 1
@@ -244,9 +292,7 @@ class World:
 
     def _set_crash(self) -> None:
         """Choose how the process ends: between turns, inside the disk, or around a send."""
-        kind = self._random.choice(
-            ("kill", "power", "in the disk", "in a snapshot", "before a send", "after a send")
-        )
+        kind = self._random.choice(self.scene.ends)
         self.counts[f"crash: {kind}"] += 1
         if kind == "kill":
             self._restart(False)
@@ -254,6 +300,8 @@ class World:
             self._restart(True)
         elif kind == "in the disk":
             self.disk.fuse = self._random.randint(0, 6)
+        elif kind == "in a sync":
+            self.disk.fuse = 1  # what comes first is the write before it
         elif kind == "in a snapshot":
             self.shelf.fuse = self._random.randint(0, 4)
         else:
@@ -266,6 +314,10 @@ class World:
             self._restart(False)
         except PowerLostError:
             self._restart(True)
+        except RunError:
+            self.counts["crash: the disk failed"] += 1
+            self._bad.mend()
+            self._restart(False)
 
     def _restart(self, power: bool) -> None:
         """The process is gone; what it had not made durable may be, too. Then it starts again."""
@@ -277,6 +329,7 @@ class World:
                     disk.crash()
         else:
             self.disk.fuse = self.shelf.fuse = -1
+        self._bad.restarted()
         self.now += int(self._random.random() * 10 * SECOND)
         self.venue.advance(self.now)
         self.venue.market_events()

@@ -17,6 +17,7 @@ from kedge.venues.simulated import codes
 from kedge.venues.simulated.fault_plan import OF_REPORTS, OF_REQUESTS, Fault, Plan
 from kedge.venues.simulated.latency import Mail
 from kedge.venues.simulated.requests import (
+    Act,
     AskBalances,
     AskDepth,
     Cancel,
@@ -43,12 +44,13 @@ class FaultyVenue:
         plan: what goes wrong.
 
     Attributes:
+        plan: of which scenarios may put another one; spells stay those of the first.
         counts: how often each kind of fault struck.
     """
 
     def __init__(self, venue: SimulatedVenue, plan: Plan) -> None:
         self._venue = venue
-        self._plan = plan
+        self.plan = plan
         self.counts: Counter[Fault] = Counter()
         self._chance = venue.setup.random("faults of requests")
         self._noise = venue.setup.random("faults of reports")
@@ -63,6 +65,7 @@ class FaultyVenue:
         self._halted: int | None = None
         self._keep = False
         self._back = 0
+        self._set: dict[type, Fault] = {}
 
     @property
     def able(self) -> Able:
@@ -106,10 +109,18 @@ class FaultyVenue:
         """Somebody else at the same account asks; the answer is his, the stream tells everybody."""
         self._others.add(self._venue.send(request))
 
+    def act(self, act: Act) -> None:
+        """Let something happen at the venue itself, for scenarios."""
+        self._venue.act(act)
+
     def strike(self, fault: Fault, lasting: int) -> None:
         """Begin a spell now, for scenarios: it lasts so many ns."""
         self._spells.strike(fault, self.now + lasting)
         self._weather(fault, self.now, self.now + lasting)
+
+    def befall(self, fault: Fault, kind: type) -> None:
+        """Let the next request of a class of ``requests`` meet a fault, for scenarios."""
+        self._set[kind] = fault
 
     def truth(self) -> Truth:
         """What is so at the venue, whatever it has told anybody."""
@@ -161,14 +172,14 @@ class FaultyVenue:
 
     def _send(self, request: Request) -> None:
         """A request leaves: at most one thing goes wrong with it."""
-        now, plan, active = self.now, self._plan, self._spells.active
+        now, plan, active = self.now, self.plan, self._spells.active
         if Fault.OUTAGE in active:
             self._answer(request, now, self._server_error(request, now))
             return
         if Fault.BANNED in active:
             self._answer(request, now, self._too_many(request, now, "418"))
             return
-        fault = self._drawn(OF_REQUESTS, self._chance.random())
+        fault = self._set.pop(type(request), self._drawn(OF_REQUESTS, self._chance.random()))
         if fault is Fault.REQUEST_TWICE and isinstance(request, Submit):
             fault = None  # whoever sends an order twice is at fault himself
         if fault is not None:
@@ -196,11 +207,11 @@ class FaultyVenue:
         at = reports[0].received
         fault, sent, request = self._marked.pop(number, (None, 0, None))
         if request is None or fault is Fault.ANSWER_LATE:
-            late = int(self._plan.late * self._noise.random()) if request else 0
+            late = int(self.plan.late * self._noise.random()) if request else 0
             for report in reports:
                 self._mail.send(at + late, self._distorted(report))
         elif fault is Fault.ANSWER_LOST:
-            given_up = max(at, sent + self._plan.timeout)
+            given_up = max(at, sent + self.plan.timeout)
             self._mail.send(given_up, self._no_answer(request, at, "timed out"))
         else:
             self._mail.send(at, self._server_error(request, at))
@@ -217,7 +228,7 @@ class FaultyVenue:
 
     def _hear_one(self, at: int, report: VenueReport) -> None:
         fault = self._drawn(OF_REPORTS, self._noise.random())
-        delay = 1 + int(self._plan.late * self._noise.random())
+        delay = 1 + int(self.plan.late * self._noise.random())
         if fault is not None:
             self.counts[fault] += 1
         if fault not in (Fault.REPORT_LOST, Fault.REPORT_LATE):
@@ -228,19 +239,19 @@ class FaultyVenue:
 
     def _drawn(self, kinds: tuple[Fault, ...], u: float) -> Fault | None:
         """The fault that a uniform number stands for."""
-        if self.now >= self._plan.until:
+        if self.now >= self.plan.until:
             return None
         for kind in kinds:
-            u -= self._plan.chance.get(kind, 0.0)
+            u -= self.plan.chance.get(kind, 0.0)
             if u < 0.0:
                 return kind
         return None
 
     def _distorted(self, report: VenueReport) -> VenueReport:
         """Balances may be wrong in one figure."""
-        if not isinstance(report, Balances) or self.now >= self._plan.until:
+        if not isinstance(report, Balances) or self.now >= self.plan.until:
             return report
-        if self._noise.random() >= self._plan.chance.get(Fault.WRONG_BALANCES, 0.0):
+        if self._noise.random() >= self.plan.chance.get(Fault.WRONG_BALANCES, 0.0):
             return report
         self.counts[Fault.WRONG_BALANCES] += 1
         if report.positions and self._noise.random() < 0.5:
@@ -266,7 +277,7 @@ class FaultyVenue:
                 self._feed += self._venue.market_events()
             self._gap = bool(over)
         elif fault is Fault.CLOCK_SKEW:
-            self._venue.act(Skew(self._plan.skew if over else 0))
+            self._venue.act(Skew(self.plan.skew if over else 0))
         elif fault is Fault.OUTAGE or fault is Fault.HALT:
             if fault is Fault.HALT:
                 self._halted = self._any_key() if over else None
