@@ -44,6 +44,9 @@ ORDERS: Final = 50
 ENDS: Final = ("kill", "power", "in the disk", "in a snapshot", "before a send", "after a send")
 """How a process ends."""
 
+_SYNCS: Final = ("in a sync", "in a snapshot's sync")
+"""Where most can be lost: written, and not durable yet."""
+
 
 class Views(msgspec.Struct, frozen=True):
     """What the strategy may say of a row; one of each is drawn for every instrument.
@@ -129,7 +132,7 @@ def draw(seed: int) -> Scene:
         commands=random.random() < 0.3,
         stranger=random.random() < 0.1,
         views=_BUSY,
-        ends=(*ENDS, "in a sync", "in a sync", "in a snapshot", "in a snapshot"),
+        ends=(*ENDS, *_SYNCS, *_SYNCS),
         takers=0.3,
         looks_s=random.choice((30, 60)),
         orders=ORDERS,

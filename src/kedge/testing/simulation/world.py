@@ -302,6 +302,8 @@ class World:
             self.disk.fuse = self._random.randint(0, 6)
         elif kind == "in a sync":
             self.disk.fuse = 1  # what comes first is the write before it
+        elif kind == "in a snapshot's sync":
+            self.shelf.fuse = 2  # after its file was made and written
         elif kind == "in a snapshot":
             self.shelf.fuse = self._random.randint(0, 4)
         else:
