@@ -56,6 +56,12 @@ def write(found: Sequence[Tried], wanted: int) -> None:
     )
 
 
+def share(found: Sequence[Tried]) -> float:
+    """Killed, of those that could be: what does the same as the source is left out."""
+    killed = sum(bool(each.by) for each in found)
+    return killed / max(1, len(found) - sum(bool(each.why) for each in found if not each.by))
+
+
 def _shares(found: Sequence[Tried]) -> str:
     heads = ("group", "mutants", "by tests", "by worlds", "by the clock", "equivalent", "survived",
              "killed")  # fmt: skip
@@ -65,12 +71,11 @@ def _shares(found: Sequence[Tried]) -> str:
 
 
 def _row(name: str, found: Sequence[Tried]) -> tuple[str, ...]:
-    """Counts of a group; what does the same as the source cannot be killed and is left out."""
+    """Counts of a group."""
     by = [sum(each.by == kind for each in found) for kind in ("tests", "worlds", "time")]
     same = sum(bool(each.why) for each in found if not each.by)
-    killed, left = sum(by), len(found) - same
-    share = f"{killed / left:.1%} ({killed / len(found):.1%} of all)" if left else "none"
-    return (name, str(len(found)), *map(str, by), str(same), str(left - killed), share)
+    told = f"{share(found):.1%} ({sum(by) / max(1, len(found)):.1%} of all)"
+    return (name, str(len(found)), *map(str, by), str(same), str(len(found) - same - sum(by)), told)
 
 
 def _lines(found: Iterable[Tried]) -> str:
