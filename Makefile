@@ -44,8 +44,9 @@ imports: $(DEV) ## imports point down only
 bench: $(DEV) ## speed against peers, written to docs/benchmarks.md
 	$(BIN)/python -m benchmarks.run
 
-soak: $(DEV) ## oracle, planted faults, parity, contracts at full length, into docs/soak.md
+soak: $(DEV) ## oracle, planted faults, parity, contracts at full length, mutants, into docs/
 	$(BIN)/python -m benchmarks.soak
+	$(BIN)/python -m benchmarks.mutants.campaign
 
 evidence: $(DEV) ## the statistical campaigns, written to docs/evidence.md
 	$(BIN)/python -m benchmarks.evidence

@@ -1,8 +1,9 @@
-"""``make soak``: four test campaigns at full length, into docs/soak.md.
+"""``make soak``: five test campaigns at full length, into docs/soak.md.
 
 A campaign is a set of tests that run a seeded subset in ``make test`` and their
 whole length under ``KEDGE_LONG=1``: the step against its oracle, faults planted in
-the step, whole history against row by row and restarts, contracts of strategies.
+the step, bugs planted in the engine that trades, whole history against row by row
+and restarts, contracts of strategies.
 The checkpoint is the campaign, of a few minutes at most: one that has passed at the
 commit that is checked out is not run again, one that was stopped begins anew.
 ``--fresh`` forgets what passed.
@@ -24,6 +25,7 @@ PAGE = ROOT / "docs" / "soak.md"
 CAMPAIGNS = {
     "The step against its oracle on random worlds": ["tests/parity/test_step_equals_oracle.py"],
     "Planted faults in the step": ["tests/parity/test_planted_faults.py"],
+    "Bugs planted in the engine": ["tests/simulation/test_planted_bugs.py"],
     "Whole history = row by row = after a restart": ["tests/parity", "-k", "whole_path"],
     "Contracts of every strategy": ["tests/contracts"],
 }

@@ -45,6 +45,9 @@ def conduct(
     for number, lots in watch.books.wanted.items():
         if lots < 0:
             yield f"intent {number} was filled by {-lots} lots too many"
+    for number, intent in watch.books.intents.items():
+        if intent.until < watch.books.at - GRACE_NS:
+            yield f"intent {number} has not ended, 30 s after its time was over"
 
 
 class _Watch:
@@ -117,6 +120,8 @@ class _Watch:
         key, rules, quote = order.key, books.rules[order.key], books.quotes[order.key]
         if books.mode is not Mode.ACTIVE:
             yield f"{order.id} adds risk while {books.mode.name}"
+        if not books.told:
+            yield f"{order.id} adds risk before the venue has told what the account holds"
         age = quote.age + record.at - books.quoted_at
         if quote.age < 0 or age > rules.stale_ns:
             yield f"{order.id} adds risk on a quote that is {age / 1e9:.1f} s old"

@@ -9,6 +9,7 @@ from kedge.domain.order import Order
 from kedge.domain.record import Record
 from kedge.domain.report import (
     Accepted,
+    Balances,
     Ended,
     Filled,
     Found,
@@ -59,6 +60,7 @@ class Books:
         self.rules = rules
         self.at = 0
         self.mode = Mode.ACTIVE
+        self.told = False
         self.equity = 0
         self.quotes, self.quoted_at = [_NOTHING for _ in keys], 0
         self.bids = [0 for _ in keys]
@@ -103,6 +105,8 @@ class Books:
                 self.rules = gate_rules(scene_of(tree))
             case ModeSet(mode=mode):
                 self.mode = mode
+            case Balances():
+                self.told = True
             case RowDecided(marks=marks):
                 self.equity = marks[0]
             case Started() | RowClosed() | Tick():
@@ -120,7 +124,7 @@ class Books:
 
     def _quotes(self, record: Started | RowClosed | Tick) -> None:
         if isinstance(record, Started):
-            self.quotes = [_NOTHING] * len(self.quotes)
+            self.quotes, self.told = [_NOTHING] * len(self.quotes), False
             return
         raw = record.quotes
         self.quotes = quotes_of(raw) if isinstance(raw, bytes) else list(raw)

@@ -227,7 +227,7 @@ def gate_rules(scene: Scene) -> tuple[GateRules, ...]:
             slippage_bps=500.0,
             band_bps=1_000.0,
             impact=0.1,
-            stale_ns=10 * SECOND,
+            stale_ns=5 * SECOND,
             interval_ns=0,
             open_orders=10,
             participation=1.0,

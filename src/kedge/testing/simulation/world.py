@@ -154,7 +154,7 @@ class World:
         turned = msgspec.structs.replace(
             self.scene,
             kelly_fraction=random.choice((0.15, 0.2, 0.4)),
-            gate_position=random.choice((0.2, 0.32, 0.5)),
+            gate_position=random.choice((0.008, 0.32, 0.5)),
         )
         return [(START + int(random.random() * (self.until - START)), turned)]
 
