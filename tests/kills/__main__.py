@@ -1,6 +1,6 @@
 """``python -m kills COUNT STATE`` from ``tests``: so many deaths; it goes on where it stopped.
 
-It prints a table, and exits with 1 where anything was wrong.
+It prints a line and a table, and exits with 1 where anything was wrong.
 """
 
 import sys
@@ -11,8 +11,10 @@ from kills.campaign import campaign, shown
 
 def main(count: int, state: Path) -> int:
     done = campaign(count, state)
-    sys.stdout.write(f"{shown(done)}\n")
     wrong = [f"{each.stage}: {line}" for each in done for line in each.findings]
+    orders = sum(each.orders for each in done)
+    sys.stdout.write(f"{len(done)} killed, {orders:,} orders, {len(wrong)} findings\n\n")
+    sys.stdout.write(f"{shown(done)}\n\n")
     sys.stdout.writelines(f"- {line}\n" for line in wrong)
     return 1 if wrong else 0
 

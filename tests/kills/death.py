@@ -5,11 +5,14 @@ from collections.abc import Callable
 from random import Random
 
 from kills.evidence import durable, filled, partly, records, reported, shelf
+from kills.market import Trap
 from kills.process import PATIENCE_S, Process, Session
 from kills.stages import Stage, There, Wish
 
 LEAVE_S = 0.02
 """For a request to leave the process that sends it; the venue takes it later than that."""
+HEARD_S = 5.0
+"""For a fill to come into the journal."""
 RENAMED = 3
 """Changes of the disk, from writing on, after which a snapshot has its name."""
 WHOLE = (Stage.SYNCED, Stage.SENT, Stage.SNAPSHOT)
@@ -80,11 +83,13 @@ def _in_part(session: Session, process: Process, wish: Wish) -> bool:
     process.say("trade")
     if not trap.sprung.wait(PATIENCE_S):
         raise NotThereError(f"{wish}: no order of it was ever filled in part")
-    while heard and not _heard(session, trap.order):
+    end = time.monotonic() + HEARD_S
+    while heard and not _heard(session, trap) and time.monotonic() < end:
         time.sleep(0.005)
     process.kill()
-    still = partly(session.market.order(trap.order)) or not heard
-    return still and _heard(session, trap.order) == heard
+    if heard:
+        return _heard(session, trap) and partly(session.market.order(trap.order))
+    return not _heard(session, trap)
 
 
 def _starting(process: Process, wish: Wish) -> bool:
@@ -98,8 +103,8 @@ def _nothing() -> None:
     pass
 
 
-def _heard(session: Session, order: str) -> bool:
-    return filled(records(session.folder), order)
+def _heard(session: Session, trap: Trap) -> bool:
+    return filled(records(session.folder), trap.order, trap.trade)
 
 
 def _appended(session: Session, there: There) -> bool:

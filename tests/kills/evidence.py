@@ -107,9 +107,9 @@ def reported(found: list[Record], order: str) -> bool:
     return any(isinstance(r, REPORTS) and r.order == order for r in found)
 
 
-def filled(found: list[Record], order: str) -> bool:
+def filled(found: list[Record], order: str, trade: str) -> bool:
     """Whether the journal has heard of a fill of an order."""
-    return any(isinstance(r, Filled) and r.order == order for r in found)
+    return any(isinstance(r, Filled) and (r.order, r.trade) == (order, trade) for r in found)
 
 
 def partly(known: Known | None) -> bool:

@@ -27,14 +27,14 @@ class Trap:
 
     Attributes:
         sprung: set once it has.
-        order: that it was about.
+        order, trade: that it was about, the latter empty without a fill.
     """
 
     def __init__(
         self, stage: Stage, skip: int, truth: Callable[[], Truth], then: Callable[[], None]
     ) -> None:
         self._stage, self._skip, self._truth, self._then = stage, skip, truth, then
-        self.sprung, self.order = Event(), ""
+        self.sprung, self.order, self.trade = Event(), "", ""
 
     def hear(self, ticket: Ticket, report: Report) -> None:
         """Told of everything that happens to the account's orders."""
@@ -43,7 +43,7 @@ class Trap:
         self._skip -= 1
         if self._skip < 0:
             self._then()
-            self.order = ticket.order.id
+            self.order, self.trade = ticket.order.id, getattr(report, "trade", "")
             self.sprung.set()
 
     def _fits(self, ticket: Ticket, report: Report) -> bool:

@@ -187,9 +187,10 @@ def main(orders: int) -> int:
     with tempfile.TemporaryDirectory() as folder:
         sent = traced(orders, 1, Path(folder))
     sys.stdout.write(
+        f"{sent.orders:,} orders sent, {len(sent.early)} requests before their sync\n\n"
         "| orders sent | cancels sent | syncs of a segment | sent before their sync |\n"
         "|---|---|---|---|\n"
-        f"| {sent.orders:,} | {sent.cancels:,} | {sent.syncs:,} | {len(sent.early)} |\n"
+        f"| {sent.orders:,} | {sent.cancels:,} | {sent.syncs:,} | {len(sent.early)} |\n\n"
     )
     sys.stdout.writelines(f"- {request}\n" for request in sent.early)
     return 1 if sent.early or sent.orders < orders else 0
