@@ -20,6 +20,7 @@ CAMPAIGNS = (
     ),
     tests("A session of one hour derived again", "tests/simulation/test_session_replay.py"),
     beside_tests("A million mutated messages of feeds", "feed_fuzz", "1000000", STATE),
+    beside_tests("Mutated messages of an account's stream", "report_fuzz", "200000", STATE),
     Campaign("Simulated worlds with faults", WORLDS, told=as_worlds_say),
     # Planted bugs and mutants of the trading path come here.
 )  # fmt: skip
