@@ -3,7 +3,8 @@
 from benchmarks.soak.campaign import STATE, Campaign, beside_tests, tests
 from benchmarks.soak.worlds import as_worlds_say
 
-WORLDS = ("-m", "kedge", "simulate", "--seeds", "10000", "--out", STATE, "--json")
+KEDGE = "import sys; from kedge.interfaces.cli.main import main; sys.exit(main())"
+WORLDS = ("-c", KEDGE, "simulate", "--seeds", "10000", "--out", STATE, "--json")
 
 CAMPAIGNS = (
     tests(

@@ -12,7 +12,7 @@ from benchmarks.soak.campaign import (
     run,
     states_of,
 )
-from benchmarks.soak.catalogue import CAMPAIGNS
+from benchmarks.soak.catalogue import CAMPAIGNS, WORLDS
 from benchmarks.soak.page import PARTIAL, page
 from benchmarks.soak.worlds import as_worlds_say
 
@@ -74,3 +74,10 @@ def test_worlds_are_shown_with_the_share_of_each_fault() -> None:
     assert told.table.index("| answer lost | 50.0% |") < told.table.index("| outage | 25.0% |")
     assert "- `kedge simulate --seed 3`: an orphan" in told.table
     assert as_worlds_say("Traceback").summary == "no result"
+
+
+def test_what_kedge_simulate_says_is_read(tmp_path: Path) -> None:
+    words = tuple("2" if word == "10000" else word for word in WORLDS)
+    outcome = run(Campaign("Two worlds", words, told=as_worlds_say), "abc", tmp_path)
+    assert outcome.summary.startswith("2 seeds, ")
+    assert "| events | " in outcome.table
