@@ -44,7 +44,7 @@ imports: $(DEV) ## imports point down only
 bench: $(DEV) ## speed against peers, written to docs/benchmarks.md
 	$(BIN)/python -m benchmarks.run
 
-soak: $(DEV) ## oracle, planted faults, parity, contracts at full length, mutants, into docs/
+soak: $(DEV) ## kills, strace, fuzzing, simulated worlds, oracle, parity at full length, into docs/soak.md
 	$(BIN)/python -m benchmarks.soak
 	$(BIN)/python -m benchmarks.mutants.campaign
 

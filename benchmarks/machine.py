@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+CHANGED = "with changes"
+"""Marks a commit that sources differ from."""
 PARTS = ("kedge", "numpy", "numba", "llvmlite", "scipy")
 
 
@@ -21,7 +23,7 @@ def commit(root: Path) -> str:
     if not known:
         return "unknown"
     changed = _git(root, "status", "--porcelain", "--untracked-files=no", "--", "src", "benchmarks")
-    return f"{known} with changes" if changed else known
+    return f"{known} {CHANGED}" if changed else known
 
 
 def _git(root: Path, *words: str) -> str:

@@ -1,7 +1,7 @@
 """Recorded messages, mutated: no crash, no hang, and no trust where a plain book disagrees.
 
 ``python -m feed_fuzz 1000000 STATE`` mutates a million (with ``tests`` on the path); it notes in
-STATE how far it came and goes on from there.
+the folder STATE how far it came and goes on from there.
 """
 
 import json
@@ -86,6 +86,10 @@ def noise(message: bytes, rng: random.Random, _: list[Recorded]) -> bytes:
 
 
 MUTATIONS: list[Mutation] = [digit, digit, digit, flipped, flipped, planted, cut, other, noise]
+
+
+DECODED = 0.3
+"""Share of the mutated messages that has to decode: what is refused at once tests little."""
 
 
 class Tally(NamedTuple):
@@ -221,5 +225,18 @@ def main(total: int, state: Path, batch: int = 2_000) -> Tally:
     return tally
 
 
+def said(tally: Tally) -> str:
+    """A tally in one line."""
+    return (
+        f"{tally.messages:,} messages, {tally.mutated:,} of them mutated, "
+        f"{tally.decoded / tally.mutated:.1%} of those still decoded, "
+        f"{tally.compared:,} books compared, slowest {tally.slowest_ms:.1f} ms"
+    )
+
+
 if __name__ == "__main__":
-    sys.stdout.write(f"{main(int(sys.argv[1]), Path(sys.argv[2]))}\n")
+    folder = Path(sys.argv[2])
+    folder.mkdir(parents=True, exist_ok=True)
+    whole = main(int(sys.argv[1]), folder / "feed_fuzz.json")
+    sys.stdout.write(f"{said(whole)}\n")
+    sys.exit(0 if whole.decoded >= DECODED * whole.mutated else 1)

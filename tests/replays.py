@@ -18,7 +18,7 @@ from kedge.testing.simulation.parameters import adopt, scene_of, seeded_book, tr
 from kedge.testing.simulation.scene import Scene, draw
 from kedge.testing.simulation.world import World
 
-SEED = 7
+SEED = 5
 """A world with a restart and a change of parameters."""
 
 

@@ -1,5 +1,9 @@
-"""A session with a strategy of the user's: its replay derives it again, or names the file."""
+"""A session with a strategy of the user's: its replay derives it again, or names the file.
 
+With ``KEDGE_LONG=1`` the session lasts an hour.
+"""
+
+import os
 import shutil
 from pathlib import Path
 
@@ -23,6 +27,8 @@ from kedge.settings import Settings
 from papers import RULES, trade, write_configuration
 
 SECOND_RULES = RULES.replace("80.0", "60.0")
+HALF_S = 1_800 if os.environ.get("KEDGE_LONG") == "1" else 150
+"""Of the session's own time, before its limit and its file change and after."""
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +36,9 @@ def journal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A session that was started twice: the second time with another limit and another file."""
     folder = tmp_path_factory.mktemp("session")
     configuration = write_configuration(folder / "configuration")
-    trade(configuration, folder / "session", 150)
+    trade(configuration, folder / "session", HALF_S)
     configuration.with_name("mine").joinpath("rules.py").write_text(SECOND_RULES)
-    found = trade(configuration, folder / "session", 150, {"sizing.kelly_fraction": 0.1})
+    found = trade(configuration, folder / "session", HALF_S, {"sizing.kelly_fraction": 0.1})
     shutil.rmtree(configuration.parent)  # a replay needs nothing but the journal's folder
     return found
 

@@ -18,7 +18,7 @@ def traded(world, share: float) -> int:
 
 
 @pytest.mark.parametrize("style", ["whole", "iceberg", "twap", "pov"])
-@pytest.mark.parametrize("seed", [62, 73])
+@pytest.mark.parametrize("seed", [60, 62])
 def test_thin_books_and_crumbs_never_end_trading(seed: int, style: str):
     world = staged(seed, views=FICKLE, takers=THIN, style=style, rows=80)
     assert_whole(world)

@@ -81,9 +81,11 @@ def decide(desk: Desk, event: Event, way: Way) -> Iterator[Outcome]:
         yield from follow(desk, event, way)
     if desk.odd:
         yield from _odd(desk)
-    yield from _overdue(desk, way.terms)
+    if desk.orders:
+        yield from _overdue(desk, way.terms)
     yield from _compare(desk, way)
-    yield from _work(desk, way)
+    if desk.works:
+        yield from _work(desk, way)
     yield from _protect(desk, way)
 
 
@@ -258,7 +260,7 @@ def _gate(desk: Desk, order: Order, way: Way) -> Outcome:
 def _protect(desk: Desk, way: Way) -> Iterator[Outcome]:
     """One protective stop for each position, at the step's price, never more than it holds."""
     for n, key in enumerate(desk.universe.primary):
-        if not desk.positions[key] and not desk.stops[key]:
+        if not desk.positions[key] and desk.stops[key] not in desk.orders:
             continue
         match protect(_guarded(desk, n, key, way)):
             case Cancel(order=name):

@@ -89,7 +89,7 @@ def walk(data: bytes, at: int, seq: int, chain: bytes) -> Iterator[Frame]:
     """Frames from ``at`` on, each following the one before, up to the first that does not."""
     while (frame := unpack(data, at)) is not None and follows(frame, seq, chain):
         yield frame
-        seq, chain, at = frame.seq, frame.chain, frame.end
+        seq, chain, _, at = frame
 
 
 def fault(data: bytes, at: int, seq: int) -> str:

@@ -4,13 +4,11 @@ from functools import lru_cache
 from typing import Final
 
 import msgspec
-import yaml
 
 from kedge.domain.control import Parameters
 from kedge.domain.errors import JournalError
 from kedge.engine.trading.book import Book
 from kedge.engine.trading.setup import Setup
-from kedge.settings.yaml_file import read_scalar
 from kedge.testing.simulation.scene import (
     ABSENCE_NS,
     Scene,
@@ -25,8 +23,8 @@ SCENE: Final = "scene"
 
 
 def tree_of(scene: Scene) -> str:
-    """A scene as YAML."""
-    return str(yaml.safe_dump({SCENE: msgspec.to_builtins(scene)}, sort_keys=False))
+    """A scene as JSON, which is YAML too."""
+    return msgspec.json.encode({SCENE: scene}).decode()
 
 
 @lru_cache(64)
@@ -37,14 +35,14 @@ def scene_of(tree: str) -> Scene:
         JournalError: the text is no scene.
     """
     try:
-        return msgspec.convert(read_scalar(tree)[SCENE], Scene)
-    except (ValueError, TypeError, KeyError) as error:
+        return msgspec.json.decode(tree, type=dict[str, Scene])[SCENE]
+    except (ValueError, KeyError) as error:
         raise JournalError(f"the parameters are no scene: {error}", "journal") from error
 
 
 def is_scene(tree: str) -> bool:
     """Whether parameters are those of a simulated world."""
-    return tree.startswith(f"{SCENE}:")
+    return tree.startswith(f'{{"{SCENE}":')
 
 
 def adopt(parameters: Parameters) -> Setup:

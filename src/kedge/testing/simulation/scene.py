@@ -2,6 +2,7 @@
 
 import types
 from decimal import Decimal
+from functools import lru_cache
 from random import Random
 from typing import Any, Final
 
@@ -78,7 +79,8 @@ class Scene(msgspec.Struct, frozen=True):
         gate_position: the gate's largest position, fraction of equity.
         views: of the strategy.
         ends: of which each crash is one.
-        takers: share of the crowd's actions that trade.
+        rate: of the crowd's actions, a second and instrument.
+        takers: share of them that trade.
         looks_s: how often somebody looks, and resumes what held itself back; 0 for never.
         orders: that are sent before the world may end, faults or not.
         bad_disk: what is wrong with the journal's disk for a while, see `bad_disk`; or nothing.
@@ -100,6 +102,7 @@ class Scene(msgspec.Struct, frozen=True):
     gate_position: float = 0.35
     views: Views = Views()
     ends: tuple[str, ...] = ENDS
+    rate: float = 1.5
     takers: float = 0.25
     looks_s: int = 0
     orders: int = 0
@@ -112,14 +115,14 @@ _BUSY: Final = Views(
     confidences=(0.2, 0.9, 0.9, 0.95, 0.95, 1.0, 1.0, 1.0), stops=(0.05, 0.5, 1.0, 1.0, 2.0, 2.0)
 )
 """Fickle, and seldom stopped out at once, so that a short world trades much."""
-_ROWS: Final = {1: (90, 110), 2: (50, 65), 3: (40, 45)}
+_ROWS: Final = {1: (80, 90), 2: (40, 50), 3: (28, 34), 4: (20, 26)}
 """Rows by instruments: the fewer there are, the longer it takes to send many orders."""
 
 
 def draw(seed: int) -> Scene:
     """A world's choices from its seed."""
     random = Random(f"{seed}/scene")
-    instruments = random.choice((1, 2, 2, 3))
+    instruments = random.choice((1, 2, 2, 3, 3, 3, 4))
     return Scene(
         seed=seed,
         instruments=instruments,
@@ -133,6 +136,7 @@ def draw(seed: int) -> Scene:
         stranger=random.random() < 0.1,
         views=_BUSY,
         ends=(*ENDS, *_SYNCS, *_SYNCS),
+        rate=0.8,
         takers=0.3,
         looks_s=random.choice((30, 60)),
         orders=ORDERS,
@@ -142,6 +146,7 @@ def draw(seed: int) -> Scene:
     )
 
 
+@lru_cache(16)
 def instruments_of(scene: Scene) -> tuple[Instrument, ...]:
     """Coins with ticks and lots of different sizes."""
     return tuple(
@@ -165,6 +170,7 @@ def instruments_of(scene: Scene) -> tuple[Instrument, ...]:
     )
 
 
+@lru_cache(16)
 def universe_of(scene: Scene) -> Universe:
     """One account at one venue."""
     instruments = instruments_of(scene)
@@ -212,6 +218,7 @@ def program_of(scene: Scene) -> Program:
     return build_program(instruments, rules, "USDT", scene.row_ns)
 
 
+@lru_cache(16)
 def gate_rules(scene: Scene) -> tuple[GateRules, ...]:
     """The gate's limits: the step's own with some room for what the market did since."""
     return tuple(
@@ -278,7 +285,7 @@ def decision_of(scene: Scene) -> Decision:
 def venue_of(scene: Scene) -> SimulatedVenue:
     """The exchange: a book a coin, moved by generated flow."""
     instruments = instruments_of(scene)
-    crowd = Habits(rate=1.5, orders=30, takers=scene.takers, lots=4_000.0)
+    crowd = Habits(rate=scene.rate, orders=30, takers=scene.takers, lots=4_000.0)
     streams = [
         Stream(i, Worth(ticks=OPENING + 2_500 * i, volatility=1.5), crowd)
         for i in range(len(instruments))

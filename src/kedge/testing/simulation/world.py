@@ -251,12 +251,18 @@ class World:
         events = self.venue.market_events()
         self.counts["market events"] += len(events)
         before = self.journal.seq
-        self._guarded(lambda: self._turn(due, asked, events))
-        self._guarded(self._snapshot)
+        if asked or events or self._is_due(due):
+            self._guarded(lambda: self._turn(due, asked, events))
+            self._guarded(self._snapshot)
         self.counts["events"] += max(0, self.journal.seq - before)
         for key in self.shell.market.wanting():
             if self._random.random() < 0.3:
                 self.venue.ask_depth(key)
+
+    def _is_due(self, now: int) -> bool:
+        """Whether a turn would do anything, though nobody asks and the market says nothing."""
+        changes = bool(self._changes) and self._changes[0][0] <= now
+        return changes or min(self.venue.next_time(), self.shell.next_deadline()) <= now
 
     def _prolong(self) -> None:
         """A world that has sent few orders goes on, without faults, until it has sent enough."""
@@ -352,7 +358,8 @@ class World:
 
     def failures(self) -> list[str]:
         """What is wrong with the world, by the observer and by a recovery from its journal."""
-        records, truth = self.records(), self.venue.truth()
+        payloads, truth = list(self.journal.read()), self.venue.truth()
+        records = [decode(payload) for _, payload in payloads]
         found = judge(records, truth, way_of(self.scene).rules)
         desk = self.desk
         if {k: v for k, v in enumerate(desk.positions) if v} != {
@@ -361,7 +368,7 @@ class World:
             found.append(f"positions {desk.positions}, the venue has {truth.lots}")
         if desk.book.cash() != truth.cash:
             found.append(f"cash {desk.book.cash()}, the venue has {truth.cash}")
-        return [*found, *self._progress(), *self._recovered()]
+        return [*found, *self._progress(), *self._recovered(payloads)]
 
     def _progress(self) -> list[str]:
         """Once faults have stopped everything is resolved, and the session trades on."""
@@ -379,11 +386,11 @@ class World:
             found.append(f"only {desk.rows} rows were decided")
         return found
 
-    def _recovered(self) -> list[str]:
+    def _recovered(self, payloads: list[tuple[int, bytes]]) -> list[str]:
         """A recovery from the journal gives the state that the session had."""
         first = Parameters(START, tree_of(self.scene))
         again = make_desk(self.desk.universe.lineage, first, adopt, self._book)
-        recover(again, self.journal.read())
+        recover(again, payloads)
         return [
             f"{name} after recovery differs"
             for name, mine, theirs in (

@@ -1,6 +1,7 @@
 """ccxt's class of an exchange, made so that it does nothing of its own accord."""
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -39,6 +40,11 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
         return f"Access({self.exchange.name}, testnet={self.testnet}, url={self.url!r})"
 
 
+_READS: Final = "handle_text_or_binary_message"
+"""Ccxt's method of a socket that decodes and takes a message."""
+_ABSURD: Final = re.compile(r"[\":,\[][-+]?[\d.]+[eE][-+]?\d{3}")
+"""A number that ccxt would compute with for minutes, exactly, and let nobody else run meanwhile."""
+
 Answered = Callable[[int, Mapping[str, str]], object]
 """Told of the status and headers of every answer."""
 
@@ -73,6 +79,7 @@ def client_of(access: Access, answered: Answered) -> Any:
     client.logger = _SILENT  # its own would write headers down, the key among them
     client.streaming = {**client.streaming, "keepAlive": _KEEP_ALIVE_MS}
     client.on_rest_response = _listening(client.on_rest_response, answered)
+    client.client = _breaking(client.client)
     if access.testnet:
         _use_testnet(client, exchange.name)
     if access.url:
@@ -95,6 +102,40 @@ def _listening(kept: Callable[..., str], answered: Answered) -> Callable[..., st
         return kept(status, reason, url, method, headers, *rest)
 
     return listen
+
+
+def _breaking(make: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Sockets that break on a message that cannot be read.
+
+    ccxt's own would stay open and never be read again. One that broke is joined anew, and
+    what was told meanwhile is asked for.
+    """
+
+    def made(url: str) -> Any:
+        socket = make(url)
+        if _READS not in vars(socket):
+            setattr(socket, _READS, _read_or_break(socket, getattr(socket, _READS)))
+        return socket
+
+    return made
+
+
+def _read_or_break(socket: Any, read: Callable[[Any], None]) -> Callable[[Any], None]:
+    def take(message: Any) -> None:
+        try:
+            if isinstance(message, str) and _ABSURD.search(message):
+                raise ValueError("a number beyond measure")
+            read(message)
+        except Exception as error:
+            socket.on_error(_unread(error))
+
+    return take
+
+
+def _unread(error: Exception) -> Exception:
+    from ccxt.base.errors import NetworkError
+
+    return NetworkError(f"a message could not be read: {type(error).__name__}")  # type: ignore[no-any-return]
 
 
 def _pointed(urls: Any, base: str) -> Any:

@@ -50,7 +50,11 @@ class Listening:
         self._instruments, self._told, self._fills = instruments, told, fills
         self._backoff, self._uniform = backoff, uniform
         self._looking = asyncio.Lock()
+        self._lost: asyncio.Future[None] | None = None
         self.up = False
+        client = way.client
+        client.on_error = self._noticing(client.on_error)
+        client.on_close = self._noticing(client.on_close)
 
     async def listen(self) -> None:
         """Join, listen, and join again when it broke."""
@@ -69,15 +73,32 @@ class Listening:
         if self._exchange.streams_trades:
             watches.append(client.watch_my_trades)
         tasks = [asyncio.create_task(self._wake(watch)) for watch in watches]
-        tasks.append(asyncio.create_task(self._joined()))
+        lost = self._lost = asyncio.get_running_loop().create_future()
+        joining = asyncio.create_task(self._joined())
         try:
-            done, _ = await asyncio.wait(tasks[:-1], return_when=asyncio.FIRST_EXCEPTION)
-            for task in done:
-                task.result()
+            done, _ = await asyncio.wait((*tasks, lost), return_when=asyncio.FIRST_EXCEPTION)
+            for each in done:
+                each.result()
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            every = (*tasks, joining, lost)
+            for each in every:
+                each.cancel()
+            await asyncio.gather(*every, return_exceptions=True)
+
+    def _noticing(self, kept: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+        """A socket that breaks ends the session, also while nobody waits for its news.
+
+        ccxt tells those who wait, and opens another for who comes later: what was told in
+        between would be missed, and nobody would ask for it.
+        """
+
+        def notice(socket: Any, why: Any) -> None:
+            kept(socket, why)
+            if self._lost is not None and not self._lost.done():
+                error = why if isinstance(why, Exception) else ConnectionError(f"closed: {why}")
+                self._lost.set_exception(error)
+
+        return notice
 
     async def _wake(self, watch: Callable[[], Awaitable[object]]) -> None:
         while True:
