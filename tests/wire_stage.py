@@ -70,10 +70,10 @@ def served(floor=None, terms=DEFAULTS, speed=1.0):
         server.stop()
 
 
-def adapter(url, key=NAME, secret=RIGHTS.secret, instruments=None, **more):
+def adapter(url, key=NAME, secret=RIGHTS.secret, instruments=None, budget=None, **more):
     """The adapter of Binance, pointed at a server; not open yet."""
     access = Access(exchange=exchange_of("binance"), key=key, secret=secret, url=url, **more)
-    return CcxtVenue(access, instruments or {KEY: COIN}, time.time_ns, backoff=QUICK)
+    return CcxtVenue(access, instruments or {KEY: COIN}, time.time_ns, budget, backoff=QUICK)
 
 
 @contextmanager

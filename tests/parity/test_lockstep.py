@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from kedge.data.streams.budget import Budget, Limit
 from kedge.domain.control import Parameters, Started
 from kedge.domain.decided import Intent
 from kedge.domain.market import MarketEvent
@@ -45,11 +46,16 @@ from kedge.venues.simulated.prices import Worth
 from kedge.venues.simulated.setup import MakeMarket, Setup
 from kedge.venues.simulated.venue import SimulatedVenue
 from kedge.venues.wire.floor import Floor
+from kedge.venues.wire.limits import Allowed
+from kedge.venues.wire.server import Terms
 from kedge.venues.wire.spot import Spot
 from wire_stage import Served, adapter, until
 
 ROWS = 60
 CROWD = Habits(rate=3.0, orders=60, takers=0.2, lots=4_000.0)
+GENEROUS = Allowed(weight=10**6, orders_10s=10**6)
+"""Limits for a tape that runs a hundred times as fast as the wall's clock."""
+BUDGET = Budget(Limit(10**6, SECOND))
 
 
 def scene_of(style: str) -> Scene:
@@ -74,28 +80,14 @@ def exchange_of(scene: Scene) -> tuple[Setup, MakeMarket]:
     return setup, flowing(streams, scene.seed, START)
 
 
-class Direct:
-    """The exchange in this process."""
-
-    def __init__(self, scene: Scene) -> None:
-        self.venue = SimulatedVenue(*exchange_of(scene))
-        for key in range(scene.instruments):
-            self.venue.ask_depth(key)
-
-    def move(self, now: int) -> list[MarketEvent]:
-        """Run its clock; what the feed brings."""
-        self.venue.advance(now)
-        return self.venue.market_events()
-
-
 class Dated:
-    """The adapter, its reports on the clock of the tape: its own is that of the wall.
+    """A venue whose reports come when the tape stands still: the adapter's own clock is the wall's.
 
     Args:
-        venue: the adapter.
+        venue: in this process, or the adapter.
     """
 
-    def __init__(self, venue: CcxtVenue) -> None:
+    def __init__(self, venue: SimulatedVenue | CcxtVenue) -> None:
         self.venue, self.now = venue, START
         self.heard: list[VenueReport] = []
         self._taken = 0
@@ -118,6 +110,22 @@ class Dated:
         return new
 
 
+class Direct:
+    """The exchange in this process."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._exchange = SimulatedVenue(*exchange_of(scene))
+        self.venue = Dated(self._exchange)
+        for key in range(scene.instruments):
+            self._exchange.ask_depth(key)
+
+    def move(self, now: int) -> list[MarketEvent]:
+        """Run its clock; what the feed brings."""
+        self.venue.now = now
+        self._exchange.advance(now)
+        return self._exchange.market_events()
+
+
 class Wired:
     """The exchange behind its wire, in lockstep, and the client library before it."""
 
@@ -127,9 +135,9 @@ class Wired:
         spots = [Spot(coin, setup.listings[i]) for i, coin in coins.items()]
         self._events: list[MarketEvent] = []
         self._floor = floor = Floor(setup, market, spots)
-        self._served = Served(floor, speed=0.0)
+        self._served = Served(floor, Terms(allowed=GENEROUS), speed=0.0)
         self._tap(floor)
-        self.venue = Dated(adapter(self._served.url, instruments=coins))
+        self.venue = Dated(adapter(self._served.url, instruments=coins, budget=BUDGET))
         self.venue.open()
         until(lambda: self.venue.connected)
         self._served.do(lambda: [floor.venue.ask_depth(key) for key in coins])
