@@ -14,9 +14,12 @@ from rich.progress import Progress
 from kedge.domain.errors import DataError
 from kedge.interfaces.cli.output import write_json, write_table
 from kedge.testing.simulation.campaign import EVENTS, Outcome, Totals, run_world
+from kedge.testing.simulation.corpus import line_of
 from kedge.testing.simulation.scene import ORDERS
 
 _FILE: Final = "outcomes.jsonl"
+_KEPT: Final = 5
+"""Lines for the corpus that are shown; ``--json`` has all."""
 
 
 def simulate(seeds: range, processes: int, out: Path | None, as_json: bool) -> int:
@@ -104,13 +107,16 @@ def _show(totals: Totals, rate: float | None, as_json: bool) -> None:
             {
                 "seeds": totals.seeds,
                 "failures": totals.failures,
-                "failed": [{"seed": seed, "why": why} for seed, why in totals.failed],
+                "failed": [
+                    {"seed": seed, "why": why, "keep": line_of(seed, why)}
+                    for seed, why in totals.failed
+                ],
                 "worlds_per_second": rate,
                 "events": totals.events,
                 "orders": totals.orders,
                 "fills": totals.fills,
                 "crashes": totals.crashes,
-                "thin": totals.thin,
+                "thin": len(totals.thin),
                 "struck": {name: n / totals.seeds for name, n in sorted(totals.struck.items())},
             }
         )
@@ -119,6 +125,10 @@ def _show(totals: Totals, rate: float | None, as_json: bool) -> None:
     console.print(f"{totals.seeds:,} seeds, {totals.failures:,} failures")
     for seed, why in totals.failed:
         console.print(f"  kedge simulate --seed {seed}: {why}", markup=False)
+    if totals.failed:
+        console.print("To keep a world, add its line to tests/simulation/corpus.jsonl:")
+    for seed, why in totals.failed[:_KEPT]:
+        console.print(line_of(seed, why), markup=False, highlight=False, soft_wrap=True)
     each = totals.seeds
     write_table(
         ("a world", "mean"),
@@ -131,7 +141,8 @@ def _show(totals: Totals, rate: float | None, as_json: bool) -> None:
     )
     if totals.thin:
         console.print(
-            f"{totals.thin:,} worlds had fewer than {EVENTS:,} events, {ORDERS} orders or a crash"
+            f"{len(totals.thin):,} worlds had fewer than {EVENTS:,} events, {ORDERS} orders or a "
+            f"crash, the first with seed {totals.thin[0]}"
         )
     shares = sorted(totals.struck.items(), key=lambda item: -item[1])
     write_table(("struck", "worlds"), [(name, f"{n / each:.1%}") for name, n in shares])

@@ -6,11 +6,24 @@ from typing import Final
 
 import msgspec
 
-from kedge.testing.simulation.scene import ORDERS
+from kedge.testing.simulation import bad_disk
+from kedge.testing.simulation.scene import ENDS, ORDERS, SYNCS
 from kedge.testing.simulation.world import World
+from kedge.venues.simulated.fault_plan import Fault
 
 EVENTS: Final = 1_000
 """Market events, reports and rows that a world has at least."""
+
+KINDS: Final = frozenset(
+    {
+        *(fault.value for fault in Fault),
+        *(f"crash: {end}" for end in (*ENDS, *SYNCS, "the disk failed")),
+        *(f"disk: {name}" for name in ("lost write", "torn write", "lost name", "lost length")),
+        *(f"disk: {kind}" for kind in bad_disk.KINDS),
+        *("kill", "flatten", "resume", "by hand", "parameters", "no room"),
+    }
+)
+"""Everything that may go wrong in a world, by the names of the counters."""
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -41,7 +54,7 @@ class Totals(msgspec.Struct):
     Attributes:
         seeds, failures: how many worlds, and how many of them failed.
         events, orders, fills, crashes: sums.
-        thin: worlds below `EVENTS`, `ORDERS`, or without a crash.
+        thin: seeds of worlds below `EVENTS`, `ORDERS`, or without a crash.
         struck: worlds in which each kind struck.
         failed: seeds, each with its first line.
     """
@@ -52,8 +65,8 @@ class Totals(msgspec.Struct):
     orders: int = 0
     fills: int = 0
     crashes: int = 0
-    thin: int = 0
-    struck: Counter[str] = Counter()
+    thin: list[int] = []
+    struck: Counter[str] = msgspec.field(default_factory=Counter)
     failed: list[tuple[int, str]] = []
 
     def add(self, outcome: Outcome) -> None:
@@ -65,10 +78,16 @@ class Totals(msgspec.Struct):
         self.crashes += outcome.crashes
         self.struck.update(outcome.struck)
         few = outcome.events < EVENTS or outcome.orders < ORDERS or outcome.crashes < 1
-        self.thin += few
+        if few:
+            self.thin.append(outcome.seed)
         if outcome.failures:
             self.failures += 1
             self.failed.append((outcome.seed, outcome.failures[0]))
+
+    def seldom(self, share: float) -> dict[str, float]:
+        """Kinds of fault that struck in no larger share of the worlds, with their shares."""
+        shares = {kind: self.struck[kind] / self.seeds for kind in sorted(KINDS)}
+        return {kind: found for kind, found in shares.items() if found <= share}
 
 
 def run_world(seed: int) -> Outcome:

@@ -45,7 +45,7 @@ ORDERS: Final = 50
 ENDS: Final = ("kill", "power", "in the disk", "in a snapshot", "before a send", "after a send")
 """How a process ends."""
 
-_SYNCS: Final = ("in a sync", "in a snapshot's sync")
+SYNCS: Final = ("in a sync", "in a snapshot's sync")
 """Where most can be lost: written, and not durable yet."""
 
 
@@ -135,7 +135,7 @@ def draw(seed: int) -> Scene:
         commands=random.random() < 0.3,
         stranger=random.random() < 0.1,
         views=_BUSY,
-        ends=(*ENDS, *_SYNCS, *_SYNCS),
+        ends=(*ENDS, *SYNCS, *SYNCS),
         rate=0.8,
         takers=0.3,
         looks_s=random.choice((30, 60)),
