@@ -1,5 +1,6 @@
 """The pre-trade gate: each check refuses what it should and nothing else."""
 
+from math import sqrt
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from orders import S, order
 
 NAN, INF = float("nan"), float("inf")
 STOP = OrderType.STOP
+HALF = 0.5 * (1e4 * 10 / 9_995)
+"""Half the spread of `VIEW`, basis points."""
 
 
 def verdict(
@@ -122,6 +125,11 @@ def test_each_check_refuses_with_its_own_reason(o: Any, v: Any, r: Any, why: Ref
         ({}, {"age": 5 * S + 1}, {}, 5 * S, 5 * S + 1),
         ({}, {"bid": 9_979}, {}, 20.0, 1e4 * 21 / 9_989.5),
         ({"limit": 10_201}, {}, {}, 200.0, 201.0),
+        ({}, {"sigma": 10.0}, {}, 50.0, HALF + 1e4 * 0.5 * 10.0 * sqrt(10 / 500_000)),
+        ({}, {"session_volume": 4.0}, {}, 50.0, HALF + 1e4 * 0.5 * 0.02),
+        ({"limit": 10_060}, {"sigma": 10.0}, {}, 50.0, 1e4 * (10_060 - 9_995) / 9_995),
+        ({"side": -1, "limit": 9_930}, {"sigma": 10.0}, {"short": True}, 50.0,
+         1e4 * (9_995 - 9_930) / 9_995),
         ({}, {}, {"max_notional": 99_999}, 99_999, 100_000),
         ({}, {"net": 99_991}, {}, 1e9, 100_001e4),
         ({}, {"net": 99_991, "rate": 2.0, "equity": 2e10}, {}, 2e9, 200_002e4),
