@@ -2,8 +2,8 @@
 
 Every mutant is tried in a copy of the sources: the tests of its module first, then up to 200
 simulated worlds. What was tried is kept in ``out/mutants/tried.json`` and not tried again while
-its source is the same; ``--most N`` stops after so many, ``--fresh`` forgets everything. The table
-is written to ``docs/mutants.md``.
+its source is the same; ``--most N`` stops after so many, ``--again`` tries what survived once more,
+``--fresh`` forgets everything. The table is written to ``docs/mutants.md``.
 """
 
 import argparse
@@ -103,10 +103,13 @@ def main(words: list[str]) -> int:
     """Try what has not been tried."""
     parser = argparse.ArgumentParser(description="seeded mutants, killed or not")
     parser.add_argument("--most", type=int, default=EACH * len(GROUPS))
+    parser.add_argument("--again", action="store_true")
     parser.add_argument("--fresh", action="store_true")
     given = parser.parse_args(words)
     OUT.mkdir(parents=True, exist_ok=True)
     found, mutants = known(given.fresh), list(in_turn())[: given.most]
+    if given.again:
+        found = {name: each for name, each in found.items() if each.by or each.why}
     left = [each for each in mutants if each.name not in found]
     if left:
         tree = Tree(OUT)

@@ -1,6 +1,7 @@
 """A copy of the sources in which mutants are tried, so that the working tree is never touched."""
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -10,9 +11,11 @@ from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 WORLDS: Final = 200
-TESTS_S: Final = 300.0
-WORLDS_S: Final = 900.0
+TESTS_S: Final = 120.0
+WORLDS_S: Final = 600.0
 """A mutant that takes longer than this is killed by the clock."""
+MEMORY: Final = 6 << 30
+"""Bytes that it may ask for: one that goes on for ever mostly fills the memory, too."""
 _ONE_CACHE: Final = '''
 
 def fingerprint(root: Path) -> str:
@@ -101,12 +104,17 @@ class Tree:
                 text=True,
                 timeout=longest,
                 check=False,
+                preexec_fn=_bounded,
             )
         except subprocess.TimeoutExpired:
             return Trial("time", f"more than {longest:.0f} s")
         if done.returncode < 0:
             return Trial("time", f"ended by signal {-done.returncode}")
         return Trial(by, _told(done.stdout or done.stderr)) if done.returncode else None
+
+
+def _bounded() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 def _told(output: str) -> str:

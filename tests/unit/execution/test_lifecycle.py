@@ -159,6 +159,14 @@ def test_a_definite_refusal_ends_an_order_that_never_worked() -> None:
         assert after(done, rejected(), found(refused=True), found(0, is_open=False)) == done
 
 
+@pytest.mark.parametrize(("is_open", "total"), [(True, 0), (False, 3), (True, 3)])
+def test_an_answer_that_it_was_refused_and_worked_is_a_contradiction(
+    is_open: bool, total: int
+) -> None:
+    answer = msgspec.structs.replace(found(total, refused=True), open=is_open)
+    assert contradiction(UNKNOWN, answer).then == UNKNOWN
+
+
 @pytest.mark.parametrize("state", [WORKING, CANCELLING, ENDING, GONE, FILLED])
 def test_a_refusal_of_what_the_venue_had_is_a_contradiction(state: State) -> None:
     for thing in (rejected(), found(refused=True)):

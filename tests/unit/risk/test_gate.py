@@ -1,5 +1,6 @@
 """The pre-trade gate: each check refuses what it should and nothing else."""
 
+from math import sqrt
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from orders import S, order
 
 NAN, INF = float("nan"), float("inf")
 STOP = OrderType.STOP
+HALF = 0.5 * (1e4 * 10 / 9_995)
+"""Half the spread of `VIEW`, basis points."""
 
 
 def verdict(
@@ -95,6 +98,57 @@ def test_an_order_within_every_limit_is_approved() -> None:
 )  # fmt: skip
 def test_each_check_refuses_with_its_own_reason(o: Any, v: Any, r: Any, why: Refusal) -> None:
     assert verdict(o, v, **r) is why
+
+
+@pytest.mark.parametrize(
+    ("o", "v", "r", "limit", "value"),
+    [
+        ({"side": 0}, {}, {}, 1.0, 0.0),
+        ({"lots": 15}, {}, {"lot_step": 10}, 10, 15),
+        ({"lots": 1.5}, {}, {"lot_step": 10}, 10, 1.5),
+        ({"limit": 9_990, "display": 11}, {}, {"iceberg": True}, 10, 11),
+        ({"limit": 9_995}, {}, {"tick_step": 10}, 10, 9_995),
+        ({}, {"duplicate": True}, {}, 0.0, 1.0),
+        ({"type": STOP, "trigger": 10_010}, {}, {"stops": False}, 0.0, float(STOP)),
+        ({}, {"bid": 0}, {}, 1.0, 0.0),
+        ({"lots": 1}, {}, {"min_notional": 10_001}, 10_001, 9_990),
+        ({}, {"mode": Mode.REDUCING}, {}, float(Mode.ACTIVE), float(Mode.REDUCING)),
+        ({}, {"link": False}, {}, 1.0, 0.0),
+        ({}, {"settled": False}, {}, 1.0, 0.0),
+        ({}, {"reserved": -1}, {}, 0.0, -1.0),
+        ({}, {"held": 1.5}, {}, 0.0, 1.5),
+        ({}, {"sigma": 0.0}, {}, 0.0, 0.0),
+        ({}, {"gross": -1.0}, {}, 0.0, -1.0),
+        ({}, {"ask": 0}, {}, 1.0, 0.0),
+        ({}, {"bid": 10_001}, {}, 10_001, 10_000),
+        ({}, {"age": -1}, {}, 0.0, -1.0),
+        ({}, {"age": 5 * S + 1}, {}, 5 * S, 5 * S + 1),
+        ({}, {"bid": 9_979}, {}, 20.0, 1e4 * 21 / 9_989.5),
+        ({"limit": 10_201}, {}, {}, 200.0, 201.0),
+        ({}, {"sigma": 10.0}, {}, 50.0, HALF + 1e4 * 0.5 * 10.0 * sqrt(10 / 500_000)),
+        ({}, {"session_volume": 4.0}, {}, 50.0, HALF + 1e4 * 0.5 * 0.02),
+        ({"limit": 10_060}, {"sigma": 10.0}, {}, 50.0, 1e4 * (10_060 - 9_995) / 9_995),
+        ({"side": -1, "limit": 9_930}, {"sigma": 10.0}, {"short": True}, 50.0,
+         1e4 * (9_995 - 9_930) / 9_995),
+        ({}, {}, {"max_notional": 99_999}, 99_999, 100_000),
+        ({}, {"net": 99_991}, {}, 1e9, 100_001e4),
+        ({}, {"net": 99_991, "rate": 2.0, "equity": 2e10}, {}, 2e9, 200_002e4),
+        ({}, {"gross": 1e10 - 99_999}, {}, 1e10, 1e10 + 1),
+        ({}, {"cash": 100_099}, {}, 100_099, 100_100),
+        ({}, {"cash": 10**6, "reserved": 899_901}, {}, 10**6, 10**6 + 1),
+        ({"side": -1}, {"held": 10, "net": 10, "key_selling": 1, "selling": 1}, {}, 0.0, -1.0),
+        ({}, {"last": 970 * S + 1}, {}, 30 * S, 30 * S - 1),
+        ({}, {"buys": 6, "sells": 4}, {}, 10, 10),
+        ({"lots": 501}, {}, {}, 500.0, 501),
+        ({}, {"used": 1_991}, {}, 2_000.0, 2_001),
+    ],
+)  # fmt: skip
+def test_a_refusal_says_its_limit_and_what_there_was(
+    o: Any, v: Any, r: Any, limit: float, value: float
+) -> None:
+    refused = examine(order(**o), rules(**r), view(**v))
+    assert isinstance(refused, Refused)
+    assert (refused.limit, refused.value) == (limit, value)
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,8 @@ def test_records_of_another_schema_begin_a_segment(count: int) -> None:
     journal = Journal.open(disk, segment_bytes=SMALL, schema=2)
     for seq in range(count + 1, count + 4):
         journal.append(payload(seq))
+    journal.commit()
+    assert list(journal.read()) == expected(count + 3)
     journal.close()
     again = Journal.open(disk, segment_bytes=SMALL, schema=2)
     assert list(again.read()) == expected(count + 3)
