@@ -5,14 +5,13 @@ from collections.abc import Callable
 from random import Random
 
 from kills.evidence import durable, filled, partly, records, reported, shelf
-from kills.market import Trap
 from kills.process import PATIENCE_S, Process, Session
 from kills.stages import Stage, There, Wish
 
 LEAVE_S = 0.02
 """For a request to leave the process that sends it; the venue takes it later than that."""
-HEARD_S = 5.0
-"""For a fill to come into the journal."""
+CHANCE_S = 20.0
+"""For an order to be filled in part, which is up to the market: without one it dies anyhow."""
 RENAMED = 3
 """Changes of the disk, from writing on, after which a snapshot has its name."""
 WHOLE = (Stage.SYNCED, Stage.SENT, Stage.SNAPSHOT)
@@ -26,8 +25,8 @@ class NotThereError(Exception):
 
 def wish_of(random: Random, stage: Stage) -> Wish:
     """One of the ways to die in a stage."""
-    variant = random.randrange(_WAYS.get(stage, 1))
-    return Wish(stage, random.randrange(3), variant, random.random())
+    variant, skip = random.randrange(_WAYS.get(stage, 1)), random.randrange(3)
+    return Wish(stage, 0 if stage is Stage.PARTLY else skip, variant, random.random())
 
 
 def die(session: Session, process: Process, wish: Wish) -> bool:
@@ -40,8 +39,10 @@ def die(session: Session, process: Process, wish: Wish) -> bool:
     match wish:
         case Wish(Stage.SENT, _, 0):
             return _taken(session, process, wish)
+        case Wish(Stage.PARTLY, _, 0):
+            return _unheard(session, process)
         case Wish(Stage.PARTLY):
-            return _in_part(session, process, wish)
+            return _heard(session, process)
         case Wish(Stage.ANY):
             process.say("trade")
             time.sleep(2.0 * wish.after_s)
@@ -76,20 +77,34 @@ def _taken(session: Session, process: Process, wish: Wish) -> bool:
     return _sent(session, There(trap.order, 0))
 
 
-def _in_part(session: Session, process: Process, wish: Wish) -> bool:
-    """It is killed once an order rests filled in part: before it hears of it, or after."""
-    heard = wish.variant == 1
-    trap = session.market.set(wish.stage, wish.skip, _nothing if heard else process.strike)
+def _unheard(session: Session, process: Process) -> bool:
+    """It is killed while an order of it is filled in part, before it hears of that."""
+    trap = session.market.set(Stage.PARTLY, 0, process.strike)
     process.say("trade")
-    if not trap.sprung.wait(PATIENCE_S):
-        raise NotThereError(f"{wish}: no order of it was ever filled in part")
-    end = time.monotonic() + HEARD_S
-    while heard and not _heard(session, trap) and time.monotonic() < end:
+    sprung = trap.sprung.wait(CHANCE_S)
+    process.kill()
+    return sprung and not filled(records(session.folder), trap.order, trap.trade)
+
+
+def _heard(session: Session, process: Process) -> bool:
+    """It is killed once a fill is in its journal of an order that goes on resting."""
+    process.say("trade")
+    end = time.monotonic() + CHANCE_S
+    while (order := _known_in_part(session)) is None and time.monotonic() < end:
         time.sleep(0.005)
     process.kill()
-    if heard:
-        return _heard(session, trap) and partly(session.market.order(trap.order))
-    return not _heard(session, trap)
+    return order is not None and partly(session.market.order(order))
+
+
+def _known_in_part(session: Session) -> str | None:
+    """An order that rests filled in part, as the journal says too."""
+    truth = session.market.truth()
+    resting = {known.order.id for known in truth.open if partly(known)}
+    if not resting:
+        return None
+    found = records(session.folder)
+    fills = [fill for fill in truth.fills if fill.order in resting]
+    return next((f.order for f in fills if filled(found, f.order, f.trade)), None)
 
 
 def _starting(process: Process, wish: Wish) -> bool:
@@ -97,14 +112,6 @@ def _starting(process: Process, wish: Wish) -> bool:
     early = not process.said
     process.kill()
     return early
-
-
-def _nothing() -> None:
-    pass
-
-
-def _heard(session: Session, trap: Trap) -> bool:
-    return filled(records(session.folder), trap.order, trap.trade)
 
 
 def _appended(session: Session, there: There) -> bool:

@@ -25,6 +25,8 @@ MS = 1_000_000
 SECOND = 1_000 * MS
 WINDOW_NS = 600 * MS
 """After which the venue refuses a request, by the stamp on it."""
+PATIENCE_NS = 300 * MS
+"""After which the adapter does not send an order any more that was given to it."""
 QUICK = Terms(
     send_ns=300 * MS, ack_ns=SECOND, cancel_ns=SECOND, query_ns=200 * MS, query_max_ns=SECOND,
     fills_ns=200 * MS,
@@ -58,7 +60,7 @@ def adopt_quick(parameters: Parameters) -> Setup:
     """A world's parameters, with waits that fit its short rows."""
     made = adopt(parameters)
     way = made.way._replace(terms=QUICK, compare_ns=5 * SECOND)
-    return made._replace(way=way, absence_ns=absence(QUICK, WINDOW_NS, 0))
+    return made._replace(way=way, absence_ns=absence(QUICK, WINDOW_NS + PATIENCE_NS, 0))
 
 
 def exchange() -> Exchange:
@@ -67,6 +69,7 @@ def exchange() -> Exchange:
     return msgspec.structs.replace(
         told,
         able=msgspec.structs.replace(told.able, receive_window_ns=WINDOW_NS),
+        patience_ns=PATIENCE_NS,
         limit=msgspec.structs.replace(told.limit, weight=10**9),
         options={**told.options, "recvWindow": WINDOW_NS // MS},
     )

@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Final
 
+import msgspec
+
 from kedge.data.streams.backoff import Backoff
 from kedge.data.streams.budget import Budget
 from kedge.data.streams.skew import ClockSkew
@@ -51,6 +53,7 @@ class CcxtVenue:
     ) -> None:
         self._access, self._instruments = access, dict(instruments)
         exchange = access.exchange
+        self._clock = clock
         self._told = Told(clock)
         self._worker = Worker(f"kedge-{exchange.name}", failures.of_library)
         self._way = Way(access, budget or Budget(exchange.limit), clock, asyncio.sleep)
@@ -71,8 +74,10 @@ class CcxtVenue:
 
     @property
     def able(self) -> Able:
-        """What it can do."""
-        return self._access.exchange.able
+        """What it can do; an order may wait here before the exchange's own window begins."""
+        exchange = self._access.exchange
+        window = exchange.able.receive_window_ns + exchange.patience_ns
+        return msgspec.structs.replace(exchange.able, receive_window_ns=window)
 
     @property
     def skew(self) -> ClockSkew | None:
@@ -106,8 +111,8 @@ class CcxtVenue:
 
     def submit(self, approved: Approved) -> None:
         """Send an order, once."""
-        order = approved.order
-        self._worker.post(lambda: self._orders.submit(order))
+        order, given = approved.order, self._clock()
+        self._worker.post(lambda: self._orders.submit(order, given))
 
     def cancel(self, key: int, order: str) -> None:
         """Ask for a cancel by client order id."""
@@ -176,4 +181,5 @@ class CcxtVenue:
                 self._told.anew("clock", failures.said(error))
 
     async def _closed(self) -> None:
+        self._listening.leave()
         await self._way.client.close()

@@ -19,6 +19,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
         name: ours; ccxt's class has the same.
         able: what it can do.
         limit: weight that one address may use.
+        patience_ns: an order that could not leave so long after it was given is not sent.
         trigger: ccxt's parameter for the price that touches a stop.
         dash: what stands for a dash in client ids, where the exchange takes none.
         longest_id: characters of a client id.
@@ -38,6 +39,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     limit: Limit
     able: Able = _SPOT
+    patience_ns: int = 2 * SECOND
     trigger: str = "stopLossPrice"
     dash: str = "-"
     longest_id: int = 36

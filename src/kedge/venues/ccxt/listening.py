@@ -51,15 +51,19 @@ class Listening:
         self._backoff, self._uniform = backoff, uniform
         self._looking = asyncio.Lock()
         self._lost: asyncio.Future[None] | None = None
-        self.up = False
+        self.up = self._left = False
         client = way.client
         client.on_error = self._noticing(client.on_error)
         client.on_close = self._noticing(client.on_close)
 
+    def leave(self) -> None:
+        """Do not join again: the sockets are about to be closed."""
+        self._left = True
+
     async def listen(self) -> None:
         """Join, listen, and join again when it broke."""
         failed = 0
-        while True:
+        while not self._left:
             try:
                 await self._session()
             except Exception as error:

@@ -24,10 +24,9 @@ from kedge.venues.ccxt.exchanges import Exchange
 from kedge.venues.ccxt.fills import Fills
 from kedge.venues.ccxt.paths import TooBusyError, Way
 from kedge.venues.ccxt.reading import at_of, ended
-from kedge.venues.ccxt.requests import client_id, market_of, own_id, placing
+from kedge.venues.ccxt.requests import Placing, client_id, market_of, own_id, placing
 from kedge.venues.ccxt.told import Told
 
-_SOON: Final = 2_000_000_000
 _PATIENCE: Final = 30_000_000_000
 
 
@@ -53,8 +52,13 @@ class Orders:
         self._way, self._exchange = way, exchange
         self._instruments, self._told, self._fills = instruments, told, fills
 
-    async def submit(self, order: Order) -> None:
-        """Send an order, once; nothing here ever sends it again."""
+    async def submit(self, order: Order, given: int) -> None:
+        """Send an order, once; nothing here ever sends it again.
+
+        Args:
+            order: what to send.
+            given: when it was to be sent, ns UTC.
+        """
         key, told, now = order.key, self._told, self._told.now()
         client = self._way.client
         try:
@@ -62,14 +66,9 @@ class Orders:
         except Exception as error:
             told.say(Rejected(key, order.id, now, now, "LOCAL", failures.said(error)))
             return
+        due = given + self._exchange.patience_ns
         try:
-            reply = await self._way.go(
-                "submit",
-                _SOON,
-                lambda: client.create_order(
-                    args.symbol, args.type, args.side, args.amount, args.price, args.params
-                ),
-            )
+            reply = await self._way.go("submit", max(0, due - now), lambda: self._place(args, due))
         except TooBusyError as error:
             told.say(Unsent(key, order.id, now, now, str(error)))
         except Exception as error:
@@ -80,6 +79,14 @@ class Orders:
                 told.say(NoAnswer(key, order.id, now, now, why))
         else:
             self._taken(key, order.id, reply)
+
+    async def _place(self, args: Placing, due: int) -> Any:
+        """The request, unless it is so late that the order's absence could not be proven."""
+        if self._told.now() > due:
+            raise TooBusyError("it could not leave in time")
+        return await self._way.client.create_order(
+            args.symbol, args.type, args.side, args.amount, args.price, args.params
+        )
 
     async def cancel(self, key: int, order: str) -> None:
         """Cancel an order: `Ended` or `CancelRefused`, or `NoAnswer`."""
