@@ -17,7 +17,7 @@ from kedge.domain.record import Event, Record
 from kedge.domain.report import Accepted, End, Ended, Filled, Report
 from kedge.engine.trading.engine import Engine
 from kedge.engine.trading.fold import evolve
-from kedge.engine.trading.setup import make_desk
+from kedge.engine.trading.setup import Setup, make_desk
 from kedge.execution.tracked import Tracked
 from kedge.testing.simulation.parameters import adopt, seeded_book, tree_of
 from kedge.testing.simulation.scene import SECOND, START, Scene, draw, universe_of, way_of
@@ -31,16 +31,17 @@ class AtDesk:
     """One instrument, key 0.
 
     Args:
+        venues: keys of the instrument, each an account at another venue; the first is the primary.
         choices: of the scene that are not seed 3's.
     """
 
-    def __init__(self, **choices: object) -> None:
+    def __init__(self, venues: int = 1, **choices: object) -> None:
         one = {"instruments": 1, "style": "whole", "row_ns": 8 * SECOND, **choices}
         self.scene: Scene = msgspec.structs.replace(draw(3), **one)
         lineage = universe_of(self.scene).lineage
         first = Parameters(START, tree_of(self.scene))
         book = lambda setup: seeded_book(self.scene, setup)  # noqa: E731
-        self.desk = make_desk(lineage, first, adopt, book)
+        self.desk = make_desk(lineage, first, lambda said: _widened(adopt(said), venues), book)
         self.now = START
         self.records: list[Record] = []
         self.effects: list[object] = []
@@ -50,6 +51,7 @@ class AtDesk:
         self.desk.book.state.F[0, o.F_AV] = 1e7
         self.trades = 0
         self.take(Started(START, "simulated", "here", 0))
+        self._others = venues - 1
         self.quote(PRICE, PRICE + 2)
 
     def _append(self, record: Record) -> int:
@@ -66,7 +68,8 @@ class AtDesk:
     def quote(self, bid: int, ask: int, after: int = 0) -> list[Record]:
         """A deadline with this quote, ``after`` ns later."""
         self.now += after
-        return self.take(Tick(self.now, (Quoted(bid, ask, 0, 10**6, 10**6),)))
+        here = Quoted(bid, ask, 0, 10**6, 10**6)
+        return self.take(Tick(self.now, (here, *[here] * self._others)))
 
     def told(self, kind: type[Report], order: Order, **fields: object) -> list[Record]:
         """A report of an order, a millisecond later."""
@@ -110,6 +113,14 @@ class AtDesk:
     def stop(self) -> Tracked | None:
         """The state of the protective stop."""
         return self.desk.orders.get(self.desk.stops[0])
+
+
+def _widened(setup: Setup, venues: int) -> Setup:
+    """The same instrument under several keys."""
+    universe, way = setup.universe, setup.way
+    keys = tuple(msgspec.structs.replace(universe.keys[0], venue=f"v{i}") for i in range(venues))
+    universe = msgspec.structs.replace(universe, keys=keys, instrument=(0,) * venues)
+    return setup._replace(universe=universe, way=way._replace(rules=way.rules * venues))
 
 
 def of_kind(records: list[Record], kind: type[T]) -> list[T]:

@@ -171,3 +171,19 @@ class IntentEnded(msgspec.Struct, frozen=True, array_like=True, tag=50):
     number: int
     lots: int
     why: str
+
+
+class Routed(msgspec.Struct, frozen=True, array_like=True, tag=51):
+    """An instrument is traded at another of its venues from here on.
+
+    Attributes:
+        at: ns UTC.
+        instrument: which.
+        key: place in the table of keys.
+        why: one line.
+    """
+
+    at: int
+    instrument: int
+    key: int
+    why: str

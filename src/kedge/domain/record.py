@@ -23,6 +23,7 @@ from kedge.domain.decided import (
     OrderApproved,
     OrderRefused,
     QueryAsked,
+    Routed,
 )
 from kedge.domain.report import VenueReport
 from kedge.domain.row import Dated, RowClosed, RowDecided, SessionOpened
@@ -72,6 +73,7 @@ Decided = (
     | ModeSet
     | Odd
     | Adjusted
+    | Routed
 )
 """What the engine makes of events."""
 

@@ -27,15 +27,17 @@ def act_on(desk: Desk, key: int, findings: list[Finding]) -> Iterator[Decided]:
         key: any of the account's.
         findings: of the comparison.
     """
-    ask = False
+    ask: set[int] = set()
+    first = account_keys(desk, key)[0]
     for finding in findings:
         match finding:
             case Query(order=order):
                 yield QueryAsked(desk.at, order)
             case CancelAgain(order=order):
                 yield CancelAsked(desk.at, order)
-            case FetchFills():
-                ask = True
+            case FetchFills(of=of):
+                # Which of several accounts the cash of a currency is wrong in is not known.
+                ask |= {first} if isinstance(of, int) else set(desk.accounts)
             case Halt(why=why):
                 yield from _halt(desk, why)
             case Adopt(client=client, venue_id=venue_id):
@@ -47,9 +49,8 @@ def act_on(desk: Desk, key: int, findings: list[Finding]) -> Iterator[Decided]:
                     yield Adjusted(desk.at, -1, 0, of, amount, why)
             case Ignored():
                 pass
-    if ask:
-        first = account_keys(desk, key)[0]
-        yield AccountAsked(desk.at, first, desk.cursors.get(first, ""))
+    for account in sorted(ask):
+        yield AccountAsked(desk.at, account, desk.cursors.get(account, ""))
 
 
 def _halt(desk: Desk, why: str) -> Iterator[Decided]:

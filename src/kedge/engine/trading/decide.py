@@ -32,9 +32,11 @@ from kedge.engine.trading.book import Verdict
 from kedge.engine.trading.compare import act_on
 from kedge.engine.trading.desk import NO_QUOTE, Desk, Work
 from kedge.engine.trading.fold_account import account_keys
+from kedge.engine.trading.routing import key_of, rerouted
 from kedge.engine.trading.styles import AT_ONCE, Style
 from kedge.engine.trading.views import view
 from kedge.execution.lifecycle import Terms, due_action
+from kedge.execution.router import RouteTerms
 from kedge.execution.stops import Cancel, Close, Guarded, Place, protect, reducible
 from kedge.execution.tracked import LIVE, Cancelling, Ending, Placed, Unknown
 from kedge.risk.approved import Approved
@@ -53,6 +55,7 @@ class Way(NamedTuple):
         style: how intents are worked off.
         compare_ns: between two comparisons with the venue.
         artifacts: hash of each strategy's source or artifact.
+        routes: when another venue of an instrument is taken.
     """
 
     rules: tuple[GateRules, ...]
@@ -60,6 +63,7 @@ class Way(NamedTuple):
     style: Style
     compare_ns: int
     artifacts: tuple[str, ...]
+    routes: RouteTerms = RouteTerms()
 
 
 Outcome = tuple[Decided, Approved | None]
@@ -94,6 +98,9 @@ def _row(desk: Desk, row: RowClosed, way: Way) -> Iterator[Outcome]:
     found = desk.book.decide()
     yield _decided(desk, row, way, found), None
     for wish in found.wishes:
+        moved = rerouted(desk, wish.instrument, wish.lots, way.rules, way.routes)
+        if moved is not None:
+            yield moved, None
         yield _intent(desk, way, wish.instrument, wish.lots, wish.ticks, wish.stop, wish.reason)
     if desk.flattening:
         yield from _close_all(desk, way)
@@ -110,7 +117,7 @@ def _decided(desk: Desk, row: RowClosed, way: Way, found: Verdict) -> RowDecided
 
 def _intent(desk: Desk, way: Way, n: int, lots: int, ticks: int, stop: int, reason: int) -> Outcome:
     """A wish with a number, a key and a plan."""
-    key, style = desk.universe.primary[n], way.style
+    key, style = key_of(desk, n), way.style
     bare = Intent(
         desk.at, desk.intents + 1, n, key, lots, ticks, stop, reason, style.until(desk.at)
     )
@@ -185,8 +192,8 @@ def _cancel_all(desk: Desk) -> Iterator[Outcome]:
 
 def _close_all(desk: Desk, way: Way) -> Iterator[Outcome]:
     """An intent against every position that none is closing yet."""
-    for n, key in enumerate(desk.universe.primary):
-        lots = desk.positions[key]
+    for n in range(len(desk.by_instrument)):
+        lots = desk.positions[key_of(desk, n)]
         if lots and not desk.by_instrument[n]:
             ticks = int(desk.book.state.I[n, o.I_LAST])
             yield _intent(desk, way, n, -lots, ticks, 0, int(Reason.HALTED))
@@ -259,7 +266,7 @@ def _gate(desk: Desk, order: Order, way: Way) -> Outcome:
 
 def _protect(desk: Desk, way: Way) -> Iterator[Outcome]:
     """One protective stop for each position, at the step's price, never more than it holds."""
-    for n, key in enumerate(desk.universe.primary):
+    for key, n in enumerate(desk.universe.instrument):
         if not desk.positions[key] and desk.stops[key] not in desk.orders:
             continue
         match protect(_guarded(desk, n, key, way)):
@@ -298,7 +305,7 @@ def _guarded(desk: Desk, n: int, key: int, way: Way) -> Guarded:
         held = 0
     side = -1 if held > 0 else 1
     reducing = desk.working(key, side)
-    wanted = 0 if rules.reduce_only else _wanted(desk, n, held, way)
+    wanted = 0 if rules.reduce_only else _wanted(desk, n, key, held, way)
     name = desk.stops[key]
     return Guarded(
         position=held,
@@ -314,7 +321,7 @@ def _guarded(desk: Desk, n: int, key: int, way: Way) -> Guarded:
     )
 
 
-def _wanted(desk: Desk, n: int, held: int, way: Way) -> int:
+def _wanted(desk: Desk, n: int, key: int, held: int, way: Way) -> int:
     """Lots that intents order against a position now, if a stop makes room for them.
 
     Between two slices there are none: the stop covers what is not under way.
@@ -322,7 +329,8 @@ def _wanted(desk: Desk, n: int, held: int, way: Way) -> int:
     wanted = 0
     for number in desk.by_instrument[n]:
         work = desk.works[number]
-        if work.left * held < 0 and not work.refused and not _is_late(desk, work):
+        against = work.left * held < 0 and work.intent.key == key
+        if against and not work.refused and not _is_late(desk, work):
             order = way.style.next(desk, work, abs(work.left))
             wanted += order.lots if order is not None else 0
     return wanted

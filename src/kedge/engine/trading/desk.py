@@ -28,6 +28,7 @@ REMEMBERED: Final = 2048
 """Orders that are done and still known by name, so that a late report finds them."""
 
 NO_QUOTE: Final = Quoted(0, 0, -1)
+NEVER: Final = -1
 
 
 class Universe(msgspec.Struct, frozen=True):
@@ -52,6 +53,12 @@ class Universe(msgspec.Struct, frozen=True):
     lineage: str
     strangers: Strangers = Strangers.HALT
     differences: Differences = Differences.HALT
+
+    def venues(self, n: int) -> list[int]:
+        """Keys of an instrument: its primary, then its fallbacks in the order of the table."""
+        first = self.primary[n]
+        others = [k for k, each in enumerate(self.instrument) if each == n and k != first]
+        return [first, *others]
 
 
 class Work:
@@ -134,6 +141,9 @@ class Desk:
         self.stop_refused: list[tuple[int, int]] = [(0, 0)] * keys
         self.closed_in = [-1] * keys
         self.positions = [0] * keys
+        self.single = keys == n
+        self.routes = list(universe.primary)
+        self.healthy_since = [NEVER] * keys
         self.quotes: list[Quoted] = [NO_QUOTE] * keys
         self.quoted_at = 0
         self.traded = [0] * keys
@@ -148,6 +158,7 @@ class Desk:
         self.told: dict[int, int] = {}
         self.doubts: dict[int, Doubt] = {}
         self.cash_doubts: dict[str, Doubt] = {}
+        self.cash_told: dict[int, dict[str, int]] = {}
         self.findings: list[Finding] = []
         self.odd: list[str] = []
         first = {(k.account, k.venue): i for i, k in reversed(list(enumerate(universe.keys)))}

@@ -20,6 +20,7 @@ from kedge.domain.decided import (
     OrderApproved,
     OrderRefused,
     QueryAsked,
+    Routed,
 )
 from kedge.domain.record import Opened, Record
 from kedge.domain.report import (
@@ -66,6 +67,7 @@ from kedge.engine.trading.fold_rows import (
     fold_session,
     fold_tick,
 )
+from kedge.engine.trading.routing import fold_routed, note_health
 from kedge.engine.trading.setup import change
 
 
@@ -88,6 +90,8 @@ def _started(desk: Desk, record: Started) -> None:
     desk.stopping = False
     desk.quotes = [NO_QUOTE] * len(desk.quotes)
     desk.compared = [False] * len(desk.compared)
+    desk.cash_told.clear()
+    note_health(desk)
 
 
 def _parameters(desk: Desk, record: Parameters) -> None:
@@ -132,6 +136,7 @@ _FOLDS: Final[dict[type, Callable[[Desk, Any], None]]] = {
     ModeSet: _mode,
     Odd: _odd,
     Adjusted: fold_adjusted,
+    Routed: fold_routed,
     AccountAsked: fold_account_asked,
     CancelAsked: fold_decided_of_order,
     QueryAsked: fold_decided_of_order,

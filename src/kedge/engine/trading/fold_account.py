@@ -11,6 +11,8 @@ from kedge.domain.report import (
 )
 from kedge.engine.trading.desk import Desk
 from kedge.engine.trading.fold_clock import set_clock
+from kedge.engine.trading.routing import note_health
+from kedge.execution.reconcile.findings import Finding
 from kedge.execution.reconcile.holdings import (
     EVEN,
     HoldingTerms,
@@ -39,24 +41,46 @@ def fold_balances(desk: Desk, record: Balances) -> None:
     """Compare what the account holds; doubts are kept until all fills have been told."""
     set_clock(desk, record.received)
     keys = account_keys(desk, record.key)
-    states = [s for s in desk.orders.values() if s.order.key in keys]
-    flight = in_flight(states)
-    terms = HoldingTerms(policy=desk.universe.differences)
-    told = desk.told.get(keys[0], -1)
+    first, terms = keys[0], HoldingTerms(policy=desk.universe.differences)
+    flight = in_flight([s for s in desk.orders.values() if s.order.key in keys])
+    told = desk.told.get(first, -1)
     lots = {key: desk.positions[key] for key in keys if desk.positions[key]}
+    others = {key: doubt for key, doubt in desk.doubts.items() if key not in keys}
+    mine = {key: doubt for key, doubt in desk.doubts.items() if key in keys}
     held, doubts = compare_holdings(
-        lots, dict(record.positions), flight, desk.doubts, desk.at, told, terms
+        lots, dict(record.positions), flight, mine, desk.at, told, terms
     )
-    cash = desk.book.cash()
-    moving = {code: Span(-(2**62), 2**62) if flight else EVEN for code in cash}
-    theirs = {code: amount for code, amount in record.cash if code in cash}
-    money, unpaid = compare_holdings(cash, theirs, moving, desk.cash_doubts, desk.at, told, terms)
-    desk.doubts, desk.cash_doubts = doubts, unpaid
-    desk.answered[account_keys(desk, record.key)[0]] = desk.at
+    desk.cash_told[first] = dict(record.cash)
+    money = _compare_cash(desk, told, terms)
+    desk.doubts = {**others, **doubts}
+    desk.answered[first] = desk.at
     desk.findings = [*held, *money]
-    if not doubts and not unpaid and told >= 0:
+    whole = len(desk.cash_told) == len(desk.accounts)
+    if whole and not doubts and not desk.cash_doubts and told >= 0:
         for key in keys:
             desk.compared[key] = True
+
+
+def _compare_cash(desk: Desk, told: int, terms: HoldingTerms) -> list[Finding]:
+    """Our cash against the sum of all accounts, once each of them has told."""
+    if len(desk.cash_told) < len(desk.accounts):
+        return []
+    cash, flight = desk.book.cash(), in_flight(list(desk.orders.values()))
+    moving = {code: Span(-(2**62), 2**62) if flight else EVEN for code in cash}
+    each = desk.cash_told.values()
+    theirs = {c: sum(one[c] for one in each if c in one) for c in cash if any(c in o for o in each)}
+    money, desk.cash_doubts = compare_holdings(
+        cash, theirs, moving, desk.cash_doubts, desk.at, told, terms
+    )
+    return money
+
+
+def move_cash_told(desk: Desk, key: int, before: dict[str, int]) -> None:
+    """Of several accounts each one's cash as last told is carried on by what is booked there."""
+    told = desk.cash_told.get(account_keys(desk, key)[0], {})
+    for code, amount in desk.book.cash().items():
+        if amount != before[code]:
+            told[code] = told.get(code, 0) + amount - before[code]
 
 
 def account_keys(desk: Desk, key: int) -> tuple[int, ...]:
@@ -74,6 +98,7 @@ def fold_link(desk: Desk, record: Link) -> None:
     set_clock(desk, record.received)
     for key in account_keys(desk, record.key):
         desk.up[key] = record.up
+    note_health(desk)
 
 
 def fold_adjusted(desk: Desk, record: Adjusted) -> None:

@@ -18,7 +18,7 @@ from kedge.domain.report import (
     Unsent,
 )
 from kedge.engine.trading.desk import REMEMBERED, Desk
-from kedge.engine.trading.fold_account import account_keys
+from kedge.engine.trading.fold_account import account_keys, move_cash_told
 from kedge.engine.trading.fold_clock import HOUR_NS, set_clock
 from kedge.engine.trading.fold_rows import give_up, refresh
 from kedge.execution.lifecycle import Contradiction, OrderDecision, OrderReport, advance
@@ -152,8 +152,11 @@ def _book(desk: Desk, fill: Filled, state: State) -> None:
     signed = fill.side * fill.lots
     if order.reason == _STOP:
         desk.book.stopped(n)
+    before = None if desk.single else desk.book.cash()
     desk.book.fill(n, signed, fill.ticks, fill.base, fill.fee, order.reason, order.stop)
     desk.positions[fill.key] += signed
+    if before is not None:
+        move_cash_told(desk, fill.key, before)
     if _rest_is_dust(desk, fill):
         desk.book.exited(n)
     work = desk.works.get(order.intent)

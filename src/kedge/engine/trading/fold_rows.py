@@ -15,6 +15,7 @@ from kedge.domain.reason import Reason
 from kedge.domain.row import Dated, RowClosed, RowDecided, SessionOpened
 from kedge.engine.trading.desk import Desk, Work
 from kedge.engine.trading.fold_clock import set_clock
+from kedge.engine.trading.routing import key_of, note_health
 from kedge.execution.slicing.plan import plan_of
 
 _STOP: Final = int(Reason.STOP)
@@ -37,7 +38,7 @@ def fold_dated(desk: Desk, record: Dated) -> None:
         _split(desk, record.index, record.a, record.b)
     if record.kind in (int(EventKind.SPLIT), int(EventKind.DEAL)):
         n = record.index
-        desk.positions[desk.universe.primary[n]] += int(desk.book.lots[n] - before[n])
+        desk.positions[key_of(desk, n)] += int(desk.book.lots[n] - before[n])
     if record.kind == int(EventKind.DEAL):
         _void(desk, record.index)
     elif record.kind == int(EventKind.SPLIT):
@@ -73,10 +74,11 @@ def _void(desk: Desk, n: int) -> None:
 
 def _void_gone(desk: Desk) -> None:
     """After a delisting the step has closed a position that no order closed."""
-    for n, key in enumerate(desk.universe.primary):
-        lots = int(desk.book.lots[n])
-        if lots != desk.positions[key] and len(desk.universe.keys) == len(desk.universe.primary):
-            desk.positions[key] = lots
+    for n in range(len(desk.by_instrument)):
+        held = sum(desk.positions[key] for key in desk.universe.venues(n))
+        gone = held - int(desk.book.lots[n])
+        if gone:
+            desk.positions[key_of(desk, n)] -= gone
             _void(desk, n)
 
 
@@ -99,6 +101,7 @@ def _quoted(desk: Desk, at: int, quotes: list[Quoted]) -> None:
     for key, (new, old) in enumerate(zip(quotes, desk.quotes, strict=True)):
         desk.traded[key] += max(0, new.traded - old.traded)
     desk.quotes, desk.quoted_at = quotes, at
+    note_health(desk)
 
 
 def quotes_of(raw: bytes) -> list[Quoted]:

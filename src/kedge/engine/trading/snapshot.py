@@ -18,7 +18,7 @@ from kedge.execution.seen import Seen
 from kedge.execution.slicing.plan import Plan
 from kedge.execution.tracked import Done, Tracked
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Changes whenever a field does: an older snapshot is then none."""
 
 
@@ -69,6 +69,9 @@ class PlainState(msgspec.Struct, array_like=True):
     marks: tuple[int, int, int]
     restarts: int
     parameters: Parameters | None
+    routes: list[int]
+    healthy_since: list[int]
+    cash_told: dict[int, dict[str, int]]
 
 
 class DeskState(msgspec.Struct, frozen=True, array_like=True):

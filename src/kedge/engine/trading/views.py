@@ -3,6 +3,7 @@
 from kedge.domain import state as o
 from kedge.domain.order import Order
 from kedge.engine.trading.desk import Desk
+from kedge.engine.trading.fold_account import account_keys
 from kedge.engine.trading.fold_clock import HOUR_NS
 from kedge.execution.tracked import exposed
 from kedge.risk.gate import GateRules, View
@@ -42,7 +43,7 @@ def view(desk: Desk, order: Order, rules: tuple[GateRules, ...]) -> View:
         hour_volume=row_volume * max(1.0, HOUR_NS / desk.universe.interval_ns),
         session_volume=state.F.item(n, o.F_ADV) or row_volume,
         sigma=state.F.item(n, o.F_SIGMA),
-        cash=_cash(desk, n),
+        cash=_cash(desk, n, key),
         reserved=_reserved(desk, rules),
         equity=float(state.K.item(o.K_EQUITY)),
         gross=_gross(desk),
@@ -68,8 +69,14 @@ def _at_work(desk: Desk, key: int, guarded: bool) -> tuple[int, int, int, int]:
     return buying, selling, buys, sells
 
 
-def _cash(desk: Desk, n: int) -> int:
-    """Cash in the instrument's settlement currency: all balances at today's rates."""
+def _cash(desk: Desk, n: int, key: int) -> int:
+    """Cash in the instrument's settlement currency: all balances at today's rates.
+
+    Of several accounts only what lies in the one that would pay.
+    """
+    if not desk.single:
+        told = desk.cash_told.get(account_keys(desk, key)[0], {})
+        return max(0, told.get(desk.universe.instruments[n].settle, 0))
     state, program = desk.book.state, desk.book.decision.program
     total = float(state.K.item(o.K_))
     for c in range(1, len(program.currencies)):
