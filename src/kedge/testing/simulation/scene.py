@@ -112,7 +112,7 @@ _BUSY: Final = Views(
     confidences=(0.2, 0.9, 0.9, 0.95, 0.95, 1.0, 1.0, 1.0), stops=(0.05, 0.5, 1.0, 1.0, 2.0, 2.0)
 )
 """Fickle, and seldom stopped out at once, so that a short world trades much."""
-_ROWS: Final = {1: (90, 110), 2: (50, 65), 3: (40, 45)}
+_ROWS: Final = {1: (75, 95), 2: (42, 52), 3: (32, 38)}
 """Rows by instruments: the fewer there are, the longer it takes to send many orders."""
 
 
