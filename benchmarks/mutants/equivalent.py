@@ -2,6 +2,7 @@
 
 from typing import Final
 
+_SIDE: Final = "a side is 1 or -1: `well_formed` comes first"
 _UNREACHABLE: Final = "nothing comes here: the cases before it are all there are"
 
 EQUIVALENT: Final[dict[tuple[str, str, str], str]] = {
@@ -9,7 +10,22 @@ EQUIVALENT: Final[dict[tuple[str, str, str], str]] = {
         "risk/gate_checks.py",
         "working = view.key_buying if order.side > 0 else view.key_selling",
         "working = view.key_buying if (order.side >= 0) else view.key_selling",
-    ): "a side is 1 or -1: `well_formed` comes first",
+    ): _SIDE,
+    (
+        "risk/gate_checks.py",
+        "if order.side > 0:",
+        "if (order.side >= 0):",
+    ): _SIDE,
+    (
+        "risk/gate_checks.py",
+        "reached = long if order.side > 0 else -short",
+        "reached = long if (order.side >= 0) else -short",
+    ): _SIDE,
+    (
+        "execution/seen.py",
+        "return int(trade) if trade.isascii() and trade.isdigit() and len(trade) < 19 else -1",
+        "return int(trade) if trade.isascii() and trade.isdigit() and len(trade) < 19 else -2",
+    ): "the largest number is never below -1, and what is below 0 is not compared",
     ("execution/deadlines.py", "assert_never(state)", "pass"): _UNREACHABLE,
     ("execution/lifecycle.py", "assert_never(state)", "pass"): _UNREACHABLE,
     ("execution/lifecycle.py", "assert_never(state)", "return"): _UNREACHABLE,
@@ -23,5 +39,16 @@ EQUIVALENT: Final[dict[tuple[str, str, str], str]] = {
         "following = _next(disk, seq, chain) if first_set(data, end) < 0 else None",
         "following = _next(disk, seq, chain) if (first_set(data, end) <= 0) else None",
     ): "the search begins after the header: it finds a place above 0, or -1",
+    (
+        "ledger/journal/recovery.py",
+        "if last.end > HEADER or last.segment.schema == schema:",
+        "if last.end > HEADER or (last.segment.schema != schema):",
+    ): "an empty segment of another schema is then replaced by one of the same name",
+    ("engine/trading/snapshot.py", "desk.by_key = [set() for _ in desk.by_key]", "pass"): (
+        "a desk that takes a snapshot is a fresh one: the sets are empty"
+    ),
+    ("engine/trading/fold_rows.py", "refresh(desk, n)", "pass"): (
+        "where a position ends by itself the step has emptied what was pending"
+    ),
 }
 """By file, line before and line after."""

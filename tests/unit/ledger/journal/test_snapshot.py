@@ -25,6 +25,25 @@ def test_damaged_snapshot_is_passed_over_for_an_older_one() -> None:
         assert snapshots.newest(journal) == Snapshot(10, b"state 10")
 
 
+def test_snapshot_that_is_cut_short_is_passed_over_for_an_older_one() -> None:
+    for length in range(64):
+        disk = faulty()
+        journal, snapshots = filled(faulty(), 50), Snapshots(disk)
+        for seq in (10, 30):
+            snapshots.save(seq, journal.chain_at(seq), b"state %d" % seq)
+        name = disk.list()[-1]
+        head = disk.content(name)[:length]
+        disk.remove(name)
+        disk.create(name, length).write(0, head)
+        assert snapshots.newest(journal) == Snapshot(10, b"state 10")
+
+
+def test_a_state_may_be_empty() -> None:
+    journal, snapshots = filled(faulty(), 50), Snapshots(faulty())
+    snapshots.save(10, journal.chain_at(10), b"")
+    assert snapshots.newest(journal) == Snapshot(10, b"")
+
+
 def test_snapshot_of_records_that_were_cut_is_none() -> None:
     disk = faulty()
     journal, snapshots = filled(disk, 20), Snapshots(faulty())

@@ -91,6 +91,24 @@ def test_missing_segment_is_found(which: int) -> None:
     assert not verify(disk).whole
 
 
+def test_what_is_missing_or_wrong_is_named_by_its_first_record() -> None:
+    for place in (0, 1):
+        disk = a_journal()
+        segments = sorted(name for name in disk.list() if first_of(name))
+        disk.remove(segments[place])
+        damage = verify(disk).damage
+        assert damage is not None
+        first = first_of(segments[place])
+        assert (damage.file, damage.offset, damage.seq) == (segments[place + 1], 0, first)
+        assert damage.what == "the segment does not follow the one before"
+        disk = a_journal()
+        disk.flip(segments[place], 20)
+        damage = verify(disk).damage
+        assert damage is not None
+        assert (damage.file, damage.offset, damage.seq) == (segments[place], 0, first)
+        assert damage.what == "the segment's header is wrong"
+
+
 def test_segment_of_another_journal_is_found() -> None:
     disk, other = a_journal(), faulty()
     journal = opened(other)
