@@ -3,9 +3,11 @@
 import multiprocessing
 import os
 import time
+from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import TypeVar
+from unittest.mock import patch
 
 from kedge.domain.control import Mode
 from kedge.engine.trading.replay import replay
@@ -29,9 +31,11 @@ _TESTS = Path(__file__).resolve().parents[1]
 
 def nursery() -> ForkServerContext:
     """Where processes are forked: everything is imported and compiled there already."""
-    os.environ["PYTHONPATH"] = os.pathsep.join((str(_TESTS), str(_TESTS.parent / "src")))
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["kills.warm"])
+    paths = os.pathsep.join((str(_TESTS), str(_TESTS.parent / "src")))
+    with patch.dict(os.environ, PYTHONPATH=paths):
+        forkserver.ensure_running()
     return context
 
 

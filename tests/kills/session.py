@@ -118,10 +118,11 @@ class Life:
         return shell
 
     def turn(self) -> None:
-        """One turn, and now and then a snapshot."""
+        """One turn, and now and then a snapshot, with orders on their way in it."""
         self.now = max(time.time_ns(), self.now)
         self._shell.turn(self.now, (), self._ears.take())
-        if self.trades and self.now - self._saved >= SAVE_NS:
+        busy = any(not state.order.protective for state in self.desk.orders.values())
+        if self.trades and busy and self.now - self._saved >= SAVE_NS:
             self._saved = self.now
             self._save()
 
