@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 RUN    := $(VENV)/.installed-run
 DEV    := $(VENV)/.installed-dev
 
-.PHONY: run test lint types imports bench soak evidence docs clean help
+.PHONY: run backtest test lint types imports bench soak evidence docs clean help
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -21,7 +21,11 @@ $(DEV): pyproject.toml constraints.txt | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[portfolio,dev]'
 	@touch $@ $(RUN)
 
-run: $(RUN) store/universes.parquet ## backtest the offline sample and write a report
+# Twenty minutes of a market in two of ours; the next run goes on where this one ends.
+run: $(RUN) ## trade on paper for two minutes, watched, and write a report; Ctrl-C ends it
+	$(BIN)/kedge run examples/paper.yaml --speed 10 --duration 120
+
+backtest: $(RUN) store/universes.parquet ## backtest the offline sample and write a report
 	$(BIN)/kedge backtest examples/sample.yaml --out out/sample
 
 # The file that the sample writes last of all: an interrupted sample is made again.

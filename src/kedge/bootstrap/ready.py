@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
 import msgspec
+import numpy as np
 
 from kedge import __version__
 from kedge.bootstrap.gate import nanoseconds
@@ -14,16 +15,18 @@ from kedge.data.hours import Hours
 from kedge.domain.control import Parameters, Started
 from kedge.domain.errors import JournalError
 from kedge.domain.instrument import Instrument
+from kedge.domain.panel import Panel
 from kedge.domain.record import SCHEMA, Opened, Record, decode, encode
 from kedge.domain.row import RowClosed, SessionOpened
 from kedge.engine.pipeline import Pipeline, fresh
 from kedge.engine.session.driver import Exchange
 from kedge.engine.trading.decide import Way
-from kedge.engine.trading.desk import Desk
+from kedge.engine.trading.desk import Desk, Universe
 from kedge.engine.trading.engine import Effect, Engine
 from kedge.engine.trading.fold import evolve
 from kedge.engine.trading.market import MarketSide, Watch
 from kedge.engine.trading.recovery import recover
+from kedge.engine.trading.rows import panel_of, rows_of
 from kedge.engine.trading.setup import Setup, make_desk, unrecorded
 from kedge.engine.trading.shell import Shell
 from kedge.engine.trading.snapshot import dump, load
@@ -216,8 +219,7 @@ def bring_back(
     desk = make_desk(basis.lineage, recorded, SessionAdopt(home.contents, copies))
     decision = desk.book.decision
     keep_sources(decision.strategies, home.contents)
-    sample = one_row(instruments, desk.universe.interval_ns, ticks)
-    Pipeline(decision, fresh(decision)).forecast(sample, 0, 1)
+    Pipeline(decision, fresh(decision)).forecast(_as_journaled(desk.universe, ticks), 0, 1)
     watched.compiled()
     watched.phase("warming up" if history else "recovering")
     kept = home.snapshots.newest(home.journal)
@@ -226,6 +228,13 @@ def bring_back(
     if history:
         _begin(desk, home.journal, history, recorded, platform)
     return Brought(desk, recorded)
+
+
+def _as_journaled(universe: Universe, ticks: list[int]) -> Panel:
+    """One row as it comes from a journal's bytes, so that what compiles for it serves all."""
+    instruments, interval = universe.instruments, universe.interval_ns
+    row = rows_of(one_row(instruments, interval, ticks), [np.zeros(0, np.int64)])[0]
+    return panel_of(row, instruments, interval)
 
 
 def way_of_desk(desk: Desk) -> Way:

@@ -10,7 +10,7 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -40,6 +40,10 @@ TRADING: Final = ("row", "session")
 """What trading needs; two halves of about the same length, one for each core."""
 
 
+def _nobody() -> None:
+    """Who need not be told."""
+
+
 class Ahead:
     """A step that is being compiled, or was already.
 
@@ -55,10 +59,20 @@ class Ahead:
             subprocess.Popen([*words, part], stdout=quiet, stderr=quiet) for part in missing
         ]
 
-    def wait(self) -> None:
-        """Return once the step lies on disk, or whoever was to put it there has given up."""
+    @property
+    def parts(self) -> int:
+        """Parts that others are at work on, or were."""
+        return len(self._others)
+
+    def wait(self, done: Callable[[], object] = _nobody) -> None:
+        """Return once the step lies on disk, or whoever was to put it there has given up.
+
+        Args:
+            done: told of each part in turn.
+        """
         for other in self._others:
             other.wait()
+            done()
 
 
 def begin(parts: Sequence[str] = HISTORY) -> Ahead:

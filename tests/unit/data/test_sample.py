@@ -41,7 +41,7 @@ def test_interrupted_sample_is_not_taken_as_done(
     with pytest.raises(KeyboardInterrupt):
         import_sample(ParquetStore(tmp_path), interrupted)
     makefile = Path(__file__).parents[3] / "Makefile"
-    done = re.search(r"^run: .*store/(\S+)", makefile.read_text(), re.MULTILINE)
+    done = re.search(r"^backtest: .*store/(\S+)", makefile.read_text(), re.MULTILINE)
     assert done is not None
     assert (filled[0].folder / done[1]).is_file()
     assert not (tmp_path / done[1]).exists()

@@ -44,3 +44,11 @@ def test_a_process_that_fails_costs_nothing_but_time(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
     precompile.begin().wait()
     assert os.listdir(Path(tmp_path)) == []
+
+
+def test_every_part_that_another_process_makes_is_told_of(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    ahead, told = precompile.begin(precompile.TRADING), []
+    ahead.wait(lambda: told.append(len(told)))
+    assert ahead.parts == len(told) == len(precompile.TRADING)

@@ -112,7 +112,8 @@ def test_colours_are_the_terminals_own() -> None:
 
 def test_status_in_one_line() -> None:
     assert line(example()) == (
-        "2026-02-27 14:03:32 row 1482 ACTIVE equity 101,874.32 USDT, 4 positions, 4 orders"
+        "2026-02-27 14:03:32 row 1482 ACTIVE equity 101,874.32 USDT, positions 4, "
+        "orders at work 4, fills so far 548"
     )
 
 

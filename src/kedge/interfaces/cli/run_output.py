@@ -5,19 +5,54 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from rich.console import Console
 
 from kedge.domain.redact import redact
 from kedge.domain.status import Status
-from kedge.interfaces.cli.backtest_output import Phases
+from kedge.interfaces.cli.backtest_output import HINTS, Phases
 from kedge.interfaces.cli.output import console
 from kedge.interfaces.tui.live import View
 from kedge.research.session.files import REPORT, RESULT
 
 REPORTS: Final = "report"
 """Folder of the report inside the session's."""
+
+
+class Stages(Protocol):
+    """Told of the stages of getting ready."""
+
+    def begin(self, name: str) -> None:
+        """A stage begins."""
+
+    def step(self, name: str, total: int) -> None:
+        """One of ``total`` parts of the stage is done."""
+
+
+class Said:
+    """Stages as lines on stdout.
+
+    Args:
+        quiet: say nothing.
+    """
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet, self._name = quiet, ""
+
+    def begin(self, name: str) -> None:
+        """A stage begins."""
+        self._name = name
+        self._say(HINTS.get(name, name))
+
+    def step(self, name: str, total: int) -> None:
+        """One of ``total`` parts of the stage is done."""
+        self._say(f"{self._name}: {name}")
+
+    def _say(self, text: str) -> None:
+        if not self._quiet:
+            sys.stdout.write(f"{text}\n")
+            sys.stdout.flush()
 
 
 class Screen:
@@ -33,8 +68,11 @@ class Screen:
         self._errors = Console(stderr=True, highlight=False)
 
     @contextmanager
-    def preparing(self) -> Iterator[Phases]:
-        """Progress on stderr while the session gets ready."""
+    def preparing(self) -> Iterator[Stages]:
+        """Progress while the session gets ready: a bar, or lines where nobody looks."""
+        if self._plain or not console().is_terminal:
+            yield Said(quiet=self._quiet)
+            return
         with Phases(quiet=self._quiet) as phases:
             yield phases
 

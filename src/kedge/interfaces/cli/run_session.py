@@ -1,6 +1,8 @@
 """The stages of ``kedge run``: open, get ready, trade, end, report."""
 
 import secrets
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -8,9 +10,8 @@ from kedge.bootstrap.paper import paper
 from kedge.bootstrap.ready import JOURNAL, Ready, Watched, home_of
 from kedge.domain.record import Record
 from kedge.engine import precompile
-from kedge.interfaces.cli.backtest_output import Phases
 from kedge.interfaces.cli.run_choice import Chosen
-from kedge.interfaces.cli.run_output import REPORTS, Screen
+from kedge.interfaces.cli.run_output import REPORTS, Screen, Stages
 from kedge.interfaces.clock import wall_ns
 from kedge.interfaces.control.place import prepare
 from kedge.interfaces.control.session import Control, controlled
@@ -61,8 +62,8 @@ def _held(chosen: Chosen, options: Options, screen: Screen, journal: Journal) ->
     inbox = Inbox()
     randomness = secrets.token_bytes(32)
     with controlled(options.folder, randomness, inbox.hear, inbox.status) as control:
-        with screen.preparing() as phases:
-            running = _prepared(chosen, options, journal, control, inbox, phases)
+        with screen.preparing() as stages:
+            running = _prepared(chosen, options, journal, control, inbox, stages)
         with graceful(inbox.bell) as stop, screen.watching(inbox.status):
             running.trade(stop, options.duration)
             screen.say(f"ending: {stop.by}; a second Ctrl-C ends at once")
@@ -72,22 +73,37 @@ def _held(chosen: Chosen, options: Options, screen: Screen, journal: Journal) ->
 
 def _prepared(
     chosen: Chosen, options: Options, journal: Journal, control: Control, inbox: Inbox,
-    phases: Phases,
+    stages: Stages,
 ) -> Running:  # fmt: skip
     """Recover, compile, warm up and start."""
-    phases.begin("compiling")
     step = precompile.begin(precompile.TRADING)
+    stages.begin("compiling" if step.parts else "getting ready")
     platform, latch = platform_fingerprint(), control.latch
     told: list[Running] = []
 
     def seen(record: Record) -> None:
         told[0].chronicle.hear(record)
 
-    watched = Watched(lambda: latch.closed, seen, step.wait, phases.begin)
+    compiled = partial(_compiled, step, stages)
+    watched = Watched(lambda: latch.closed, seen, compiled, stages.begin)
     made = _made(chosen, options, journal, watched, platform)
     told.append(Running(made, control, inbox, options.folder.name, options.speed))
     told[0].start(platform)
     return told[0]
+
+
+def _compiled(step: precompile.Ahead, stages: Stages) -> None:
+    """Wait for the step; features and strategies are compiled by now."""
+    if not step.parts:
+        return
+    total = step.parts + 1
+    done = count(1)
+
+    def told() -> None:
+        stages.step(f"{next(done)} of {total}", total)
+
+    told()
+    step.wait(told)
 
 
 def _made(

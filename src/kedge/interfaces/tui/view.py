@@ -62,10 +62,11 @@ def render(
 
 def line(status: Status) -> str:
     """A status in one line, for what is no terminal."""
-    working = f"{len(status.positions)} positions, {len(status.orders)} orders"
+    held, fills = len(status.positions), status.counters.get("fills", 0)
     return (
         f"{instant(status.at)} row {status.row} {mode(status).plain.removeprefix('● ')} "
-        f"equity {money(status.equity)} {status.currency}, {working}"
+        f"equity {money(status.equity)} {status.currency}, positions {held}, "
+        f"orders at work {len(status.orders)}, fills so far {fills:,}"
     )
 
 

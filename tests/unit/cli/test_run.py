@@ -1,0 +1,77 @@
+"""What ``make run`` starts, and what ``kedge run`` says while it gets ready."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from kedge.interfaces.cli.run_choice import choose
+from kedge.interfaces.cli.run_output import Screen
+from kedge.interfaces.cli.run_session import _compiled
+
+ROOT = Path(__file__).parents[3]
+
+
+def recipe(target: str) -> list[str]:
+    """Words of a rule's command in the Makefile."""
+    found = re.search(rf"^{target}:.*\n\t(.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert found is not None
+    return found[1].split()
+
+
+def test_make_run_starts_a_session_that_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    tool, verb, *words = recipe("run")
+    assert (tool, verb) == ("$(BIN)/kedge", "run")
+    given = dict(zip(words[1::2], words[2::2], strict=True))
+    chosen = choose(Path(words[0]), False, float(given["--speed"]), float(given["--duration"]))
+    assert chosen.venue is None
+    assert float(given["--duration"]) <= 300
+    assert set(given) == {"--speed", "--duration"}
+
+
+def test_make_backtest_runs_the_sample_that_it_makes() -> None:
+    assert recipe("backtest")[:3] == ["$(BIN)/kedge", "backtest", "examples/sample.yaml"]
+    assert recipe("store/universes.parquet")[1:] == ["data", "sample", "--store", "store"]
+
+
+def test_the_example_is_the_sample_that_ships() -> None:
+    shipped = ROOT / "src/kedge/interfaces/samples/paper.yaml"
+    assert (ROOT / "examples/paper.yaml").read_text() == shipped.read_text()
+
+
+class Others:
+    """Processes that compile so many parts."""
+
+    def __init__(self, parts: int) -> None:
+        self.parts = parts
+
+    def wait(self, done) -> None:
+        for _ in range(self.parts):
+            done()
+
+
+def test_parts_that_are_compiled_are_lines_where_there_is_no_terminal(capsys) -> None:
+    with Screen(plain=False, quiet=False).preparing() as stages:
+        stages.begin("compiling")
+        _compiled(Others(2), stages)
+    assert capsys.readouterr().out.splitlines() == [
+        "compiling (the first time after an install: about a minute)",
+        "compiling: 1 of 3",
+        "compiling: 2 of 3",
+        "compiling: 3 of 3",
+    ]
+
+
+def test_nothing_is_said_of_compiling_where_nothing_is_left_to_compile(capsys) -> None:
+    with Screen(plain=True, quiet=False).preparing() as stages:
+        stages.begin("getting ready")
+        _compiled(Others(0), stages)
+    assert capsys.readouterr().out == "getting ready\n"
+
+
+def test_json_keeps_stdout_for_itself(capsys) -> None:
+    with Screen(plain=True, quiet=True).preparing() as stages:
+        stages.begin("compiling")
+        _compiled(Others(2), stages)
+    assert capsys.readouterr().out == ""
