@@ -80,11 +80,13 @@ class AtDesk:
         """The venue has it."""
         return self.told(Accepted, order, venue_id=order.id)
 
-    def filled(self, order: Order, lots: int, ticks: int = PRICE) -> list[Record]:
+    def filled(
+        self, order: Order, lots: int, ticks: int = PRICE, venue_id: str = ""
+    ) -> list[Record]:
         """Some of it was filled."""
         self.trades += 1
         return self.told(
-            Filled, order, venue_id=order.id, trade=str(self.trades), side=order.side,
+            Filled, order, venue_id=venue_id or order.id, trade=str(self.trades), side=order.side,
             lots=lots, ticks=ticks, fee=0, maker=False, base=ticks,
         )  # fmt: skip
 

@@ -187,3 +187,17 @@ class Routed(msgspec.Struct, frozen=True, array_like=True, tag=51):
     instrument: int
     key: int
     why: str
+
+
+class Adopted(msgspec.Struct, frozen=True, array_like=True, tag=52):
+    """An order that somebody else sent is counted, cancelled and booked with ours from here on.
+
+    Attributes:
+        at: ns UTC.
+        order: as far as the venue tells; its price is not known.
+        venue_id: the venue's order id.
+    """
+
+    at: int
+    order: Order
+    venue_id: str

@@ -14,6 +14,7 @@ from kedge.domain.control import Asked, Parameters, Started, Tick
 from kedge.domain.decided import (
     AccountAsked,
     Adjusted,
+    Adopted,
     CancelAsked,
     Doubted,
     Intent,
@@ -73,6 +74,7 @@ Decided = (
     | ModeSet
     | Odd
     | Adjusted
+    | Adopted
     | Routed
 )
 """What the engine makes of events."""

@@ -81,7 +81,6 @@ class Driver:
         self.now, self.stop = at, ""
         self._asked_depth: dict[int, int] = {}
         self._own: list[Asked] = []
-        self._full = False
 
     def start(self, started: Event, changed: Parameters | None, held: Sequence[Asked]) -> None:
         """The first records of the process, and what kept the latch closed before it.
@@ -143,8 +142,7 @@ class Driver:
         """Requests in order, stamped with the engine's own time; a stop is the caller's to take."""
         heard = [*self._own, *(_at(each, self.now) for each in self._hear())]
         self._own = []
-        if not self._room() and not self._full:
-            self._full = True
+        if not self._room() and self.shell.desk.mode is not Mode.HALTED:
             heard.append(Asked(self.now, Verb.KILL, NO_ROOM))
         for each in heard:
             if each.verb is Verb.STOP and each.granted and not self.stop:

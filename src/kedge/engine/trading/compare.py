@@ -3,7 +3,16 @@
 from collections.abc import Iterator
 
 from kedge.domain.control import Mode
-from kedge.domain.decided import AccountAsked, Adjusted, CancelAsked, ModeSet, Odd, QueryAsked
+from kedge.domain.decided import (
+    AccountAsked,
+    Adjusted,
+    Adopted,
+    CancelAsked,
+    ModeSet,
+    Odd,
+    QueryAsked,
+)
+from kedge.domain.order import Order, OrderType, TimeInForce
 from kedge.domain.record import Decided
 from kedge.engine.trading.desk import Desk
 from kedge.engine.trading.fold_account import account_keys
@@ -40,8 +49,8 @@ def act_on(desk: Desk, key: int, findings: list[Finding]) -> Iterator[Decided]:
                 ask |= {first} if isinstance(of, int) else set(desk.accounts)
             case Halt(why=why):
                 yield from _halt(desk, why)
-            case Adopt(client=client, venue_id=venue_id):
-                yield from _halt(desk, f"order {client or venue_id} is not ours: adopt it by hand")
+            case Adopt():
+                yield from _adopt(desk, finding)
             case Adjust(of=of, amount=amount, why=why):
                 if isinstance(of, int):
                     yield Adjusted(desk.at, of, amount, "", 0, why)
@@ -51,6 +60,17 @@ def act_on(desk: Desk, key: int, findings: list[Finding]) -> Iterator[Decided]:
                 pass
     for account in sorted(ask):
         yield AccountAsked(desk.at, account, desk.cursors.get(account, ""))
+
+
+def _adopt(desk: Desk, found: Adopt) -> Iterator[Decided]:
+    """Take a stranger's order over, if what comes of it can be told apart and was told whole."""
+    if not found.client or found.filled:
+        name = found.client or found.venue_id
+        why = "has filled in part" if found.filled else "has no client id"
+        yield from _halt(desk, f"order {name} is not ours, and cannot be adopted: it {why}")
+        return
+    order = Order(found.client, found.key, found.side, found.lots, OrderType.LIMIT, TimeInForce.GTC)
+    yield Adopted(desk.at, order, found.venue_id)
 
 
 def _halt(desk: Desk, why: str) -> Iterator[Decided]:

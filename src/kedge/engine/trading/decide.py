@@ -188,6 +188,10 @@ def _cancel_all(desk: Desk) -> Iterator[Outcome]:
     """Everything but protective stops."""
     for number in sorted(desk.works):
         yield from _cancel(desk, desk.works[number])
+    for name, state in sorted(desk.orders.items()):
+        adopted = not state.order.intent and not state.order.protective
+        if adopted and isinstance(state, LIVE):
+            yield CancelAsked(desk.at, name), None
 
 
 def _close_all(desk: Desk, way: Way) -> Iterator[Outcome]:

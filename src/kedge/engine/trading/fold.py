@@ -11,6 +11,7 @@ from kedge.domain.control import Asked, Mode, Parameters, Started, Tick, Verb
 from kedge.domain.decided import (
     AccountAsked,
     Adjusted,
+    Adopted,
     CancelAsked,
     Doubted,
     Intent,
@@ -50,6 +51,7 @@ from kedge.engine.trading.fold_account import (
 )
 from kedge.engine.trading.fold_clock import set_clock
 from kedge.engine.trading.fold_orders import (
+    fold_adopted,
     fold_approved,
     fold_decided_of_order,
     fold_filled,
@@ -137,6 +139,7 @@ _FOLDS: Final[dict[type, Callable[[Desk, Any], None]]] = {
     Odd: _odd,
     Adjusted: fold_adjusted,
     Routed: fold_routed,
+    Adopted: fold_adopted,
     AccountAsked: fold_account_asked,
     CancelAsked: fold_decided_of_order,
     QueryAsked: fold_decided_of_order,

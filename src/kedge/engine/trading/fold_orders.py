@@ -3,6 +3,7 @@
 from typing import Final
 
 from kedge.domain.decided import (
+    Adopted,
     OrderApproved,
     OrderRefused,
 )
@@ -23,7 +24,7 @@ from kedge.engine.trading.fold_clock import HOUR_NS, set_clock
 from kedge.engine.trading.fold_rows import give_up, refresh
 from kedge.execution.lifecycle import Contradiction, OrderDecision, OrderReport, advance
 from kedge.execution.seen import Sight
-from kedge.execution.tracked import Done, Placed, State
+from kedge.execution.tracked import Done, Placed, State, Working
 from kedge.risk.gate_checks import worth
 
 _STOP: Final = int(Reason.STOP)
@@ -44,6 +45,13 @@ def fold_approved(desk: Desk, record: OrderApproved) -> None:
         work.made += 1
         work.sent_at = record.at
     _note_pace(desk, record)
+
+
+def fold_adopted(desk: Desk, record: Adopted) -> None:
+    """An order of somebody else is tracked as if it were of no intent of ours."""
+    order = record.order
+    desk.orders[order.id] = Working(order, record.venue_id, 0, record.at, False)
+    desk.by_key[order.key].add(order.id)
 
 
 def _note_pace(desk: Desk, record: OrderApproved) -> None:
