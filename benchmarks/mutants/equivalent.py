@@ -27,6 +27,7 @@ EQUIVALENT: Final[dict[tuple[str, str, str], str]] = {
         "return int(trade) if trade.isascii() and trade.isdigit() and len(trade) < 19 else -2",
     ): "the largest number is never below -1, and what is below 0 is not compared",
     ("execution/deadlines.py", "assert_never(state)", "pass"): _UNREACHABLE,
+    ("execution/deadlines.py", "assert_never(state)", "return"): _UNREACHABLE,
     ("execution/lifecycle.py", "assert_never(state)", "pass"): _UNREACHABLE,
     ("execution/lifecycle.py", "assert_never(state)", "return"): _UNREACHABLE,
     (
