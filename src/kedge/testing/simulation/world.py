@@ -11,7 +11,6 @@ from kedge.domain.control import Asked, Mode, Parameters, Started, Verb
 from kedge.domain.errors import RunError
 from kedge.domain.market import MarketEvent
 from kedge.domain.record import SCHEMA, Opened, Record, decode, encode
-from kedge.domain.report import VenueReport
 from kedge.engine.session.driver import NO_ROOM
 from kedge.engine.trading.book import Book
 from kedge.engine.trading.desk import Universe
@@ -24,10 +23,10 @@ from kedge.engine.trading.snapshot import dump, load
 from kedge.ledger.journal.journal import Journal
 from kedge.ledger.journal.snapshot import Snapshots
 from kedge.numeric_platform import platform_fingerprint
-from kedge.risk.approved import Approved
 from kedge.testing.faulty_disk import FaultyDisk, PowerLostError
 from kedge.testing.simulation.bad_disk import BadDisk
 from kedge.testing.simulation.conduct import GRACE_NS
+from kedge.testing.simulation.line import KilledError, Line
 from kedge.testing.simulation.observer import judge
 from kedge.testing.simulation.parameters import adopt, seeded_book, tree_of
 from kedge.testing.simulation.people import People
@@ -48,64 +47,6 @@ _QUIET: Final = 150 * SECOND
 _LONGER: Final = 60 * SECOND
 """By how much it goes on at a time where it has sent too few orders, up to `_LONGEST`."""
 _LONGEST: Final = 1_800 * SECOND
-
-
-class KilledError(Exception):
-    """The process is gone between two of its steps."""
-
-
-class Line:
-    """The venue as the session's process reaches it: here a kill can strike around a send.
-
-    Args:
-        venue: behind it.
-    """
-
-    def __init__(self, venue: FaultyVenue) -> None:
-        self._venue = venue
-        self.able = venue.able
-        self.fuse = -1
-        self.after = False
-        self.submitted: Counter[str] = Counter()
-
-    def submit(self, approved: Approved) -> None:
-        """Send an order, once."""
-        self._burn(False)
-        self.submitted[approved.order.id] += 1
-        self._venue.submit(approved)
-        self._burn(True)
-
-    def cancel(self, key: int, order: str) -> None:
-        """Ask for a cancel."""
-        self._burn(False)
-        self._venue.cancel(key, order)
-
-    def query(self, key: int, order: str) -> None:
-        """Ask what became of an order."""
-        self._burn(False)
-        self._venue.query(key, order)
-
-    def open_orders(self) -> None:
-        """Ask for everything that rests."""
-        self._venue.open_orders()
-
-    def fills_since(self, cursor: str) -> None:
-        """Ask for fills."""
-        self._venue.fills_since(cursor)
-
-    def balances(self) -> None:
-        """Ask what the account holds."""
-        self._venue.balances()
-
-    def reports(self) -> list[VenueReport]:
-        """What came in."""
-        return self._venue.reports()
-
-    def _burn(self, after: bool) -> None:
-        if self.fuse >= 0 and after == self.after:
-            self.fuse -= 1
-            if self.fuse < 0:
-                raise KilledError
 
 
 class World:
