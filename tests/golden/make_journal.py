@@ -1,7 +1,8 @@
 """One record of every kind, and the golden journal that was written from them once.
 
-``python tests/golden/make_journal.py`` writes the journal of the present schema where
-there is none yet. A journal of a released schema is never written again.
+``python tests/golden/make_journal.py`` writes the journal of the present schema and as many
+records as there are now, where there is none yet. A kind that is added to a schema stands at the
+end, so that an older journal holds the first of them. None is ever written again.
 """
 
 import sys
@@ -12,6 +13,7 @@ from kedge.domain.control import Asked, Mode, Parameters, Quoted, Started, Tick,
 from kedge.domain.decided import (
     AccountAsked,
     Adjusted,
+    Adopted,
     CancelAsked,
     Doubted,
     Intent,
@@ -22,6 +24,7 @@ from kedge.domain.decided import (
     OrderRefused,
     QueryAsked,
     Refusal,
+    Routed,
 )
 from kedge.domain.order import Order, OrderType, TimeInForce
 from kedge.domain.record import SCHEMA, Opened, Record, encode
@@ -54,6 +57,7 @@ STOP = Order(
     reduce_only=True,
 )  # fmt: skip
 SELL = Order(id=C, key=1, side=-1, lots=7, intent=2)
+HAND = Order("by-hand", 0, 1, 3, OrderType.LIMIT)
 
 
 def golden() -> list[Record]:
@@ -109,12 +113,14 @@ def golden() -> list[Record]:
         Link(0, "", next(at), next(at), False, "silence"),
         Asked(next(at), Verb.KILL, "1000:4711", True),
         ModeSet(next(at), Mode.HALTED, True, "asked for"),
+        Routed(next(at), 0, 1, "key 0 is not healthy"),
+        Adopted(next(at), HAND, "901"),
     ]  # fmt: skip
 
 
 def main() -> None:
     """Write the journal of the present schema once."""
-    folder = FOLDER / f"schema-{SCHEMA}"
+    folder = FOLDER / f"schema-{SCHEMA}-{len(golden())}"
     if folder.exists():
         sys.exit(f"{folder.name} is there already: it is kept as it was written")
     with_all = open_journal(folder, segment_bytes=SEGMENT)

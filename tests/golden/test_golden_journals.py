@@ -15,10 +15,13 @@ from kedge.ledger.journal.upcast import records
 from kedge.ledger.journal.verify import verify
 
 JOURNALS = sorted(FOLDER.iterdir())
+FIRST = 45
+"""Records of the first one."""
 
 
 def test_there_is_one_of_every_schema() -> None:
-    assert [path.name for path in JOURNALS] == [f"schema-{n}" for n in range(1, SCHEMA + 1)]
+    schemas = {int(path.name.split("-")[1]) for path in JOURNALS}
+    assert schemas == set(range(1, SCHEMA + 1))
 
 
 def test_the_golden_records_are_of_every_kind() -> None:
@@ -30,7 +33,13 @@ def test_the_golden_records_are_of_every_kind() -> None:
 @pytest.mark.parametrize("path", JOURNALS, ids=lambda path: path.name)
 def test_golden_journal_reads_as_it_was_written(path: Path) -> None:
     assert verify(SystemDisk(path, read_only=True)).whole
-    assert [record for _, record in records(read_journal(path))] == golden()
+    read = [record for _, record in records(read_journal(path))]
+    assert read == golden()[: len(read)]
+    assert len(read) >= FIRST
+
+
+def test_the_last_golden_journal_holds_every_kind() -> None:
+    assert sum(1 for _ in records(read_journal(JOURNALS[-1]))) == len(golden())
 
 
 @pytest.mark.parametrize("path", JOURNALS, ids=lambda path: path.name)
@@ -38,6 +47,7 @@ def test_golden_journal_opens_and_goes_on(path: Path, tmp_path: Path) -> None:
     shutil.copytree(path, tmp_path / "j")
     journal = open_journal(tmp_path / "j")
     assert journal.cut == 0
+    before = journal.seq
     journal.append(b"\x93\x28\x01\x02")
     journal.close()
-    assert read_journal(tmp_path / "j").durable == len(golden()) + 1
+    assert read_journal(tmp_path / "j").durable == before + 1

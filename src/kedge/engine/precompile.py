@@ -40,6 +40,10 @@ TRADING: Final = ("row", "session")
 """What trading needs; two halves of about the same length, one for each core."""
 
 
+_at_work: Final[list[subprocess.Popen[bytes]]] = []
+"""Kept, for a command that fails early waits for none of them: they finish for the next one."""
+
+
 def _nobody() -> None:
     """Who need not be told."""
 
@@ -58,6 +62,7 @@ class Ahead:
         self._others = [
             subprocess.Popen([*words, part], stdout=quiet, stderr=quiet) for part in missing
         ]
+        _at_work.extend(self._others)
 
     @property
     def parts(self) -> int:
