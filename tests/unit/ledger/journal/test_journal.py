@@ -2,11 +2,12 @@ import pytest
 
 from journals import SMALL, expected, faulty, filled, opened, payload
 from kedge.domain.errors import JournalError, RunError
+from kedge.domain.record import SCHEMA
 from kedge.ledger.journal import watermark
 from kedge.ledger.journal.journal import Journal
 from kedge.ledger.journal.memory_disk import MemoryDisk
 from kedge.ledger.journal.reader import JournalReader
-from kedge.ledger.journal.segment import HEADER, SPARE, first_of, name_of
+from kedge.ledger.journal.segment import HEADER, SPARE, Segment, first_of, header, name_of
 from kedge.ledger.journal.verify import verify
 from kedge.testing.faulty_disk import SECTOR, PowerLostError
 
@@ -341,3 +342,17 @@ def test_recovery_that_loses_power_again_and_again_keeps_what_was_durable() -> N
         found = list(opened(disk).read())
         assert len(found) >= 30
         assert found == expected(len(found))
+
+
+def test_a_segment_of_another_history_beyond_the_end_is_taken_away() -> None:
+    disk = faulty()
+    journal = filled(disk, 10)
+    strange = Segment(11, b"another history.", SMALL, SCHEMA)
+    journal.close()
+    disk.create(name_of(11), SMALL).write(0, header(strange))
+    again = opened(disk)
+    assert name_of(11) not in disk.list()
+    again.append(payload(11))
+    again.close()
+    assert list(opened(disk).read()) == expected(11)
+    assert verify(disk).whole
