@@ -92,27 +92,15 @@ def fold_reported(desk: Desk, record: OrderReport) -> None:
         return
     if isinstance(record, Rejected | Unsent):
         _rejected(desk, state)
-    elif isinstance(record, Unsent):
-        _put_off(desk, state)
     elif isinstance(record, Accepted) and state.order.protective:
         desk.stop_refusals[record.key] = 0
 
 
 def _rejected(desk: Desk, state: State) -> None:
-    """A definite no: what is still wanted becomes another intent, in another row."""
+    """A definite no, the venue's or our own: what is still wanted is another intent's, next row."""
     work = desk.works.get(state.order.intent)
     if state.order.protective:
         desk.stop_refusals[state.order.key] += 1
-    elif work is not None:
-        work.refused = True
-
-
-def _put_off(desk: Desk, state: State) -> None:
-    """It was held back, as its successor would be: each row tries anew."""
-    order = state.order
-    work = desk.works.get(order.intent)
-    if order.protective:
-        desk.stop_refused[order.key] = (order.side * order.lots, order.trigger)
     elif work is not None:
         work.refused = True
 
