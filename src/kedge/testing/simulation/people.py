@@ -10,8 +10,8 @@ from kedge.testing.simulation.scene import OPENING, SECOND, START, Scene
 from kedge.venues.simulated.faults import FaultyVenue
 from kedge.venues.simulated.requests import Cancel, Submit
 
-HAND: Final = Order("by-hand", 0, 1, 1_000, OrderType.LIMIT, limit=OPENING * 6 // 10)
-"""An order that nobody here has sent; it rests where nobody sells."""
+HAND: Final = Order("by-hand", 0, 1, 1_000, OrderType.LIMIT, limit=OPENING // 10)
+"""An order that nobody here has sent; it rests where nobody sells, wherever prices go."""
 _BEFORE: Final = 40 * SECOND
 """How long before its end the session is asked to stop."""
 
