@@ -44,6 +44,8 @@ from kedge.venues.simulated.faults import FaultyVenue
 
 _QUIET: Final = 150 * SECOND
 """How long a world goes on once nothing goes wrong any more."""
+_LAST: Final = 10 * SECOND
+"""How long a fill of the last moment may be on its way."""
 _LONGER: Final = 60 * SECOND
 """By how much it goes on at a time where it has sent too few orders, up to `_LONGEST`."""
 _LONGEST: Final = 1_800 * SECOND
@@ -148,8 +150,8 @@ class World:
         self.journal.append(encode(opened))
 
     def run(self) -> "World":
-        """To the end of the world."""
-        while self.now < self.end:
+        """To the end of the world, and on until the last fill has been told."""
+        while self.now < self.end or (self.now < self.end + _LAST and self._differences()):
             self._advance()
         self._collect()
         return self
@@ -302,14 +304,18 @@ class World:
         payloads, truth = list(self.journal.read()), self.venue.truth()
         records = [decode(payload) for _, payload in payloads]
         found = judge(records, truth, way_of(self.scene).rules)
-        desk = self.desk
+        return [*found, *self._differences(), *self._progress(), *self._recovered(payloads)]
+
+    def _differences(self) -> list[str]:
+        """Where the ledger is not what the venue holds."""
+        desk, truth, found = self.desk, self.venue.truth(), []
         if {k: v for k, v in enumerate(desk.positions) if v} != {
             k: v for k, v in truth.lots.items() if v
         }:
             found.append(f"positions {desk.positions}, the venue has {truth.lots}")
         if desk.book.cash() != truth.cash:
             found.append(f"cash {desk.book.cash()}, the venue has {truth.cash}")
-        return [*found, *self._progress(), *self._recovered(payloads)]
+        return found
 
     def _progress(self) -> list[str]:
         """Once faults have stopped everything is resolved, and the session trades on."""
