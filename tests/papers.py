@@ -77,7 +77,11 @@ def trade(
     snapshots = Snapshots(SystemDisk(folder / SNAPSHOTS))
     home = Home(session, journal, contents, snapshots)
     watched = Watched(lambda: False, lambda record: None, lambda: None, lambda stage: None)
-    made = paper(settings, home, watched, START, b"\x0a\x0b\x0c\x0d", platform)
+    try:
+        made = paper(settings, home, watched, START, b"\x0a\x0b\x0c\x0d", platform)
+    except BaseException:
+        journal.close()
+        raise
 
     def changed(now: int) -> None:
         made.place.turn(made.hours.phase(now) is Phase.OPEN)

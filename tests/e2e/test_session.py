@@ -130,6 +130,7 @@ def test_ctrl_c_ends_gracefully_and_writes_the_report(told: Path) -> None:
     result = json.loads((folder / "result.json").read_text())
     fills = pl.read_parquet(folder / "fills.parquet")
     assert len(fills) == result["metrics"]["fills"] >= 6
+    assert 0.0 < result["metrics"]["answer_p50_s"] <= result["metrics"]["answer_p99_s"] < 5.0
     assert fills.columns[:9] == [
         "fill_id", "ts", "symbol", "side", "quantity", "price", "fee", "slippage_bps", "reason",
     ]  # fmt: skip

@@ -32,7 +32,7 @@ from kedge.settings import Settings
 from kedge.venues.embedded.coins import VENUE
 from kedge.venues.embedded.venue import (
     Birth,
-    EmbeddedVenue,
+    asked_anything,
     found_venue,
     open_venue,
     read_birth,
@@ -65,14 +65,18 @@ def paper(
     hours = hours_of(settings, listing.instruments)
     settings = reported_in(settings, listing.instruments)
     folder = home.folder / VENUE_FOLDER
-    watch, start = watch_of(settings, hours), _start(settings, folder, now)
+    founded = found_venue(folder) and (home.journal.seq > 0 or asked_anything(folder))
+    start = read_birth(folder).setup.start if founded else _start(settings, now)
+    watch = watch_of(settings, hours)
     lineage = known_lineage(home.journal) or randomness[:4].hex()
     history = None
     if not ever_started(home.journal):
         rows, seed = settings.session.warm_up, settings.seed
         universe = universe_of(settings, listing.instruments, VENUE, lineage)
         history = history_of(listing, universe, hours, watch, start, rows, seed)
-    venue = _venue(settings, folder, history, start)
+    if not founded:
+        _found(settings, folder, history, start)
+    venue = open_venue(folder)
     ticks = [issue.worth.ticks for issue in listing.issues]
     facts = VenueFacts(VENUE, venue.able)
     basis = Basis(settings, listing.instruments, facts, lineage, ticks, start)
@@ -83,25 +87,21 @@ def paper(
     return ready(brought, home, watched, venue, market, hours, settings, VENUE, False, at)
 
 
-def _start(settings: Settings, venue: Path, now: int) -> int:
-    """Where the venue's clock began, or begins: on a whole row, so that the first one counts."""
-    if found_venue(venue):
-        return read_birth(venue).setup.start
+def _start(settings: Settings, now: int) -> int:
+    """Where the venue's clock begins: on a whole row, so that the first one counts."""
     given = settings.session.start
     at = now if given is None else round(given.timestamp()) * SECOND
     interval = settings.universe.interval_ns
     return at // interval * interval
 
 
-def _venue(settings: Settings, folder: Path, history: History | None, start: int) -> EmbeddedVenue:
-    """The venue of the folder, founded where there is none and nothing was ever traded."""
-    if not found_venue(folder):
-        if history is None:
-            raise JournalError(
-                "the session's venue is gone", str(folder), "restore the whole session folder"
-            )
-        code = str(settings.currency)
-        cash = {code: to_minor(Decimal(str(settings.capital)), currency(code))}
-        setup = setup_of(history.listing, cash, start, settings.seed)
-        write_birth(folder, Birth(setup, streams_of(history.listing)))
-    return open_venue(folder)
+def _found(settings: Settings, folder: Path, history: History | None, start: int) -> None:
+    """Found the venue, also in place of one at which a start that failed never traded."""
+    if history is None:
+        raise JournalError(
+            "the session's venue is gone", str(folder), "restore the whole session folder"
+        )
+    code = str(settings.currency)
+    cash = {code: to_minor(Decimal(str(settings.capital)), currency(code))}
+    setup = setup_of(history.listing, cash, start, settings.seed)
+    write_birth(folder, Birth(setup, streams_of(history.listing)))

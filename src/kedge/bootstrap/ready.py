@@ -17,6 +17,7 @@ from kedge.domain.errors import JournalError
 from kedge.domain.instrument import Instrument
 from kedge.domain.panel import Panel
 from kedge.domain.record import SCHEMA, Opened, Record, decode, encode
+from kedge.domain.report import Filled
 from kedge.domain.row import RowClosed, SessionOpened
 from kedge.engine.pipeline import Pipeline, fresh
 from kedge.engine.session.driver import Exchange
@@ -31,6 +32,7 @@ from kedge.engine.trading.setup import Setup, make_desk, unrecorded
 from kedge.engine.trading.shell import Shell
 from kedge.engine.trading.snapshot import dump, load
 from kedge.engine.trading.user_files import UserFiles
+from kedge.execution.seen import Sight
 from kedge.ledger.journal.contents import Contents
 from kedge.ledger.journal.disk import SystemDisk
 from kedge.ledger.journal.folder import CONTENTS, SNAPSHOTS
@@ -121,6 +123,10 @@ class Ready(NamedTuple):
     def started(self, platform: str) -> Started:
         """The first record of this process."""
         return Started(self.at, __version__, platform, self.journal.cut)
+
+    def booked(self, fill: Filled) -> bool:
+        """Whether an execution has been booked already."""
+        return self.shell.desk.seen.look(fill) is not Sight.NEW
 
     def save(self) -> None:
         """Keep venue and desk as they are now, so that the next start is quicker.

@@ -83,7 +83,7 @@ class Running:
         self._made, self._control, self._inbox, self._speed = made, control, inbox, speed
         timings = Timings()
         universe, way = made.setup.universe, made.setup.way
-        self.chronicle = Chronicle(universe.instruments, timings)
+        self.chronicle = Chronicle(universe.instruments, timings, made.booked)
         told = Told(name, made.name, made.real, speed, made.setup.decision.program.capital)
         self._watcher = Watcher(
             told, made.shell.desk, made.market, way.rules, self.chronicle, timings

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from kedge.domain.errors import ConfigError, InputError
 from kedge.interfaces.cli.run_choice import choose
 from kedge.interfaces.cli.run_output import Screen
 from kedge.interfaces.cli.run_session import _compiled
@@ -25,9 +26,23 @@ def test_make_run_starts_a_session_that_ends_by_itself(monkeypatch: pytest.Monke
     assert (tool, verb) == ("$(BIN)/kedge", "run")
     given = dict(zip(words[1::2], words[2::2], strict=True))
     chosen = choose(Path(words[0]), False, float(given["--speed"]), float(given["--duration"]))
-    assert chosen.venue is None
+    assert chosen.settings.venues == ()
     assert float(given["--duration"]) <= 300
     assert set(given) == {"--speed", "--duration"}
+
+
+def test_a_venue_that_is_named_is_never_replaced_by_the_embedded_one() -> None:
+    with pytest.raises(ConfigError, match="no session trades at binance yet"):
+        choose(ROOT / "examples/binance-testnet.yaml", False, 1.0, None)
+
+
+def test_real_orders_are_refused_without_the_option_and_with_it(tmp_path: Path) -> None:
+    file = tmp_path / "kedge.yaml"
+    file.write_text("venues: [{name: binance, testnet: false}]\n")
+    with pytest.raises(InputError, match="orders at binance would be real"):
+        choose(file, False, 1.0, None)
+    with pytest.raises(ConfigError, match="no session trades at binance yet"):
+        choose(file, True, 1.0, None)
 
 
 def test_make_backtest_runs_the_sample_that_it_makes() -> None:

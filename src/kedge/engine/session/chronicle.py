@@ -1,6 +1,7 @@
 """What a session has done of late, from its records: counts, a log in words, the last row."""
 
 from collections import Counter, deque
+from collections.abc import Callable
 from typing import Final
 
 from kedge.domain.control import Asked, Mode, Started
@@ -15,8 +16,6 @@ from kedge.engine.session.timings import Timings
 
 LINES: Final = 200
 """Lines of the log that are kept."""
-EXECUTIONS: Final = 20_000
-"""Executions that are known when they are told again."""
 SENT: Final = 1_000
 """Orders whose way to the venue and back is measured at once."""
 
@@ -27,6 +26,7 @@ class Chronicle:
     Args:
         instruments: of the keys.
         timings: where the way from submit to acknowledgement is noted.
+        booked: whether an execution has been booked already.
 
     Attributes:
         counts: of rows, orders, fills and refusals since this process started.
@@ -34,13 +34,17 @@ class Chronicle:
         decided: the last decided row, None before the first.
     """
 
-    def __init__(self, instruments: tuple[Instrument, ...], timings: Timings) -> None:
-        self._instruments, self._timings = instruments, timings
+    def __init__(
+        self,
+        instruments: tuple[Instrument, ...],
+        timings: Timings,
+        booked: Callable[[Filled], bool],
+    ) -> None:
+        self._instruments, self._timings, self._booked = instruments, timings, booked
         self.counts: Counter[str] = Counter({"orders": 0, "fills": 0, "refusals": 0})
         self.log: deque[Happened] = deque(maxlen=LINES)
         self.decided: RowDecided | None = None
         self._sent: dict[str, int] = {}
-        self._seen: dict[tuple[int, str], None] = {}
 
     def hear(self, record: Record) -> None:
         """Take one record."""
@@ -55,10 +59,9 @@ class Chronicle:
             case Accepted(order=name, received=at):
                 if name in self._sent:
                     self._timings.note("submit to ack", at - self._sent.pop(name))
-            case Filled() if (record.key, record.trade) in self._seen:
-                pass  # told once more, as a comparison does
+            case Filled() if self._booked(record):
+                pass  # told once more, as a comparison and every start do
             case Filled(received=at, key=key, side=side, lots=lots, ticks=ticks):
-                self._note_seen((key, record.trade))
                 self.counts["fills"] += 1
                 word = "bought" if side > 0 else "sold"
                 self._say(at, f"{word} {self._amount(key, lots)} at {self._ticks(key, ticks)}")
@@ -110,11 +113,6 @@ class Chronicle:
         self._sent[name] = at
         if len(self._sent) > SENT:
             del self._sent[next(iter(self._sent))]
-
-    def _note_seen(self, execution: tuple[int, str]) -> None:
-        self._seen[execution] = None
-        if len(self._seen) > EXECUTIONS:
-            del self._seen[next(iter(self._seen))]
 
     def _amount(self, key: int, lots: int) -> str:
         each = self._instruments[key]

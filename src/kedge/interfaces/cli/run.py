@@ -27,7 +27,11 @@ def command(
         bool, typer.Option("--json", help="Write result.json to stdout at the end, nothing else.")
     ] = False,
     live: Annotated[
-        bool, typer.Option("--live", help="Send orders to a real exchange, after a typed word.")
+        bool,
+        typer.Option(
+            "--live",
+            help="Send orders to a real exchange; refused, since no session trades there yet.",
+        ),
     ] = False,
 ) -> None:
     """Trade on paper, watched: a venue, strategies, orders, a report at the end.

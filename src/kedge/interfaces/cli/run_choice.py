@@ -1,19 +1,13 @@
-"""Which venue a session trades at: the embedded one, a test network, or for real."""
+"""What a session runs with, and where it may trade: so far the embedded venue alone."""
 
 import math
-import sys
 from importlib import resources
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple
-
-import typer
 
 from kedge.domain.errors import ConfigError, InputError
 from kedge.settings import Settings, VenueSpec, find_file, load_settings
 
-WORD: Final = "trade real money"
-"""What a person types before orders become real."""
 FASTEST: Final = 10_000.0
 
 
@@ -21,12 +15,10 @@ class Chosen(NamedTuple):
     """What is to be run.
 
     Attributes:
-        settings: the configuration.
-        venue: None for the embedded one.
+        settings: the configuration; it names no venue.
     """
 
     settings: Settings
-    venue: VenueSpec | None
 
 
 def choose(config: Path | None, live: bool, speed: float, duration: float | None) -> Chosen:
@@ -51,7 +43,7 @@ def choose(config: Path | None, live: bool, speed: float, duration: float | None
         raise ConfigError(f"one venue to a session, not {names}", "venues", "name one of them")
     venue = settings.venues[0] if settings.venues else None
     _refuse(venue, live, speed)
-    return Chosen(settings, venue)
+    return Chosen(settings)
 
 
 def _settings(config: Path | None) -> Settings:
@@ -65,7 +57,7 @@ def _settings(config: Path | None) -> Settings:
 
 
 def _refuse(venue: VenueSpec | None, live: bool, speed: float) -> None:
-    """Real orders only where configuration, option and a person agree; then real adapters."""
+    """Say what stands against it; a venue that is named is never replaced by the embedded one."""
     if venue is None:
         if live:
             raise InputError(
@@ -88,25 +80,8 @@ def _refuse(venue: VenueSpec | None, live: bool, speed: float) -> None:
         )
     if speed != 1.0:
         raise InputError(f"{venue.name} keeps its own time", "--speed", "leave --speed out")
-    if find_spec("kedge.venues.ccxt") is None:
-        raise ConfigError(
-            f"this version has no adapter for {venue.name}",
-            "venues",
-            "leave venues out to trade on the embedded venue",
-        )
-    if find_spec("ccxt") is None:
-        raise ConfigError(
-            f"{venue.name} needs the library of its exchange",
-            "venues",
-            "pip install 'kedge[crypto]'",
-        )
-    if live:
-        _confirm(venue)
-
-
-def _confirm(venue: VenueSpec) -> None:
-    if not sys.stdin.isatty():
-        raise InputError("real orders need a person at a terminal", "--live", "start it from one")
-    typer.echo(f"Orders at {venue.name} will be real, and losses too.", err=True)
-    if typer.prompt(f"Type '{WORD}' to go on", err=True).strip() != WORD:
-        raise InputError("not confirmed: nothing was started", "--live", f"type '{WORD}'")
+    raise ConfigError(
+        f"no session trades at {venue.name} yet",
+        "venues",
+        "leave venues out to trade on the embedded venue",
+    )

@@ -73,6 +73,8 @@ def _heading(result: dict[str, Any]) -> Html:
         ("Fees", decimal(2)(metrics["fees"])),
         ("Slippage", decimal(2)(metrics["slippage"])),
         ("Filled as maker", percent(0)(metrics["maker_share"])),
+        ("Venue's answer to an order, median, s", decimal(3)(metrics["answer_p50_s"])),
+        ("Venue's answer, 99th percentile, s", decimal(3)(metrics["answer_p99_s"])),
         ("Refused by the gate", count(metrics["refused_by_gate"])),
         ("Rejected by the venue", count(metrics["rejected_by_venue"])),
         ("Rows", count(session["rows"])),

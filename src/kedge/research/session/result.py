@@ -70,7 +70,7 @@ def _metrics(tables: Tables, last: float, capital: float) -> dict[str, Any]:
     won, lost = float(pnl[pnl > 0].sum()), float(-pnl[pnl < 0].sum())
     notional = (fills["quantity"] * fills["price"]).to_numpy()
     slipped = np.nan_to_num(fills["slippage_bps"].fill_null(0.0).to_numpy()) * 1e-4 * notional
-    fall = tables.equity["drawdown"]
+    fall, waits = tables.equity["drawdown"], orders["wait_s"].drop_nulls()
     return {
         "total_return": last / capital - 1.0,
         "max_drawdown": float(-fall.min()) if len(fall) else 0.0,  # type: ignore[operator, arg-type]
@@ -83,6 +83,8 @@ def _metrics(tables: Tables, last: float, capital: float) -> dict[str, Any]:
         "fees": float(fills["fee"].sum()),
         "slippage": float(slipped.sum()),
         "maker_share": float(fills["maker"].mean()) if len(fills) else None,  # type: ignore[arg-type]
+        "answer_p50_s": waits.quantile(0.5, "nearest"),
+        "answer_p99_s": waits.quantile(0.99, "nearest"),
         "refused_by_gate": int((tables.refusals["by"] == "gate").sum()),
         "rejected_by_venue": int((tables.refusals["by"] == "venue").sum()),
     }

@@ -112,6 +112,12 @@ def found_venue(folder: Path) -> bool:
     return (folder / SETUP).exists()
 
 
+def asked_anything(folder: Path) -> bool:
+    """Whether a venue was ever asked for anything; until then it may be founded anew."""
+    requests = folder / REQUESTS
+    return (folder / STATE).exists() or (requests.exists() and requests.stat().st_size > 0)
+
+
 def write_birth(folder: Path, birth: Birth) -> None:
     """Found a venue.
 
