@@ -42,7 +42,7 @@ _CLOSES: Final = (int(Reason.STOP), int(Reason.HALTED))
 # What the venue says of orders
 
 
-@bug(0, "^(positions|cash)")
+@bug(1, "^(positions|cash)")
 def fill_counted_twice(p: Planter) -> None:
     """Forgotten idempotency: a fill that is reported again is booked again."""
     p.swap(Seen, "look", lambda real: lambda self, fill: Sight.NEW)
@@ -92,7 +92,7 @@ def fill_after_a_cancel_lost(p: Planter) -> None:
     p.swap(fold._FOLDS, Filled, filled)
 
 
-@bug(0, "lots too many|sells more than there is")
+@bug(2, "lots too many|sells more than there is")
 def remainder_of_a_partial_fill_lost(p: Planter) -> None:
     """The first fill of an order is taken for its last."""
 
@@ -133,7 +133,7 @@ def not_found_taken_as_never_existed(p: Planter) -> None:
     )
 
 
-@bug(2, r"was taken \d+ times")
+@bug(12, r"was taken \d+ times")
 def resend_on_timeout(p: Planter) -> None:
     """An order in doubt is sent again instead of asked for."""
     sent: dict[str, Approved] = {}
@@ -173,7 +173,7 @@ def no_sync(p: Planter) -> None:
     p.swap(Journal, "sync", lambda real: sync)
 
 
-@bug(2, r"was never approved|was taken \d+ times")
+@bug(27, r"was never approved|was taken \d+ times")
 def send_before_sync(p: Planter) -> None:
     """Commands leave first, and their records are made durable after them."""
 
@@ -208,7 +208,7 @@ def watermark_ahead_of_the_records(p: Planter) -> None:
 # Restarts
 
 
-@bug(13, "neither stop nor")
+@bug(150, "neither stop nor")
 def stop_lost_on_restart(p: Planter) -> None:
     """After a restart nobody knows at which level a position is protected, nor by what."""
 
@@ -251,7 +251,7 @@ def ids_repeated_after_a_restart(p: Planter) -> None:
     p.swap(fold._FOLDS, Started, started)
 
 
-@bug(37, "before the venue has told")
+@bug(39, "before the venue has told")
 def trades_before_it_has_compared(p: Planter) -> None:
     """After a restart the account is taken for equal to the venue's without asking."""
 
@@ -287,7 +287,7 @@ def snapshot_without_open_orders(p: Planter) -> None:
     p.swap(world, "dump", dump)
 
 
-@bug(16, r"intent \d+ follows")
+@bug(51, r"intent \d+ follows")
 def recovery_that_decides(p: Planter) -> None:
     """A recovery derives decisions from the events instead of folding what was decided."""
 
@@ -320,7 +320,7 @@ def gate_skipped(p: Planter) -> None:
     p.swap(decide, "examine", lambda real: examine)
 
 
-@bug(125, "brings key")
+@bug(110, "brings key")
 def limit_blind_to_working_orders(p: Planter) -> None:
     """The position limit counts what is held, not what may still fill."""
 
@@ -341,7 +341,7 @@ def reduction_blind_to_working_orders(p: Planter) -> None:
     p.swap(decide, "_room", lambda real: lambda desk, work, way: abs(work.left))
 
 
-@bug(3, "adds risk while")
+@bug(39, "adds risk while")
 def new_risk_after_a_kill(p: Planter) -> None:
     """The gate does not ask whether the session may trade."""
     p.swap(gate, "state_of_session", lambda real: lambda view: None)
@@ -370,7 +370,7 @@ def stale_quote_accepted(p: Planter) -> None:
 # Intents, slices, stops
 
 
-@bug(3, "lots too many")
+@bug(14, "lots too many")
 def cancel_replace_doubles_exposure(p: Planter) -> None:
     """Lots whose cancel was asked for are ordered anew before it is confirmed."""
 

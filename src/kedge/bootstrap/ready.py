@@ -306,7 +306,7 @@ def _begin(
             append(record)
             evolve(desk, record)
     engine = Engine(desk, way_of_desk(desk), append, _nothing_goes_out)
-    if _closed_rows(journal) > desk.rows:  # of the last one only what was decided is missing
+    if len(history) > desk.rows < _closed_rows(journal):  # only its decision is missing
         engine.follow(history[desk.rows])
     for row in history[desk.rows :]:
         if row.session != desk.session:

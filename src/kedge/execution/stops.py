@@ -43,6 +43,7 @@ class Guarded(msgspec.Struct, frozen=True, kw_only=True):
         reduce_only: the venue itself keeps such an order from opening a position.
         bid, ask: ticks, 0 where not known.
         refused: stops in a row that the venue has refused.
+        most: lots of the venue's largest order.
         step: ticks by which a level must have moved before a live stop is replaced for it.
     """
 
@@ -56,6 +57,7 @@ class Guarded(msgspec.Struct, frozen=True, kw_only=True):
     bid: int = 0
     ask: int = 0
     refused: int = 0
+    most: int = 2**62
     step: int = 1
 
 
@@ -131,18 +133,17 @@ def touched(side: int, trigger: int, bid: int, ask: int) -> bool:
 def _wanted(g: Guarded) -> int:
     """Lots that the stop is to cover."""
     others = 0 if g.reduce_only else g.reducing + g.asked
-    return max(0, abs(g.position) - others)
+    return min(g.most, max(0, abs(g.position) - others))
 
 
 def _without(g: Guarded) -> Action:
     lots, side = _wanted(g), -1 if g.position > 0 else 1
+    if g.position and touched(side, g.trigger, g.bid, g.ask):
+        return Close(side, max(0, abs(g.position) - g.reducing))
     if lots == 0:
         return Keep("nothing is left to protect")
     if g.trigger <= 0:
         return Bare(lots)
-    if touched(side, g.trigger, g.bid, g.ask):
-        free = min(lots, max(0, abs(g.position) - g.reducing))
-        return Close(side, free)
     if not g.rests or g.refused >= REFUSALS:
         return Watch(side, lots, g.trigger)
     return Place(side, lots, g.trigger)

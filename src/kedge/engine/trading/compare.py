@@ -64,13 +64,21 @@ def act_on(desk: Desk, key: int, findings: list[Finding]) -> Iterator[Decided]:
 
 def _adopt(desk: Desk, found: Adopt) -> Iterator[Decided]:
     """Take a stranger's order over, if what comes of it can be told apart and was told whole."""
-    if not found.client or found.filled:
+    why = _unfit(found)
+    if why:
         name = found.client or found.venue_id
-        why = "has filled in part" if found.filled else "has no client id"
         yield from _halt(desk, f"order {name} is not ours, and cannot be adopted: it {why}")
         return
     order = Order(found.client, found.key, found.side, found.lots, OrderType.LIMIT, TimeInForce.GTC)
     yield Adopted(desk.at, order, found.venue_id)
+
+
+def _unfit(found: Adopt) -> str:
+    if not found.client:
+        return "has no client id"
+    if found.filled:
+        return "has filled in part"
+    return "sells, and would take the place of a stop" if found.side < 0 else ""
 
 
 def _halt(desk: Desk, why: str) -> Iterator[Decided]:

@@ -33,12 +33,12 @@ from kedge.engine.trading.compare import act_on
 from kedge.engine.trading.desk import NO_QUOTE, Desk, Work
 from kedge.engine.trading.fold_account import account_keys
 from kedge.engine.trading.routing import key_of, rerouted
-from kedge.engine.trading.styles import AT_ONCE, Style
+from kedge.engine.trading.styles import AT_ONCE, Style, rests
 from kedge.engine.trading.views import view
 from kedge.execution.lifecycle import Terms, due_action
 from kedge.execution.router import RouteTerms
 from kedge.execution.stops import Cancel, Close, Guarded, Place, protect, reducible
-from kedge.execution.tracked import LIVE, Cancelling, Ending, Placed, Unknown
+from kedge.execution.tracked import LIVE, Cancelling, Ending, Placed, State, Unknown
 from kedge.risk.approved import Approved
 from kedge.risk.gate import GateRules, examine
 from kedge.risk.gate_checks import worth
@@ -88,6 +88,8 @@ def decide(desk: Desk, event: Event, way: Way) -> Iterator[Outcome]:
     if desk.orders:
         yield from _overdue(desk, way.terms)
     yield from _compare(desk, way)
+    if desk.flattening:
+        yield from _close_all(desk, way)
     if desk.works:
         yield from _work(desk, way)
     yield from _protect(desk, way)
@@ -102,8 +104,6 @@ def _row(desk: Desk, row: RowClosed, way: Way) -> Iterator[Outcome]:
         if moved is not None:
             yield moved, None
         yield _intent(desk, way, wish.instrument, wish.lots, wish.ticks, wish.stop, wish.reason)
-    if desk.flattening:
-        yield from _close_all(desk, way)
 
 
 def _decided(desk: Desk, row: RowClosed, way: Way, found: Verdict) -> RowDecided:
@@ -180,8 +180,13 @@ def _recall(desk: Desk, hit: Triggered, way: Way) -> Iterator[Outcome]:
 
 def _cancel(desk: Desk, work: Work) -> Iterator[Outcome]:
     for name in sorted(work.children):
-        if isinstance(desk.orders[name], LIVE):
+        if _cancellable(desk.orders[name]):
             yield CancelAsked(desk.at, name), None
+
+
+def _cancellable(state: State) -> bool:
+    """Whether a cancel would be news: of an order in doubt it is kept until that ends."""
+    return isinstance(state, LIVE) or (isinstance(state, Unknown) and not state.cancel)
 
 
 def _cancel_all(desk: Desk) -> Iterator[Outcome]:
@@ -190,17 +195,28 @@ def _cancel_all(desk: Desk) -> Iterator[Outcome]:
         yield from _cancel(desk, desk.works[number])
     for name, state in sorted(desk.orders.items()):
         adopted = not state.order.intent and not state.order.protective
-        if adopted and isinstance(state, LIVE):
+        if adopted and _cancellable(state):
             yield CancelAsked(desk.at, name), None
 
 
 def _close_all(desk: Desk, way: Way) -> Iterator[Outcome]:
-    """An intent against every position that none is closing yet."""
+    """An intent against every position that none closes at once yet."""
     for n in range(len(desk.by_instrument)):
-        lots = desk.positions[key_of(desk, n)]
-        if lots and not desk.by_instrument[n]:
-            ticks = int(desk.book.state.I[n, o.I_LAST])
-            yield _intent(desk, way, n, -lots, ticks, 0, int(Reason.HALTED))
+        key = key_of(desk, n)
+        lots = desk.positions[key]
+        if lots and not _is_dust(abs(lots), desk.quotes[key], way.rules[key]):
+            yield from _close_at_once(desk, n, key, -lots, Reason.HALTED, way)
+
+
+def _close_at_once(
+    desk: Desk, n: int, key: int, lots: int, reason: Reason, way: Way
+) -> Iterator[Outcome]:
+    """One intent at a time, and after one that got nowhere none for a while."""
+    reasons = {desk.works[number].intent.reason for number in desk.by_instrument[n]}
+    under_way = reasons & AT_ONCE if reason is Reason.HALTED else reasons & {_STOP}
+    if not under_way and desk.at >= desk.close_after[key]:
+        ticks = int(desk.book.state.I[n, o.I_LAST])
+        yield _intent(desk, way, n, lots, ticks, 0, int(reason))
 
 
 def _odd(desk: Desk) -> Iterator[Outcome]:
@@ -247,7 +263,9 @@ def _work_on(desk: Desk, work: Work, way: Way) -> Iterator[Outcome]:
 def _is_late(desk: Desk, work: Work) -> bool:
     """Whether nothing more is ordered for an intent, whatever is left of it."""
     intent = work.intent
-    return desk.at >= intent.until or (desk.stopping and intent.reason not in AT_ONCE)
+    over = desk.stopping and intent.reason not in AT_ONCE
+    killed = desk.mode is Mode.HALTED and work.left * desk.positions[intent.key] >= 0
+    return desk.at >= intent.until or over or killed
 
 
 def _room(desk: Desk, work: Work, way: Way) -> int:
@@ -273,6 +291,10 @@ def _protect(desk: Desk, way: Way) -> Iterator[Outcome]:
     for key, n in enumerate(desk.universe.instrument):
         if not desk.positions[key] and desk.stops[key] not in desk.orders:
             continue
+        for name in sorted(desk.by_key[key]):
+            state = desk.orders[name]
+            if state.order.protective and name != desk.stops[key] and isinstance(state, LIVE):
+                yield CancelAsked(desk.at, name), None  # a stop that was thought to be gone
         match protect(_guarded(desk, n, key, way)):
             case Cancel(order=name):
                 yield CancelAsked(desk.at, name), None
@@ -286,18 +308,20 @@ def _protect(desk: Desk, way: Way) -> Iterator[Outcome]:
 
 
 def _close(desk: Desk, n: int, key: int, lots: int, way: Way) -> Iterator[Outcome]:
-    """A level was touched and no stop is there: what rests is recalled, the others go at once.
-
-    One intent at a time, and after one that got nowhere none before the next row.
-    """
+    """A level was touched and no stop is there: what rests is recalled, the others go at once."""
     works = [desk.works[number] for number in sorted(desk.by_instrument[n])]
     if any(work.intent.reason == _STOP for work in works):
         return
     for work in works:
-        yield from _cancel(desk, work)
-    if lots and desk.closed_in[key] < desk.rows:
-        yield _intent(desk, way, n, lots, int(desk.book.state.I[n, o.I_LAST]), 0, _STOP)
-        yield from _work_on(desk, desk.works[desk.intents], way)
+        for name in sorted(work.children):
+            state = desk.orders[name]
+            if rests(state.order) and _cancellable(state):
+                yield CancelAsked(desk.at, name), None
+    if lots:
+        before = desk.intents
+        yield from _close_at_once(desk, n, key, lots, Reason.STOP, way)
+        if desk.intents > before:
+            yield from _work_on(desk, desk.works[desk.intents], way)
 
 
 def _guarded(desk: Desk, n: int, key: int, way: Way) -> Guarded:
@@ -322,6 +346,7 @@ def _guarded(desk: Desk, n: int, key: int, way: Way) -> Guarded:
         bid=quote.bid,
         ask=quote.ask,
         refused=desk.stop_refusals[key],
+        most=rules.max_lots,
     )
 
 

@@ -139,7 +139,8 @@ class Desk:
         self.stops: list[str] = [""] * keys
         self.stop_refusals = [0] * keys
         self.stop_refused: list[tuple[int, int]] = [(0, 0)] * keys
-        self.closed_in = [-1] * keys
+        self.close_after = [0] * keys
+        self.close_tries = [0] * keys
         self.positions = [0] * keys
         self.single = keys == n
         self.routes = list(universe.primary)

@@ -16,6 +16,7 @@ from kedge.engine.trading.fold import evolve
 from kedge.execution.lifecycle import NEVER_DUE, deadline
 from kedge.execution.stops import REFUSALS
 from kedge.risk.approved import Approved
+from kedge.risk.gate import GateRules
 
 
 class Cancel(NamedTuple):
@@ -43,7 +44,7 @@ Effect = Approved | Cancel | Query | AskAccount
 
 
 _WATCH_NS: Final = 1_000_000_000
-"""How often the quote is looked at where a venue takes no stop."""
+"""How often the quote is looked at where no stop can rest."""
 
 
 class Engine:
@@ -105,8 +106,11 @@ class Engine:
             due = deadline(state, way.terms)
             if now < due < soonest:
                 soonest = due
-        if any(count >= REFUSALS for count in desk.stop_refusals):
-            soonest = now + _WATCH_NS
+        for key, held in enumerate(desk.positions):
+            if held and _watched(desk, key, way.rules[key]):
+                soonest = min(soonest, now + _WATCH_NS)
+            if held and now < desk.close_after[key]:
+                soonest = min(soonest, desk.close_after[key])
         for key in desk.accounts:
             due = desk.compare_at(key, way.compare_ns, way.terms.ack_ns)
             if now < due < soonest:
@@ -116,6 +120,14 @@ class Engine:
                 due = way.style.due(desk, work)
                 soonest = min(soonest, work.intent.until, due if due > now else NEVER_DUE)
         return soonest
+
+
+def _watched(desk: Desk, key: int, rules: GateRules) -> bool:
+    """Whether no stop can rest for a position, so that its quote is looked at instead."""
+    if rules.bars:
+        return False  # there a stop meets the next bar
+    refused = desk.stop_refusals[key] >= REFUSALS or desk.stop_refused[key] != (0, 0)
+    return refused or not rules.stops
 
 
 def _effect(desk: Desk, record: Decided) -> Effect | None:

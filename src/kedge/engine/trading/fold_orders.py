@@ -149,7 +149,10 @@ def _book(desk: Desk, fill: Filled, state: State) -> None:
     if order.reason == _STOP:
         desk.book.stopped(n)
     before = None if desk.single else desk.book.cash()
-    desk.book.fill(n, signed, fill.ticks, fill.base, fill.fee, order.reason, order.stop)
+    if order.intent or order.protective:
+        desk.book.fill(n, signed, fill.ticks, fill.base, fill.fee, order.reason, order.stop)
+    else:
+        _transfer(desk, fill, n)
     desk.positions[fill.key] += signed
     if before is not None:
         move_cash_told(desk, fill.key, before)
@@ -159,6 +162,15 @@ def _book(desk: Desk, fill: Filled, state: State) -> None:
     if work is not None:
         work.left -= signed
         refresh(desk, n)
+
+
+def _transfer(desk: Desk, fill: Filled, n: int) -> None:
+    """What somebody else's order brought comes from outside: it is no trade of a strategy's."""
+    instrument = desk.universe.instruments[n]
+    ratio = instrument.value_ratio
+    paid = worth(fill.lots, fill.ticks, ratio.numerator, ratio.denominator)
+    desk.book.move_lots(n, fill.side * fill.lots)
+    desk.book.move_cash(instrument.settle, -fill.side * paid - fill.fee)
 
 
 def _rest_is_dust(desk: Desk, fill: Filled) -> bool:

@@ -11,14 +11,15 @@ from kedge.domain.decided import (
     IntentEnded,
 )
 from kedge.domain.panel import EventKind
-from kedge.domain.reason import Reason
 from kedge.domain.row import Dated, RowClosed, RowDecided, SessionOpened
 from kedge.engine.trading.desk import Desk, Work
 from kedge.engine.trading.fold_clock import set_clock
 from kedge.engine.trading.routing import key_of, note_health
+from kedge.engine.trading.styles import AT_ONCE
 from kedge.execution.slicing.plan import plan_of
 
-_STOP: Final = int(Reason.STOP)
+_AGAIN_NS: Final = 1_000_000_000
+_LATEST_NS: Final = 60_000_000_000
 
 
 def fold_session(desk: Desk, record: SessionOpened) -> None:
@@ -126,9 +127,8 @@ def fold_row_decided(desk: Desk, record: RowDecided) -> None:
 
 def fold_intent(desk: Desk, record: Intent) -> None:
     """A wish is worked on from here."""
-    if record.reason == _STOP:
+    if record.reason in AT_ONCE:
         give_up(desk, record.instrument)
-        desk.closed_in[record.key] = desk.rows
     plan = plan_of(record.plan) if record.plan else None
     desk.works[record.number] = Work(record, plan, desk.traded[record.key])
     desk.by_instrument[record.instrument].add(record.number)
@@ -136,8 +136,15 @@ def fold_intent(desk: Desk, record: Intent) -> None:
     refresh(desk, record.instrument)
 
 
+def _note_close(desk: Desk, key: int, moved: bool) -> None:
+    """What a close left is tried at once; after one that got nowhere ever later, up to a minute."""
+    desk.close_tries[key] = 0 if moved else desk.close_tries[key] + 1
+    wait = min(_LATEST_NS, _AGAIN_NS << min(desk.close_tries[key] - 1, 6)) if not moved else 0
+    desk.close_after[key] = desk.at + wait
+
+
 def give_up(desk: Desk, n: int) -> None:
-    """A stop was touched: what was wanted of the instrument before is not tried any more."""
+    """It is closed at once: what was wanted of the instrument before is not tried any more."""
     for number in desk.by_instrument[n]:
         desk.works[number].refused = True
 
@@ -146,8 +153,8 @@ def fold_intent_ended(desk: Desk, record: IntentEnded) -> None:
     """Nothing more is ordered for an intent."""
     work = desk.works.pop(record.number)
     intent, n = work.intent, work.intent.instrument
-    if intent.reason == _STOP and record.lots != intent.lots:
-        desk.closed_in[intent.key] = -1  # it got somewhere: what is left is tried at once
+    if intent.reason in AT_ONCE:
+        _note_close(desk, intent.key, record.lots != intent.lots)
     desk.by_instrument[n].discard(record.number)
     refresh(desk, n)
 

@@ -154,8 +154,10 @@ class Shell:
 
     def _submit(self, approved: Approved, now: int) -> None:
         """Send it, unless it has waited for so long that its absence could not be proven."""
-        order, placed = approved.order, self.desk.orders[approved.order.id].at
-        if now - placed > self.engine.way.terms.send_ns:
+        order, state = approved.order, self.desk.orders.get(approved.order.id)
+        if state is None:
+            return  # a report has ended it before it left
+        if now - state.at > self.engine.way.terms.send_ns:
             why = "it had waited too long to be sent"
             self._held_back.append(Unsent(order.key, order.id, now, now, why))
         else:

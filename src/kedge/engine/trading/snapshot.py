@@ -18,7 +18,7 @@ from kedge.execution.seen import Seen
 from kedge.execution.slicing.plan import Plan
 from kedge.execution.tracked import Done, Tracked
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Changes whenever a field does: an older snapshot is then none."""
 
 
@@ -47,7 +47,8 @@ class PlainState(msgspec.Struct, array_like=True):
     stops: list[str]
     stop_refusals: list[int]
     stop_refused: list[tuple[int, int]]
-    closed_in: list[int]
+    close_after: list[int]
+    close_tries: list[int]
     positions: list[int]
     quotes: list[Quoted]
     quoted_at: int

@@ -153,7 +153,9 @@ class SlicedStyle:
         terms = self._terms(desk, intent)
         if intent.reason == _STOP:
             # A stop that rested at the venue would not have waited for its share of volume.
-            terms = msgspec.structs.replace(terms, per_order=0, per_hour=_NO_LIMIT)
+            terms = msgspec.structs.replace(
+                terms, per_order=self._rules[intent.key].max_lots, per_hour=_NO_LIMIT
+            )
         if intent.reason in AT_ONCE:
             terms = msgspec.structs.replace(terms, interval_ns=_AGAIN_NS)
             return msgspec.msgpack.encode(whole(intent, terms, intent.at))
@@ -220,7 +222,7 @@ class SlicedStyle:
         found = []
         for name in sorted(work.children):
             state = desk.orders[name]
-            if isinstance(state, LIVE) and _rests(state.order):
+            if isinstance(state, LIVE) and rests(state.order):
                 passive = state.order.post_only
                 if outdated(work.plan, desk.at, state.at, passive):
                     found.append(name)
@@ -234,7 +236,7 @@ class SlicedStyle:
         soonest = next_due(plan, desk.at, _progress(desk, work, plan))
         for name in work.children:
             state = desk.orders[name]
-            if isinstance(state, LIVE) and _rests(state.order):
+            if isinstance(state, LIVE) and rests(state.order):
                 wait = plan.gap_ns if state.order.post_only else plan.interval_ns
                 soonest = min(soonest, max(desk.at + 1, state.at + wait))
         return soonest
@@ -248,7 +250,7 @@ class SlicedStyle:
         return over(work.plan, desk.at, _progress(desk, work, work.plan))
 
 
-def _rests(order: Order) -> bool:
+def rests(order: Order) -> bool:
     """Whether an order stays in a book until it is called back."""
     return order.tif is TimeInForce.GTC and order.type is not OrderType.MARKET
 

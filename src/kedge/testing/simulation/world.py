@@ -345,6 +345,7 @@ class World:
                 ("orders", again.orders, self.desk.orders),
                 ("positions", again.positions, self.desk.positions),
                 ("mode", again.mode, self.desk.mode),
+                ("the rest of it", dump(again), dump(self.desk)),
             )
             if mine != theirs
         ]

@@ -42,7 +42,7 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
 
 _READS: Final = "handle_text_or_binary_message"
 """Ccxt's method of a socket that decodes and takes a message."""
-_ABSURD: Final = re.compile(r"[\":,\[][-+]?[\d.]+[eE][-+]?\d{3}")
+_ABSURD: Final = re.compile(r"[\":,\[][-+]?[\d.]+[eE][-+]?\d{3,}[\",\s}\]]")
 """A number that ccxt would compute with for minutes, exactly, and let nobody else run meanwhile."""
 
 Answered = Callable[[int, Mapping[str, str]], object]

@@ -1,13 +1,18 @@
 """What follows from an event, for one position and one stop."""
 
+import msgspec
+
 from at_desk import HOUR, PRICE, AtDesk, of_kind
 from kedge.domain import state as o
-from kedge.domain.control import Asked, Verb
-from kedge.domain.decided import CancelAsked, Intent, IntentEnded, OrderApproved
-from kedge.domain.order import Order, OrderType
+from kedge.domain.control import Asked, Mode, Verb
+from kedge.domain.decided import CancelAsked, Intent, IntentEnded, ModeSet, Odd, OrderApproved
+from kedge.domain.order import Order, OrderType, TimeInForce, order_id
 from kedge.domain.reason import Reason
-from kedge.domain.report import End, Rejected
+from kedge.domain.report import End, Found, NoAnswer, Rejected
 from kedge.engine.trading.desk import Pace
+from kedge.engine.trading.styles import SlicedStyle, SliceShape
+from kedge.execution.slicing.catalogue import STYLES
+from kedge.execution.tracked import Unknown
 from kedge.testing.simulation.scene import SECOND
 
 STOP = 9_500
@@ -83,14 +88,21 @@ class TestTouchedStop:
         assert [each.lots for each in of_kind(found, Intent)] == [-half]
         assert [order.lots for order in orders(found)] == [half]
 
-    def test_a_close_that_got_nowhere_waits_for_the_next_row(self):
+    def test_a_close_that_got_nowhere_is_tried_ever_later(self):
         at = bare()
-        (name,) = at.desk.orders
-        order = at.desk.orders[name].order
-        found = at.told(Rejected, order, code="-2010", text="Market is closed.")
-        assert of_kind(found, IntentEnded)
-        assert not of_kind(found, Intent)
-        assert not of_kind(at.quote(STOP - 20, STOP - 10, SECOND), Intent)
+        waits = []
+        for _ in range(9):
+            (name,) = at.desk.orders
+            order = at.desk.orders[name].order
+            found = at.told(Rejected, order, code="-2010", text="Market is closed.")
+            assert of_kind(found, IntentEnded)
+            assert not of_kind(found, Intent)
+            due = at.desk.close_after[0]
+            assert at.engine.next_deadline() <= due
+            waits.append(round((due - at.now) / SECOND))
+            assert not of_kind(at.quote(STOP - 20, STOP - 10, due - at.now - 1), Intent)
+            assert of_kind(at.quote(STOP - 20, STOP - 10, 1), Intent)
+        assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
 
     def test_what_nobody_takes_is_tried_again_a_second_later(self):
         at = bare()
@@ -170,3 +182,120 @@ def test_a_market_order_is_not_called_back_for_resting() -> None:
     for order in sent:
         if order.type is OrderType.MARKET:
             assert not of_kind(at.quote(0, STOP, SECOND // 2), CancelAsked)
+
+
+class TestRecall:
+    """What is not wanted any more is called back, also what nobody knows of."""
+
+    def test_a_kill_cancels_what_is_in_doubt_once(self):
+        at = AtDesk()
+        order = in_doubt(at)
+        found = at.take(Asked(at.now, Verb.KILL, "somebody", True))
+        assert [each.order for each in of_kind(found, CancelAsked)] == [order.id]
+        assert not of_kind(at.quote(PRICE, PRICE + 2), CancelAsked)
+        found = at.told(Found, order, venue_id="9", open=True, filled=0, rejected=False)
+        assert order.id in [each.order for each in of_kind(found, CancelAsked)]
+
+    def test_a_kill_without_its_cancels_cancels_at_the_next_event(self):
+        at = AtDesk()
+        order = in_doubt(at)
+        at.told(Found, order, venue_id="9", open=True, filled=0, rejected=False)
+        at.fold(ModeSet(at.now, Mode.HALTED, True, "the rest was torn off"))
+        found = at.quote(PRICE, PRICE + 2)
+        assert [each.order for each in of_kind(found, CancelAsked)] == [order.id]
+
+    def test_a_touched_level_recalls_what_rests_and_covers_everything(self):
+        at, stop = covered()
+        wish = reduction(at, LOTS)
+        child = Order(
+            order_id(at.desk.universe.lineage, wish.number, 0), 0, -1, LOTS, OrderType.LIMIT,
+            TimeInForce.GTC, limit=PRICE + 2, post_only=True, intent=wish.number,
+        )  # fmt: skip
+        at.fold(OrderApproved(at.now, child))
+        at.ended(stop, 0)
+        at.accepted(child)
+        found = at.quote(STOP - 100, STOP - 90)
+        assert child.id in [each.order for each in of_kind(found, CancelAsked)]
+        found = at.ended(child, 0)
+        assert [each.lots for each in orders(found)] == [LOTS]
+
+    def test_a_stop_that_comes_back_to_life_is_cancelled(self):
+        at = AtDesk()
+        at.hold(LOTS, STOP)
+        first = at.stop()
+        assert first is not None
+        at.told(Rejected, first.order, code="-2010", text="try again")
+        second = at.stop()
+        assert second is not None
+        assert second.order.id != first.order.id
+        at.accepted(second.order)
+        alive = {"venue_id": "9", "open": True, "filled": 0, "rejected": False}
+        assert of_kind(at.told(Found, first.order, **alive), Odd)
+        found = at.told(Found, first.order, **alive)
+        assert [each.order for each in of_kind(found, CancelAsked)] == [first.order.id]
+
+
+class TestFlatten:
+    """Everything is closed from this instant."""
+
+    def test_it_closes_in_the_same_event(self):
+        at, stop = covered()
+        found = at.take(Asked(at.now, Verb.FLATTEN, "somebody", True))
+        assert [each.lots for each in of_kind(found, Intent)] == [-LOTS]
+        assert [each.order for each in of_kind(found, CancelAsked)] == [stop.id]
+        assert [each.lots for each in orders(at.ended(stop, 0))] == [LOTS]
+
+    def test_another_wish_does_not_stand_in_its_way(self):
+        at, _ = covered()
+        number = at.desk.intents + 1
+        more = Intent(at.now, number, 0, 0, LOTS, PRICE, 0, int(Reason.NONE), at.now + HOUR)
+        at.fold(more)
+        found = at.take(Asked(at.now, Verb.FLATTEN, "somebody", True))
+        assert [each.lots for each in of_kind(found, Intent)] == [-LOTS]
+        assert not at.desk.works.get(number)
+
+
+class TestOtherVenues:
+    """Venues that take no stops, or none so large."""
+
+    def test_the_quote_is_looked_at_where_no_stop_can_rest(self):
+        at = ruled(stops=False)
+        at.hold(LOTS, STOP)
+        assert at.stop() is None
+        assert at.engine.next_deadline() <= at.now + SECOND
+        found = at.quote(STOP, STOP + 2, SECOND)
+        assert [each.lots for each in orders(found)] == [LOTS]
+
+    def test_what_is_larger_than_the_largest_order_is_protected_and_closed_in_parts(self):
+        at = ruled(max_lots=LOTS // 2)
+        at.hold(LOTS, STOP)
+        stop = at.stop()
+        assert stop is not None
+        assert stop.order.lots == LOTS // 2
+        at.accepted(stop.order)
+        assert not of_kind(at.quote(PRICE, PRICE + 2), CancelAsked)
+
+
+def ruled(**rules: object) -> AtDesk:
+    """A desk whose venue has other rules."""
+    at = AtDesk()
+    way = at.desk.way
+    assert way is not None
+    other = msgspec.structs.replace(way.rules[0], **rules)
+    style = SlicedStyle(STYLES["whole"], (other,), SliceShape(interval_ns=SECOND), 8 * SECOND)
+    at.desk.way = way._replace(rules=(other,), style=style)
+    return at
+
+
+def in_doubt(at: AtDesk) -> Order:
+    """An order to buy of which nobody knows what became."""
+    number = at.desk.intents + 1
+    wish = Intent(at.now, number, 0, 0, LOTS, PRICE, 500, int(Reason.NONE), at.now + HOUR)
+    order = Order(
+        order_id(at.desk.universe.lineage, number, 0), 0, 1, LOTS, OrderType.LIMIT,
+        TimeInForce.GTC, limit=PRICE, stop=500, intent=number,
+    )  # fmt: skip
+    at.fold(wish, OrderApproved(at.now, order))
+    at.told(NoAnswer, order, why="timed out")
+    assert isinstance(at.desk.orders[order.id], Unknown)
+    return order
