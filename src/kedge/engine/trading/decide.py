@@ -245,9 +245,9 @@ def _work(desk: Desk, way: Way) -> Iterator[Outcome]:
 
 def _work_on(desk: Desk, work: Work, way: Way) -> Iterator[Outcome]:
     intent, style, late = work.intent, way.style, _is_late(desk, work)
-    if late:
+    if late or work.refused:
         yield from _cancel(desk, work)
-    elif work.left != 0 and not work.refused:
+    elif work.left != 0:
         for name in style.stale(desk, work):
             yield CancelAsked(desk.at, name), None
         order = style.next(desk, work, _room(desk, work, way))

@@ -204,6 +204,14 @@ class TestRecall:
         found = at.quote(PRICE, PRICE + 2)
         assert [each.order for each in of_kind(found, CancelAsked)] == [order.id]
 
+    def test_what_rests_for_an_intent_that_is_given_up_is_cancelled(self):
+        at = AtDesk()
+        order = in_doubt(at)
+        at.told(Found, order, venue_id="9", open=True, filled=0, rejected=False)
+        at.desk.works[order.intent].refused = True
+        found = at.quote(PRICE, PRICE + 2)
+        assert [each.order for each in of_kind(found, CancelAsked)] == [order.id]
+
     def test_a_touched_level_recalls_what_rests_and_covers_everything(self):
         at, stop = covered()
         wish = reduction(at, LOTS)
