@@ -154,6 +154,7 @@ def _book(desk: Desk, fill: Filled, state: State) -> None:
     else:
         _transfer(desk, fill, n)
     desk.positions[fill.key] += signed
+    desk.close_tries[fill.key] = desk.close_after[fill.key] = 0  # another position, another try
     if before is not None:
         move_cash_told(desk, fill.key, before)
     if _rest_is_dust(desk, fill):

@@ -19,7 +19,7 @@ from kedge.engine.trading.styles import AT_ONCE
 from kedge.execution.slicing.plan import plan_of
 
 _AGAIN_NS: Final = 1_000_000_000
-_LATEST_NS: Final = 60_000_000_000
+_LATEST_NS: Final = 16_000_000_000
 
 
 def fold_session(desk: Desk, record: SessionOpened) -> None:
@@ -137,7 +137,7 @@ def fold_intent(desk: Desk, record: Intent) -> None:
 
 
 def _note_close(desk: Desk, key: int, moved: bool) -> None:
-    """What a close left is tried at once; after one that got nowhere ever later, up to a minute."""
+    """What a close left is tried at once; after one that got nowhere ever later, up to 16 s."""
     desk.close_tries[key] = 0 if moved else desk.close_tries[key] + 1
     wait = min(_LATEST_NS, _AGAIN_NS << min(desk.close_tries[key] - 1, 6)) if not moved else 0
     desk.close_after[key] = desk.at + wait

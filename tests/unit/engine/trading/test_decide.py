@@ -91,7 +91,7 @@ class TestTouchedStop:
     def test_a_close_that_got_nowhere_is_tried_ever_later(self):
         at = bare()
         waits = []
-        for _ in range(9):
+        for _ in range(7):
             (name,) = at.desk.orders
             order = at.desk.orders[name].order
             found = at.told(Rejected, order, code="-2010", text="Market is closed.")
@@ -102,7 +102,15 @@ class TestTouchedStop:
             waits.append(round((due - at.now) / SECOND))
             assert not of_kind(at.quote(STOP - 20, STOP - 10, due - at.now - 1), Intent)
             assert of_kind(at.quote(STOP - 20, STOP - 10, 1), Intent)
-        assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60]
+        assert waits == [1, 2, 4, 8, 16, 16, 16]
+
+    def test_a_position_that_has_grown_is_not_kept_waiting_for_what_it_was_before(self):
+        at = bare()
+        (name,) = at.desk.orders
+        at.told(Rejected, at.desk.orders[name].order, code="-2010", text="Market is closed.")
+        assert at.desk.close_after[0] > at.now
+        at.hold(LOTS, STOP)
+        assert at.desk.close_after[0] <= at.now
 
     def test_what_nobody_takes_is_tried_again_a_second_later(self):
         at = bare()
