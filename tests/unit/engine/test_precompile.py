@@ -36,7 +36,9 @@ def test_a_step_that_is_compiled_is_not_compiled_again(tmp_path, monkeypatch):
     (tmp_path / "engine_0" / "step.advance-1.py311.1.nbc").touch()
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(subprocess, "Popen", None)
-    precompile.begin().wait()
+    ahead = precompile.begin()
+    ahead.wait()
+    assert ahead.parts == 0
 
 
 def test_a_process_that_fails_costs_nothing_but_time(tmp_path, monkeypatch):
