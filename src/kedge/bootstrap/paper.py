@@ -14,6 +14,7 @@ from kedge.bootstrap.history import History, history_of, setup_of, streams_of
 from kedge.bootstrap.listing import hours_of, listing_of
 from kedge.bootstrap.parameters import VenueFacts
 from kedge.bootstrap.ready import (
+    MORE_DAYS,
     Basis,
     Home,
     Ready,
@@ -39,8 +40,6 @@ from kedge.venues.embedded.venue import (
     write_birth,
 )
 
-MORE_DAYS: Final = 5
-"""Sessions of history beyond those that new risk waits for."""
 VENUE_FOLDER: Final = "venue"
 
 
@@ -80,7 +79,8 @@ def paper(
     ticks = [issue.worth.ticks for issue in listing.issues]
     facts = VenueFacts(VENUE, venue.able)
     basis = Basis(settings, listing.instruments, facts, lineage, ticks, start)
-    brought = bring_back(basis, home, watched, history.rows if history else (), platform)
+    past = None if history is None else lambda: history.rows
+    brought = bring_back(basis, home, watched, past, platform)
     at = max(brought.desk.at, venue.now)
     venue.wake(at)
     market = MarketSide(brought.desk.universe, watch, at, brought.desk.rows)

@@ -7,7 +7,7 @@ past it, so that its recovery and its replay are wired alike.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,11 +16,13 @@ import msgspec
 from kedge.domain.control import Parameters
 from kedge.domain.errors import ConfigError, JournalError
 from kedge.domain.instrument import Instrument
+from kedge.domain.record import Record
 from kedge.engine.trading.user_files import UserFiles
 from kedge.ledger.journal.contents import Contents
 from kedge.settings import Settings, replace
 from kedge.strategies.artifacts import source_of
 from kedge.strategies.binding import BoundStrategy
+from kedge.venues.ccxt.own import ALL, Own
 from kedge.venues.contract import Able
 
 INSTRUMENTS: Final = "instruments"
@@ -29,16 +31,18 @@ VENUE: Final = "venue"
 """Name under which it is kept what the venue is and can do."""
 
 
-class VenueFacts(msgspec.Struct, frozen=True):
-    """What decisions rest on of a venue.
+class VenueFacts(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What decisions rest on of a venue, and what a session found there first.
 
     Attributes:
         name: part of every key.
         able: what it can do.
+        own: which part of the account is the session's.
     """
 
     name: str
     able: Able
+    own: Own = ALL
 
 
 class Kept(NamedTuple):
@@ -112,6 +116,21 @@ def kept(parameters: Parameters, contents: Contents, files: UserFiles) -> Kept:
         raise JournalError(f"the recorded parameters cannot be read: {error}", "journal") from error
     users = tuple(each for each in parameters.files if each[0] not in (INSTRUMENTS, VENUE))
     return Kept(replace(Settings(), values), instruments, venue, files(users))
+
+
+def first_facts(records: Iterable[Record], contents: Contents) -> VenueFacts | None:
+    """The venue as a journal's first parameters have it; None where it holds none yet.
+
+    Raises:
+        JournalError: what they name is missing or cannot be read.
+    """
+    first = next((each for each in records if isinstance(each, Parameters)), None)
+    if first is None:
+        return None
+    try:
+        return msgspec.json.decode(contents.get(dict(first.files)[VENUE]), type=VenueFacts)
+    except (KeyError, msgspec.DecodeError) as error:
+        raise JournalError(f"the recorded venue cannot be read: {error}", "journal") from error
 
 
 def keep_sources(strategies: Sequence[BoundStrategy], contents: Contents) -> None:

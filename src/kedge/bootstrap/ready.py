@@ -42,6 +42,8 @@ from kedge.settings import Settings
 from kedge.venues.contract import Venue
 
 JOURNAL: Final = "journal"
+MORE_DAYS: Final = 5
+"""Sessions of history beyond those that new risk waits for."""
 SOURCES: Final = "sources"
 """Folder of copies of the user's files, as the journal names them."""
 
@@ -195,6 +197,9 @@ class Basis(NamedTuple):
     at: int
 
 
+Past = Callable[[], tuple[RowClosed, ...]] | None
+
+
 class Brought(NamedTuple):
     """A desk brought back from its journal, and the parameters that it was made with."""
 
@@ -202,16 +207,14 @@ class Brought(NamedTuple):
     parameters: Parameters
 
 
-def bring_back(
-    basis: Basis, home: Home, watched: Watched, history: tuple[RowClosed, ...], platform: str
-) -> Brought:
+def bring_back(basis: Basis, home: Home, watched: Watched, history: Past, platform: str) -> Brought:
     """Compile, fold the journal, and feed what is missing of the history of a first start.
 
     Args:
         basis: what the desk is made of.
         home: where it is kept.
         watched: who looks on.
-        history: rows before the first start; empty once there was one.
+        history: gives the rows before a first start; None once there was one.
         platform: fingerprint of the numeric platform.
 
     Raises:
@@ -227,12 +230,12 @@ def bring_back(
     keep_sources(decision.strategies, home.contents)
     Pipeline(decision, fresh(decision)).forecast(_as_journaled(desk.universe, ticks), 0, 1)
     watched.compiled()
-    watched.phase("warming up" if history else "recovering")
+    watched.phase("recovering" if history is None else "warming up")
     kept = home.snapshots.newest(home.journal)
     known = kept.seq if kept is not None and load(desk, kept.state) else 0
     recover(desk, home.journal.read(known + 1))
-    if history:
-        _begin(desk, home.journal, history, recorded, platform)
+    if history is not None:
+        _begin(desk, home.journal, history(), recorded, platform)
     return Brought(desk, recorded)
 
 
@@ -299,15 +302,17 @@ def _begin(
             (i.settle, i.value_ratio.numerator, i.value_ratio.denominator)
             for i in universe.instruments
         )
+        coins = tuple((i.base, i.lot) for i in universe.instruments)
         opened = Opened(
-            SCHEMA, universe.lineage, at, __version__, platform, universe.keys, ids, terms
+            SCHEMA, universe.lineage, at, __version__, platform, universe.keys, ids, terms, coins
         )
         for record in (opened, msgspec.structs.replace(recorded, at=at)):
             append(record)
             evolve(desk, record)
     engine = Engine(desk, way_of_desk(desk), append, _nothing_goes_out)
-    if len(history) > desk.rows < _closed_rows(journal):  # only its decision is missing
-        engine.follow(history[desk.rows])
+    closed = _last_closed(journal)
+    if closed is not None and closed.row == desk.rows:  # only its decision is missing
+        engine.follow(closed)
     for row in history[desk.rows :]:
         if row.session != desk.session:
             engine.process(SessionOpened(row.at - universe.interval_ns, row.session))
@@ -316,10 +321,10 @@ def _begin(
     desk.book.taken()
 
 
-def _closed_rows(journal: Journal) -> int:
-    """How many rows a journal says have closed, decided or not."""
+def _last_closed(journal: Journal) -> RowClosed | None:
+    """The last row that a journal says has closed, decided or not."""
     records = (decode(payload) for _, payload in journal.read())
-    return max((each.row + 1 for each in records if isinstance(each, RowClosed)), default=0)
+    return max((r for r in records if isinstance(r, RowClosed)), key=lambda r: r.row, default=None)
 
 
 def _nothing_goes_out(number: int, effect: Effect) -> None:

@@ -1,6 +1,6 @@
 """What can be traded, and the exact arithmetic of its ticks and lots."""
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from enum import Enum
 from fractions import Fraction
 
@@ -108,3 +108,8 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
                 "instruments.yaml",
                 "use a coarser tick or lot for this instrument",
             )
+
+
+def lots_begun(amount: Decimal, lot: Decimal) -> int:
+    """Lots that an amount takes a part of, whole ones included."""
+    return int((amount / lot).to_integral_value(ROUND_CEILING))

@@ -5,6 +5,7 @@ added at the end with a default, a tag never reused; anything else raises `SCHEM
 and brings an upcaster, so that a journal of any released version can be read.
 """
 
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -46,6 +47,7 @@ class Opened(msgspec.Struct, frozen=True, array_like=True, tag=60):
         instruments: entity ids in the order of every array.
         terms: (currency, numerator, denominator) of each key: minor units of the settlement
             currency per lot and tick, so that fills can be booked without anything else.
+        coins: (base, lot) of each key, for fees that were taken out of what was bought.
     """
 
     schema: int
@@ -56,6 +58,7 @@ class Opened(msgspec.Struct, frozen=True, array_like=True, tag=60):
     keys: tuple[Key, ...]
     instruments: tuple[str, ...]
     terms: tuple[tuple[str, int, int], ...] = ()
+    coins: tuple[tuple[str, Decimal], ...] = ()
 
 
 Event = Started | Parameters | Asked | Tick | SessionOpened | Dated | RowClosed | VenueReport

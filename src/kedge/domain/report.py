@@ -4,6 +4,7 @@
 The integer tags are stable: reports are stored in journals.
 """
 
+from decimal import Decimal
 from enum import IntEnum
 
 import msgspec
@@ -54,6 +55,8 @@ class Filled(Report, frozen=True, tag=3):
         fee: minor units of the settlement currency, below zero for a rebate.
         maker: rested before it was met.
         base: ticks before spread and impact where the venue is a model and knows, else ``ticks``.
+        paid_in: coin that the venue took for the fee; empty where it took ``fee`` itself.
+        paid: how much of that coin; ``fee`` is then what it was worth.
     """
 
     venue_id: str
@@ -64,6 +67,8 @@ class Filled(Report, frozen=True, tag=3):
     fee: int
     maker: bool
     base: int
+    paid_in: str = ""
+    paid: Decimal = Decimal(0)
 
 
 class End(IntEnum):

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from threading import Event
-from time import monotonic, monotonic_ns
+from time import monotonic
 from typing import Final
 
 from kedge.bootstrap.gate import nanoseconds
@@ -13,7 +13,7 @@ from kedge.domain.control import Asked
 from kedge.domain.errors import RunError
 from kedge.domain.status import Status
 from kedge.engine.session.chronicle import Chronicle
-from kedge.engine.session.clock import SessionClock
+from kedge.engine.session.clock import Clock
 from kedge.engine.session.driver import Driver
 from kedge.engine.session.ending import ending
 from kedge.engine.session.status import Told, Watcher
@@ -71,19 +71,20 @@ class Running:
         control: latch and what keeps it closed.
         inbox: requests in, statuses out.
         name: of the session.
-        speed: of its clock.
+        clock: makes one that begins at an instant.
 
     Attributes:
         chronicle: told of every record.
     """
 
     def __init__(
-        self, made: Ready, control: Control, inbox: Inbox, name: str, speed: float
+        self, made: Ready, control: Control, inbox: Inbox, name: str, clock: Callable[[int], Clock]
     ) -> None:
-        self._made, self._control, self._inbox, self._speed = made, control, inbox, speed
+        self._made, self._control, self._inbox, self._clock = made, control, inbox, clock
         timings = Timings()
         universe, way = made.setup.universe, made.setup.way
         self.chronicle = Chronicle(universe.instruments, timings, made.booked)
+        speed = clock(made.at).speed
         told = Told(name, made.name, made.real, speed, made.setup.decision.program.capital)
         self._watcher = Watcher(
             told, made.shell.desk, made.market, way.rules, self.chronicle, timings
@@ -127,14 +128,14 @@ class Running:
     def _until(self, over: Callable[[], bool]) -> None:
         """Go on, at the session's pace, until something is so."""
         driver, bell = self._driver, self._inbox.bell
-        clock = SessionClock(driver.now, self._speed, monotonic_ns)
+        clock = self._clock(driver.now)
         while not over():
             bell.clear()
             self._go_on(clock)
             if not over():
                 bell.wait(max(0.0, min(LOOK_S, clock.until(driver.due()))))
 
-    def _go_on(self, clock: SessionClock) -> None:
+    def _go_on(self, clock: Clock) -> None:
         """As many steps as are due, but never so many that nobody is heard."""
         driver, until = self._driver, monotonic() + LOOK_S
         while (now := clock.now()) >= driver.due() and monotonic() < until:

@@ -29,7 +29,10 @@ class Turns:
 
 def driven(room: list[bool], heard: list[Asked]) -> list[tuple[Verb, str]]:
     """What was asked in three steps, the second of which hears something."""
-    shell, exchange = Turns(), SimpleNamespace(advance=int, market_events=list)
+    shell, exchange = (
+        Turns(),
+        SimpleNamespace(advance=int, market_events=list, stride_ns=SECOND // 5, broke=False),
+    )
     hearing = iter([[], heard, []])
     driver = Driver(
         shell, exchange, latch_in_memory(), lambda: next(hearing), lambda: room[0],

@@ -65,6 +65,7 @@ class Books:
         by_key: books by key.
         refused: messages that could not be read.
         last_refusal: the last of them, in one line.
+        losses: how often all books lost something.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Books:
         self._loses = protocol in UNSEEN_LOSS
         self.refused = 0
         self.last_refusal = ""
+        self.losses = 0
 
     def feed(self, message: bytes, received: int) -> tuple[Message, ...]:
         """Decode a message of the stream and apply it; nothing where it cannot be read."""
@@ -110,6 +112,7 @@ class Books:
 
     def lose(self) -> None:
         """The connection broke or a number of it is missing: every book lost something."""
+        self.losses += 1
         for book in self.by_key.values():
             book.lose()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
+from threading import Lock
 from typing import Protocol
 
 import msgspec
@@ -49,11 +50,13 @@ class InProcess:
 
     def __init__(self) -> None:
         self._state: BudgetState | None = None
+        self._turn = Lock()
 
     def change(self, step: Step) -> int:
         """See `BudgetStore`."""
-        self._state, answer = step(self._state)
-        return answer
+        with self._turn:
+            self._state, answer = step(self._state)
+            return answer
 
 
 class Budget:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from threading import Lock
 
 import msgspec
 
@@ -21,6 +22,7 @@ class BudgetFile:
 
     def __init__(self, folder: Path) -> None:
         self._lock, self._path = StoreLock(folder), folder / "budget.json"
+        self._turn = Lock()  # the other one keeps out processes, not threads
 
     def change(self, step: Step) -> int:
         """See `kedge.data.streams.budget.BudgetStore`.
@@ -28,7 +30,7 @@ class BudgetFile:
         Raises:
             RunError: the file cannot be written.
         """
-        with self._lock.held():
+        with self._turn, self._lock.held():
             state, answer = step(self._read())
             self._write(state)
             return answer

@@ -24,6 +24,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         limit: rate limit of the REST host.
         snapshot_weight: what a snapshot costs there.
         ask_ns: a lost book is asked for, or connected for, no more often than this.
+        between: what stands between base and quote in a symbol.
+        depth: levels a side, where the venue does not say which ones fall off the end; else zero.
+        trial: where the test network's stream and snapshots are, in place of the hosts above;
+            empty where there is none.
     """
 
     url: str
@@ -36,6 +40,22 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     limit: Limit = Limit(600, 60 * SECOND)
     snapshot_weight: int = 1
     ask_ns: int = 5 * SECOND
+    between: str = ""
+    depth: int = 0
+    trial: tuple[str, str] = ("", "")
+
+    def at(self, stream: str, rest: str) -> "Line":
+        """The same protocol spoken with other hosts, such as ``wss://host:port``."""
+        return msgspec.structs.replace(
+            self, url=_moved(self.url, stream), snapshot=_moved(self.snapshot, rest)
+        )
+
+
+def _moved(url: str, host: str) -> str:
+    """An address with another scheme and host."""
+    _, _, behind = url.partition("://")
+    _, slash, path = behind.partition("/")
+    return f"{host}{slash}{path}" if url else ""
 
 
 def _binance(symbols: Sequence[str]) -> tuple[bytes, ...]:
@@ -87,6 +107,7 @@ LINES: Final[dict[str, Line]] = {
         url="wss://stream.binance.com:9443/stream", subscribe=_binance, silence_ns=60 * SECOND,
         snapshot="https://api.binance.com/api/v3/depth?symbol={symbol}&limit=5000",
         limit=Limit(6000, 60 * SECOND), snapshot_weight=250,
+        trial=("wss://stream.testnet.binance.vision", "https://testnet.binance.vision"),
     ),
     "binance_futures": Line(
         url="wss://fstream.binance.com/stream", subscribe=_binance_futures,
@@ -95,18 +116,21 @@ LINES: Final[dict[str, Line]] = {
     ),
     "okx": Line(
         url="wss://ws.okx.com:8443/ws/v5/public", subscribe=_okx, ping=b"ping",
-        ping_ns=20 * SECOND,
+        ping_ns=20 * SECOND, between="-", trial=("wss://wspap.okx.com:8443", ""),
     ),
     "bybit": Line(
         url="wss://stream.bybit.com/v5/public/spot", subscribe=_bybit, ping=b'{"op":"ping"}',
-        ping_ns=20 * SECOND,
+        ping_ns=20 * SECOND, trial=("wss://stream-testnet.bybit.com", ""),
     ),
     "kraken": Line(
         url="wss://ws.kraken.com/v2", subscribe=_kraken, ping=b'{"method":"ping"}',
+        between="/", depth=100,
     ),
-    "coinbase": Line(url="wss://advanced-trade-ws.coinbase.com", subscribe=_coinbase),
+    "coinbase": Line(
+        url="wss://advanced-trade-ws.coinbase.com", subscribe=_coinbase, between="-"
+    ),
     "coinbase_exchange": Line(
-        url="wss://ws-feed.exchange.coinbase.com", subscribe=_coinbase_exchange
+        url="wss://ws-feed.exchange.coinbase.com", subscribe=_coinbase_exchange, between="-"
     ),
 }  # fmt: skip
 """Public streams by protocol."""

@@ -72,6 +72,15 @@ class LiveFeed:
         """See `kedge.ports.feed.Feed`."""
         return self.books.by_key[key].trusted
 
+    async def ask(self, symbol: str) -> None:
+        """Let a symbol's whole book come once more, for somebody who has lost it.
+
+        A book that is lost here as well is asked for in any case.
+        """
+        if symbol not in self.books.wanting():
+            now = self._shell.clock()
+            await self._act(self.connection.wants((symbol,), now, self._shell.uniform()))
+
     async def close(self) -> None:
         """See `kedge.ports.feed.Feed`."""
         self._ended.set()

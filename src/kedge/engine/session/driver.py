@@ -15,8 +15,6 @@ from kedge.engine.latch import KillLatch
 from kedge.engine.session.timings import Timings
 from kedge.engine.trading.shell import Shell
 
-STRIDE: Final = 200_000_000
-"""Longest step of the engine's time, ns."""
 LEAST: Final = 1_000_000
 """Shortest step, ns: a deadline that cannot be met is tried again only so often."""
 ASK_NS: Final = 1_000_000_000
@@ -25,7 +23,15 @@ NO_ROOM: Final = "the journal: no room for its next segment"
 
 
 class Exchange(Protocol):
-    """What a driver needs of a venue beside `kedge.venues.contract.Venue`."""
+    """What a driver needs of a venue beside `kedge.venues.contract.Venue`.
+
+    Attributes:
+        stride_ns: longest step of the engine's time there.
+        broke: whether its feed broke before what `market_events` gave last.
+    """
+
+    stride_ns: int
+    broke: bool
 
     def advance(self, now: int) -> None:
         """Let time pass there, as far as it does not by itself."""
@@ -102,7 +108,7 @@ class Driver:
         """When the next step is wanted, ns UTC."""
         deadline = self.shell.next_deadline()
         change = self._calendar.next_change(self.now)
-        return max(self.now + LEAST, min(self.now + STRIDE, deadline, change))
+        return max(self.now + LEAST, min(self.now + self._exchange.stride_ns, deadline, change))
 
     def step(self, now: int) -> None:
         """One step, up to ``now`` or to what is due before."""
@@ -114,6 +120,8 @@ class Driver:
         asked = self._asked()
         began = perf_counter_ns()
         events = self._exchange.market_events()
+        if self._exchange.broke:
+            self.shell.market.lose()
         self.shell.turn(at, asked, events)
         self._timings.note("turn", perf_counter_ns() - began)
         if any(each.granted and each.verb is Verb.RESUME for each in asked):

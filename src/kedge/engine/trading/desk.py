@@ -5,6 +5,7 @@ desk is the same whether the records come from a decision or from a file.
 """
 
 from collections import OrderedDict
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -160,6 +161,8 @@ class Desk:
         self.doubts: dict[int, Doubt] = {}
         self.cash_doubts: dict[str, Doubt] = {}
         self.cash_told: dict[int, dict[str, int]] = {}
+        self.paid = [Decimal(0)] * keys
+        self.owed: dict[str, int] = {}
         self.findings: list[Finding] = []
         self.odd: list[str] = []
         first = {(k.account, k.venue): i for i, k in reversed(list(enumerate(universe.keys)))}

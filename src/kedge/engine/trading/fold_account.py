@@ -69,6 +69,7 @@ def _compare_cash(desk: Desk, told: int, terms: HoldingTerms) -> list[Finding]:
     moving = {code: Span(-(2**62), 2**62) if flight else EVEN for code in cash}
     each = desk.cash_told.values()
     theirs = {c: sum(one[c] for one in each if c in one) for c in cash if any(c in o for o in each)}
+    theirs = {code: amount - desk.owed.get(code, 0) for code, amount in theirs.items()}
     money, desk.cash_doubts = compare_holdings(
         cash, theirs, moving, desk.cash_doubts, desk.at, told, terms
     )

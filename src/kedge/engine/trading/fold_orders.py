@@ -19,6 +19,7 @@ from kedge.domain.report import (
     Unsent,
 )
 from kedge.engine.trading.desk import REMEMBERED, Desk
+from kedge.engine.trading.fees import pay_in_kind
 from kedge.engine.trading.fold_account import account_keys, move_cash_told
 from kedge.engine.trading.fold_clock import HOUR_NS, set_clock
 from kedge.engine.trading.fold_rows import give_up, refresh
@@ -154,6 +155,8 @@ def _book(desk: Desk, fill: Filled, state: State) -> None:
     else:
         _transfer(desk, fill, n)
     desk.positions[fill.key] += signed
+    if fill.paid_in:
+        pay_in_kind(desk, fill)
     desk.close_tries[fill.key] = desk.close_after[fill.key] = 0  # another position, another try
     if before is not None:
         move_cash_told(desk, fill.key, before)

@@ -56,11 +56,15 @@ class MarketSide:
         watch: how.
         start: ns UTC; the first row is the first whole one after it.
         rows: number of the next row.
+        books: (key,) empty, by each venue's numbering; None where updates have no numbers.
     """
 
-    def __init__(self, universe: Universe, watch: Watch, start: int, rows: int) -> None:
+    def __init__(
+        self, universe: Universe, watch: Watch, start: int, rows: int,
+        books: Sequence[Book] | None = None,
+    ) -> None:  # fmt: skip
         self._universe, self._watch = universe, watch
-        self.books = [Book(key) for key in range(len(universe.keys))]
+        self.books = list(books or map(Book, range(len(universe.keys))))
         n = len(universe.instruments)
         self._sampler = TimeSampler(n, universe.interval_ns, watch.grace_ns, start)
         self._whole = self._sampler.start >= start

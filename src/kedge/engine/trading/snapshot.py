@@ -5,6 +5,7 @@ not fit the sources that read it, it is passed over and the journal is folded fr
 """
 
 from collections import OrderedDict
+from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
@@ -18,7 +19,7 @@ from kedge.execution.seen import Seen
 from kedge.execution.slicing.plan import Plan
 from kedge.execution.tracked import Done, Tracked
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Changes whenever a field does: an older snapshot is then none."""
 
 
@@ -73,6 +74,8 @@ class PlainState(msgspec.Struct, array_like=True):
     routes: list[int]
     healthy_since: list[int]
     cash_told: dict[int, dict[str, int]]
+    paid: list[Decimal]
+    owed: dict[str, int]
 
 
 class DeskState(msgspec.Struct, frozen=True, array_like=True):

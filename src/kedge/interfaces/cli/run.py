@@ -1,5 +1,6 @@
 """``kedge run``: a session that trades, on paper unless everything says otherwise."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -30,22 +31,31 @@ def command(
         bool,
         typer.Option(
             "--live",
-            help="Send orders to a real exchange; refused, since no session trades there yet.",
+            help="Send orders that move real money; asks for a typed confirmation.",
         ),
     ] = False,
 ) -> None:
-    """Trade on paper, watched: a venue, strategies, orders, a report at the end.
+    """Trade, watched: a venue, strategies, orders, a report at the end.
+
+    On paper, at a test network, or for real, as the configuration's venues say.
 
     Ctrl-C ends it gracefully; a second one at once. Whatever ends it, the next start with
     the same folder goes on with every order accounted for.
     """
-    from kedge.interfaces.cli.run_choice import choose
+    from kedge.interfaces.cli.run_choice import choose, confirm
     from kedge.interfaces.cli.run_output import Screen
     from kedge.interfaces.cli.run_session import Options, run_session
 
     chosen = choose(config, live, speed, duration)
+    confirm(chosen, _asked)
     folder = session or chosen.settings.session.folder
     screen = Screen(plain=plain, quiet=as_json)
     options = Options(speed=speed, duration=duration, folder=folder)
     run_session(chosen, options, screen)
     screen.finish(folder)
+
+
+def _asked(text: str) -> str:
+    """Show a question on stderr, since stdout may be a machine's; the line that was typed."""
+    typer.echo(text, nl=False, err=True)
+    return sys.stdin.readline()

@@ -1,12 +1,14 @@
-"""What a session runs with, and where it may trade: so far the embedded venue alone."""
+"""What a session runs with, and where it may trade."""
 
 import math
+from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from kedge.domain.errors import ConfigError, InputError
 from kedge.settings import Settings, VenueSpec, find_file, load_settings
+from kedge.venues.ccxt.exchanges import exchange_of
 
 FASTEST: Final = 10_000.0
 
@@ -15,10 +17,17 @@ class Chosen(NamedTuple):
     """What is to be run.
 
     Attributes:
-        settings: the configuration; it names no venue.
+        settings: the configuration.
+        venue: the exchange that it trades at; None for the embedded one.
     """
 
     settings: Settings
+    venue: VenueSpec | None
+
+    @property
+    def real(self) -> bool:
+        """Whether its orders move real money."""
+        return self.venue is not None and not self.venue.testnet
 
 
 def choose(config: Path | None, live: bool, speed: float, duration: float | None) -> Chosen:
@@ -43,7 +52,11 @@ def choose(config: Path | None, live: bool, speed: float, duration: float | None
         raise ConfigError(f"one venue to a session, not {names}", "venues", "name one of them")
     venue = settings.venues[0] if settings.venues else None
     _refuse(venue, live, speed)
-    return Chosen(settings)
+    if venue is not None and settings.session.start is not None:
+        raise ConfigError(
+            f"{venue.name} keeps its own time", "session.start", "it is of the embedded venue"
+        )
+    return Chosen(settings, venue)
 
 
 def _settings(config: Path | None) -> Settings:
@@ -80,8 +93,27 @@ def _refuse(venue: VenueSpec | None, live: bool, speed: float) -> None:
         )
     if speed != 1.0:
         raise InputError(f"{venue.name} keeps its own time", "--speed", "leave --speed out")
-    raise ConfigError(
-        f"no session trades at {venue.name} yet",
-        "venues",
-        "leave venues out to trade on the embedded venue",
+    exchange_of(venue.name)
+
+
+def confirm(chosen: Chosen, ask: Callable[[str], str]) -> None:
+    """Let a person type that real orders are meant; nothing else opens that way.
+
+    Args:
+        chosen: what is to be run.
+        ask: shows a text and gives the line that was typed.
+
+    Raises:
+        InputError: something else was typed, or nothing.
+    """
+    if chosen.venue is None or not chosen.real:
+        return
+    settings, phrase = chosen.settings, f"trade real money at {chosen.venue.name}"
+    told = (
+        f"Orders go to {chosen.venue.url or chosen.venue.name} and move real money: up to "
+        f"{settings.capital:,.2f} {settings.currency or 'of the account'}, "
+        f"gross limit {settings.limits.gross:g}, daily loss limit {settings.limits.daily_loss:g}.\n"
+        f"Type '{phrase}' to go on: "
     )
+    if ask(told).strip() != phrase:
+        raise InputError("real orders were not confirmed", "--live", f"type '{phrase}' when asked")

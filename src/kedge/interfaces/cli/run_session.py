@@ -1,18 +1,26 @@
 """The stages of ``kedge run``: open, get ready, trade, end, report."""
 
+import os
 import secrets
+from collections.abc import Callable
+from contextlib import ExitStack
 from functools import partial
 from itertools import count
 from pathlib import Path
+from time import monotonic_ns
 from typing import Final, NamedTuple
 
+from kedge.bootstrap.exchange import Outside, at_exchange
 from kedge.bootstrap.paper import paper
-from kedge.bootstrap.ready import JOURNAL, Ready, Watched, home_of
+from kedge.bootstrap.ready import JOURNAL, Home, Ready, Watched, home_of
 from kedge.domain.record import Record
 from kedge.engine import precompile
+from kedge.engine.session.clock import Clock, SessionClock, WallClock
 from kedge.interfaces.cli.run_choice import Chosen
 from kedge.interfaces.cli.run_output import REPORTS, Screen, Stages
+from kedge.interfaces.cli.secrets_file import secrets_of
 from kedge.interfaces.clock import wall_ns
+from kedge.interfaces.control.account import access_of, budget_of, trading_alone
 from kedge.interfaces.control.place import prepare
 from kedge.interfaces.control.session import Control, controlled
 from kedge.interfaces.running import Inbox, Running
@@ -21,6 +29,8 @@ from kedge.ledger.journal.folder import open_journal
 from kedge.ledger.journal.journal import Journal
 from kedge.numeric_platform import platform_fingerprint
 from kedge.research.session.files import write_report
+from kedge.settings import Settings, VenueSpec
+from kedge.venues.ccxt.client import Access
 
 LINEAGE: Final = 4
 """Random bytes of a journal's lineage."""
@@ -30,7 +40,7 @@ class Options(NamedTuple):
     """How it is run.
 
     Attributes:
-        speed: of the session's clock.
+        speed: of the session's clock, where it can be chosen.
         duration: seconds of ours to trade, None without an end.
         folder: of the session.
     """
@@ -38,6 +48,24 @@ class Options(NamedTuple):
     speed: float
     duration: float | None
     folder: Path
+
+
+class Plan(NamedTuple):
+    """What is traded, and where.
+
+    Attributes:
+        settings: the configuration.
+        access: to the account of an exchange; None for the embedded venue.
+    """
+
+    settings: Settings
+    access: Access | None
+
+    def clock(self, speed: float) -> Callable[[int], Clock]:
+        """Makes the session's clock, which begins at an instant."""
+        if self.access is not None:
+            return lambda at: WallClock(wall_ns)
+        return lambda at: SessionClock(at, speed, monotonic_ns)
 
 
 def run_session(chosen: Chosen, options: Options, screen: Screen) -> None:
@@ -48,22 +76,33 @@ def run_session(chosen: Chosen, options: Options, screen: Screen) -> None:
         RunError: of the disk.
         KeyboardInterrupt: a second Ctrl-C, or one before anything was traded.
     """
-    prepare(options.folder)
-    journal = open_journal(options.folder / JOURNAL)
-    try:
-        _held(chosen, options, screen, journal)
-    finally:
-        journal.close()
+    with ExitStack() as alone:
+        plan = Plan(chosen.settings, _account(chosen.venue, alone))
+        prepare(options.folder)
+        journal = open_journal(options.folder / JOURNAL)
+        try:
+            _held(plan, options, screen, journal)
+        finally:
+            journal.close()
     write_report(options.folder / JOURNAL, options.folder / REPORTS)
 
 
-def _held(chosen: Chosen, options: Options, screen: Screen, journal: Journal) -> None:
+def _account(spec: VenueSpec | None, alone: ExitStack) -> Access | None:
+    """The account, in which no other session trades until then."""
+    if spec is None:
+        return None
+    access = access_of(spec, secrets_of(os.environ))
+    alone.enter_context(trading_alone(access))
+    return access
+
+
+def _held(plan: Plan, options: Options, screen: Screen, journal: Journal) -> None:
     """With the folder's lock, latch and socket."""
     inbox = Inbox()
     randomness = secrets.token_bytes(32)
     with controlled(options.folder, randomness, inbox.hear, inbox.status) as control:
         with screen.preparing() as stages:
-            running = _prepared(chosen, options, journal, control, inbox, stages)
+            running = _prepared(plan, options, journal, control, inbox, stages)
         with graceful(inbox.bell) as stop, screen.watching(inbox.status):
             running.trade(stop, options.duration)
             screen.say(f"ending: {stop.by}; a second Ctrl-C ends at once")
@@ -72,7 +111,7 @@ def _held(chosen: Chosen, options: Options, screen: Screen, journal: Journal) ->
 
 
 def _prepared(
-    chosen: Chosen, options: Options, journal: Journal, control: Control, inbox: Inbox,
+    plan: Plan, options: Options, journal: Journal, control: Control, inbox: Inbox,
     stages: Stages,
 ) -> Running:  # fmt: skip
     """Recover, compile, warm up and start."""
@@ -86,8 +125,9 @@ def _prepared(
 
     compiled = partial(_compiled, step, stages)
     watched = Watched(lambda: latch.closed, seen, compiled, stages.begin)
-    made = _made(chosen, options, journal, watched, platform)
-    told.append(Running(made, control, inbox, options.folder.name, options.speed))
+    made = _made(plan, home_of(options.folder, journal), watched, platform)
+    clock = plan.clock(options.speed)
+    told.append(Running(made, control, inbox, options.folder.name, clock))
     told[0].start(platform)
     return told[0]
 
@@ -106,9 +146,11 @@ def _compiled(step: precompile.Ahead, stages: Stages) -> None:
     step.wait(told)
 
 
-def _made(
-    chosen: Chosen, options: Options, journal: Journal, watched: Watched, platform: str
-) -> Ready:
-    home = home_of(options.folder, journal)
-    lineage = secrets.token_bytes(LINEAGE)
-    return paper(chosen.settings, home, watched, wall_ns(), lineage, platform)
+def _made(plan: Plan, home: Home, watched: Watched, platform: str) -> Ready:
+    randomness = secrets.token_bytes(LINEAGE)
+    if plan.access is None:
+        return paper(plan.settings, home, watched, wall_ns(), randomness, platform)
+    chance = secrets.SystemRandom().random
+    budget = budget_of(plan.access)
+    outside = Outside(plan.access, budget, wall_ns, chance, randomness)
+    return at_exchange(plan.settings, outside, home, watched, platform)

@@ -1,25 +1,29 @@
-"""One session to a folder: a lock of the kernel's that ends with the process."""
+"""One session to a folder or an account: a lock of the kernel's that ends with the process."""
 
 import os
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from kedge.domain.errors import RunError
 from kedge.interfaces.control.place import LOCK
 
+REMEDY: Final = "name another folder with --session, or stop that one"
+
 
 class SessionLock:
-    """Held by the process that runs a folder's session.
+    """Held by the process that runs a session.
 
     Args:
-        folder: of the session; it must exist.
+        folder: that the session has for itself; it must exist.
+        where: what it has for itself, for people; empty for the folder.
+        remedy: what to do where another process has it.
 
     Raises:
         RunError: a session runs there already: which process.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._handle = _taken(folder)
+    def __init__(self, folder: Path, where: str = "", remedy: str = REMEDY) -> None:
+        self._handle = _taken(folder, where or str(folder), remedy)
 
     def __enter__(self) -> Self:
         return self
@@ -34,7 +38,7 @@ class SessionLock:
         self._handle = -1
 
 
-def _taken(folder: Path) -> int:
+def _taken(folder: Path, where: str, remedy: str) -> int:
     import fcntl
 
     path = folder / LOCK
@@ -51,8 +55,7 @@ def _taken(folder: Path) -> int:
         os.close(handle)
         if isinstance(error, BlockingIOError):
             raise RunError(
-                f"{folder}: a session runs here already, process {holder or 'unknown'} "
-                "(name another folder with --session, or stop that one)"
+                f"{where}: a session runs here already, process {holder or 'unknown'} ({remedy})"
             ) from None
         raise RunError(f"{path}: could not be locked: {error.strerror}") from error
     return handle

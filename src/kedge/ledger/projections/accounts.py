@@ -1,5 +1,7 @@
 """Fills, positions and cash: as booked from the records, and as the venue tells."""
 
+from decimal import Decimal
+
 from kedge.domain.decided import Adjusted
 from kedge.domain.record import Record
 from kedge.domain.report import Balances, Filled
@@ -31,7 +33,8 @@ def _fill(seq: int, fill: Filled, rows: Rows, places: Places) -> None:
         return  # a repeated report of the same execution
     lots = fill.side * fill.lots
     currency = places.currency(fill.key)
-    cash = None if currency is None else -places.value(fill.key, lots, fill.ticks) - fill.fee
+    fee = 0 if fill.paid_in else fill.fee
+    cash = None if currency is None else -places.value(fill.key, lots, fill.ticks) - fee
     rows.put(FILLS, {
         **position, "trade": fill.trade, "order_id": fill.order, "venue_id": fill.venue_id,
         "at": fill.at, "side": fill.side, "lots": fill.lots, "ticks": fill.ticks,
@@ -39,8 +42,22 @@ def _fill(seq: int, fill: Filled, rows: Rows, places: Places) -> None:
     })  # fmt: skip
     project_fill_of(seq, fill, rows)
     _move(seq, rows, places, fill.key, lots)
+    if fill.paid_in:
+        _pay_in_kind(seq, fill, rows, places)
     if currency is not None and cash is not None:
         _pay(seq, rows, places, fill.key, currency, cash)
+
+
+def _pay_in_kind(seq: int, fill: Filled, rows: Rows, places: Places) -> None:
+    """A fee out of what was bought: the position is smaller by each lot that was begun."""
+    position = places.position(fill.key)
+    row = rows.find(POSITIONS, *position.values()) or _position(position)
+    before = Decimal(row["paid"])
+    after = before + fill.paid
+    begun = [places.begun(fill.key, fill.paid_in, amount) for amount in (before, after)]
+    if begun[1] or begun[0]:
+        lots = row["lots"] - (begun[1] - begun[0])
+        rows.put(POSITIONS, row | {"lots": lots, "paid": str(after), "seq": seq})
 
 
 def _move(seq: int, rows: Rows, places: Places, key: int, lots: int) -> None:
@@ -72,7 +89,7 @@ def _told(seq: int, told: Balances, rows: Rows, places: Places) -> None:
 
 
 def _position(position: dict[str, str]) -> Row:
-    return {**position, "lots": 0, "told": None, "told_at": None}
+    return {**position, "lots": 0, "paid": "0", "told": None, "told_at": None}
 
 
 def _cash(account: str, venue: str, currency: str) -> Row:

@@ -82,9 +82,12 @@ FILLS = _table(
 """Executions, each once however often it was reported; ``cash`` is what it moved, fee included."""
 
 POSITIONS = _table(
-    "positions", _POSITION, {"lots": int, "told": int, "told_at": int}, ("told", "told_at")
+    "positions",
+    _POSITION,
+    {"lots": int, "paid": str, "told": int, "told_at": int},
+    ("told", "told_at"),
 )
-"""Net lots as booked, and as the venue last told."""
+"""Net lots as booked, what of the coin went for fees, and lots as the venue last told."""
 
 CASH = _table(
     "cash",

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from random import Random
 from typing import Final
 
@@ -19,6 +20,7 @@ from kedge.venues.ccxt.client import Access
 from kedge.venues.ccxt.fills import Fills
 from kedge.venues.ccxt.listening import Listening
 from kedge.venues.ccxt.orders import Orders
+from kedge.venues.ccxt.own import Own, own_of
 from kedge.venues.ccxt.paths import Way
 from kedge.venues.ccxt.requests import market_of
 from kedge.venues.ccxt.told import Told
@@ -40,6 +42,9 @@ class CcxtVenue:
         budget: of the exchange's host; all who ask that host share it.
         seed: of the jitter between attempts to connect.
         backoff: between them.
+
+    Attributes:
+        instruments: what is traded there, by key.
     """
 
     def __init__(
@@ -51,18 +56,18 @@ class CcxtVenue:
         seed: int = 0,
         backoff: Backoff = _BACKOFF,
     ) -> None:
-        self._access, self._instruments = access, dict(instruments)
+        self._access, self.instruments = access, dict(instruments)
         exchange = access.exchange
         self._clock = clock
         self._told = Told(clock)
         self._worker = Worker(f"kedge-{exchange.name}", failures.of_library)
         self._way = Way(access, budget or Budget(exchange.limit), clock, asyncio.sleep)
-        self._fills = Fills(self._way, exchange, self._instruments, self._told)
-        self._orders = Orders(self._way, exchange, self._instruments, self._told, self._fills)
+        self._fills = Fills(self._way, exchange, self.instruments, self._told)
+        self._orders = Orders(self._way, exchange, self.instruments, self._told, self._fills)
         self._listening = Listening(
             self._way,
             exchange,
-            self._instruments,
+            self.instruments,
             self._told,
             self._fills,
             backoff,
@@ -108,6 +113,22 @@ class CcxtVenue:
         """End what is still at work; nothing is cancelled at the exchange."""
         self._worker.call(self._closed(), 10.0)
         self._worker.stop()
+
+    def first_seen(self, code: str, capital: Decimal) -> Own:
+        """What the account holds and has traded before a session's first start.
+
+        Args:
+            code: currency of the capital.
+            capital: that the session may use.
+
+        Raises:
+            ConfigError: it holds less than the capital, or cannot be asked.
+        """
+        return self._worker.call(self._first_seen(code, capital), _OPEN_S)
+
+    def take_over(self, own: Own) -> None:
+        """From now on only a part of the account is told of."""
+        self._orders.own = own
 
     def submit(self, approved: Approved) -> None:
         """Send an order, once."""
@@ -155,9 +176,19 @@ class CcxtVenue:
             why = f"{name} cannot be reached: {failures.said(error)}"
             raise ConfigError(why, "venues", "try again later") from None
 
+    async def _first_seen(self, code: str, capital: Decimal) -> Own:
+        name = self._access.exchange.name
+        try:
+            cursor = await self._fills.cursor()
+            total = (await self._orders.held())["total"]
+        except Exception as error:
+            why = f"{name} does not tell of the account: {failures.said(error)}"
+            raise ConfigError(why, "venues", "try again later") from None
+        return own_of(total, self.instruments.values(), code, capital, cursor, name)
+
     def _check_markets(self) -> None:
         """Our increments have to measure everything that the exchange can fill."""
-        for instrument in self._instruments.values():
+        for instrument in self.instruments.values():
             market = (self._way.client.markets or {}).get(market_of(instrument))
             where = self._access.exchange.name
             if market is None:

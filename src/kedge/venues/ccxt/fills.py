@@ -9,8 +9,8 @@ from kedge.domain.report import Accepted, Filled
 from kedge.venues.ccxt import numbers
 from kedge.venues.ccxt.exchanges import Exchange
 from kedge.venues.ccxt.paths import Way
+from kedge.venues.ccxt.reading import Cost, at_of, fees_of, filled
 from kedge.venues.ccxt.reading import Told as Structure
-from kedge.venues.ccxt.reading import at_of, fees_of, filled
 from kedge.venues.ccxt.requests import market_of, own_id
 from kedge.venues.ccxt.told import Told
 
@@ -78,7 +78,15 @@ class Fills:
             found += trades
         for trade in _sorted(found):
             await self.say(trade, again=True)
-        return ",".join(f"{symbol}:{mark}" for symbol, mark in sorted(marks.items()) if mark)
+        return _joined(marks)
+
+    async def cursor(self) -> str:
+        """The cursor of everything so far, none of which is reported."""
+        marks = {}
+        for symbol in self.keys:
+            if page := _sorted(await self._page(symbol, {})):
+                marks[symbol] = self._mark("", page)
+        return _joined(marks)
 
     async def _later(self, symbol: str, mark: str) -> tuple[list[Structure], str]:
         found: dict[str, Structure] = {}
@@ -122,8 +130,7 @@ class Fills:
     async def _read(self, key: int, trade: Structure) -> Filled:
         instrument, venue_id = self._instruments[key], str(trade.get("order") or "")
         order = await self._name(key, venue_id)
-        fee = sum([await self._fee(instrument, trade, *each) for each in fees_of(trade)])
-        return filled(key, order, trade, instrument, fee)
+        return filled(key, order, trade, instrument, await self._cost(instrument, trade))
 
     async def _name(self, key: int, venue_id: str) -> str:
         """Client id of an order, asked for where it is not known; empty where there is none."""
@@ -136,6 +143,16 @@ class Fills:
             known = own_id(str(found.get("clientOrderId") or ""), self._exchange)
             self._told.name(venue_id, key, known)
         return known or ""
+
+    async def _cost(self, instrument: Instrument, trade: Structure) -> Cost:
+        """What a fill cost, and in which coin; of several coins only the worth is told."""
+        fees = fees_of(trade)
+        worth = sum([await self._fee(instrument, trade, *each) for each in fees])
+        coins = [(code, cost) for code, cost in fees if code != instrument.settle]
+        if len(fees) != 1 or not coins:
+            return Cost(worth)
+        ((code, cost),) = coins
+        return Cost(worth, code, numbers.decimal(cost, "fee"))
 
     async def _fee(self, instrument: Instrument, trade: Structure, code: str, cost: str) -> int:
         """A fee in minor units of the settlement currency.
@@ -161,6 +178,10 @@ def _sorted(trades: Iterable[Structure]) -> list[Structure]:
 def _at(mark: str, trade: Structure) -> bool:
     """Whether the mark names this fill itself."""
     return str(trade["id"]) in mark.split("/")[1:]
+
+
+def _joined(marks: Mapping[str, str]) -> str:
+    return ",".join(f"{symbol}:{mark}" for symbol, mark in sorted(marks.items()) if mark)
 
 
 def _marks(cursor: str) -> dict[str, str]:

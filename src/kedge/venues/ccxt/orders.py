@@ -22,6 +22,7 @@ from kedge.domain.report import (
 from kedge.venues.ccxt import failures, numbers
 from kedge.venues.ccxt.exchanges import Exchange
 from kedge.venues.ccxt.fills import Fills
+from kedge.venues.ccxt.own import ALL
 from kedge.venues.ccxt.paths import TooBusyError, Way
 from kedge.venues.ccxt.reading import at_of, ended
 from kedge.venues.ccxt.requests import Placing, client_id, market_of, own_id, placing
@@ -39,6 +40,9 @@ class Orders:
         instruments: by key.
         told: where reports go.
         fills: of the account.
+
+    Attributes:
+        own: the part of the account that is told of.
     """
 
     def __init__(
@@ -51,6 +55,7 @@ class Orders:
     ) -> None:
         self._way, self._exchange = way, exchange
         self._instruments, self._told, self._fills = instruments, told, fills
+        self.own = ALL
 
     async def submit(self, order: Order, given: int) -> None:
         """Send an order, once; nothing here ever sends it again.
@@ -162,7 +167,7 @@ class Orders:
         """Tell the fills after a cursor."""
         told, asked, any_key = self._told, self._told.now(), next(iter(self._instruments))
         try:
-            through = await self._fills.since(cursor)
+            through = await self._fills.since(cursor or self.own.cursor)
         except Exception as error:
             told.say(NoAnswer(any_key, "", asked, asked, failures.said(error)))
         else:
@@ -174,9 +179,9 @@ class Orders:
         try:
             total = (await self.held())["total"]
             codes = sorted({each.settle for each in self._instruments.values()})
-            cash = tuple((code, numbers.minor(total.get(code) or 0, code)) for code in codes)
+            cash = tuple((code, numbers.minor(self.own.of(total, code), code)) for code in codes)
             lots = [
-                (key, numbers.whole_lots(total.get(each.base) or 0, each))
+                (key, numbers.whole_lots(self.own.of(total, each.base), each))
                 for key, each in self._instruments.items()
             ]
         except Exception as error:

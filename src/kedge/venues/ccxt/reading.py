@@ -1,7 +1,8 @@
 """What ccxt tells of orders and trades, as reports."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
 
 from kedge.domain.errors import MessageError
 from kedge.domain.instrument import Instrument
@@ -18,6 +19,14 @@ _ENDS: Final = {
 
 Told = Mapping[str, Any]
 """A structure of ccxt; its numbers are text."""
+
+
+class Cost(NamedTuple):
+    """A fee: minor units of the settlement currency, and the coin that it was taken in."""
+
+    fee: int
+    paid_in: str = ""
+    paid: Decimal = Decimal(0)
 
 
 def at_of(told: Told) -> int:
@@ -39,7 +48,7 @@ def ended(key: int, order: str, told: Told, instrument: Instrument) -> Ended | N
     return Ended(key, order, at_of(told), 0, why, lots)
 
 
-def filled(key: int, order: str, told: Told, instrument: Instrument, fee: int) -> Filled:
+def filled(key: int, order: str, told: Told, instrument: Instrument, cost: Cost) -> Filled:
     """One execution.
 
     Args:
@@ -47,7 +56,7 @@ def filled(key: int, order: str, told: Told, instrument: Instrument, fee: int) -
         order: client id.
         told: ccxt's trade.
         instrument: its arithmetic.
-        fee: minor units of the settlement currency.
+        cost: its fee.
 
     Raises:
         MessageError: a figure is none, or does not fit the increments.
@@ -67,9 +76,11 @@ def filled(key: int, order: str, told: Told, instrument: Instrument, fee: int) -
         side=side,
         lots=lots,
         ticks=ticks,
-        fee=fee,
+        fee=cost.fee,
         maker=told.get("takerOrMaker") == "maker",
         base=ticks,
+        paid_in=cost.paid_in,
+        paid=cost.paid,
     )
 
 

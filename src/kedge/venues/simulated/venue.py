@@ -55,7 +55,12 @@ class SimulatedVenue:
     Attributes:
         now: ns UTC that the clock was last run to.
         exchange: what lies behind the wires.
+        stride_ns: steps in which a session lets its time pass.
+        broke: never: this feed drops messages instead, and books notice.
     """
+
+    stride_ns = 200_000_000
+    broke = False
 
     def __init__(
         self, setup: Setup, market: MakeMarket, log: Callable[[Sent], object] = id

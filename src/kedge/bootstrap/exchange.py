@@ -1,0 +1,151 @@
+"""A session at a real exchange: every part chosen, opened and wired.
+
+Every start is a recovery, as on paper. What can be traded is what the exchange lists; what
+its account held before the first start is set aside for good, and the journal says how much.
+Time goes on there while a session gets ready, so the past is asked for last, and the session
+begins at the instant at which everything is ready.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from decimal import Decimal
+from typing import NamedTuple
+
+from kedge.bootstrap.listing import hours_of
+from kedge.bootstrap.parameters import VenueFacts, first_facts
+from kedge.bootstrap.past import rows_before
+from kedge.bootstrap.ready import (
+    MORE_DAYS,
+    Basis,
+    Home,
+    Ready,
+    Watched,
+    bring_back,
+    ever_started,
+    known_lineage,
+    ready,
+    watch_of,
+)
+from kedge.bootstrap.wiring import reported_in, universe_of
+from kedge.data.intervals import DAY
+from kedge.data.streams.budget import Budget
+from kedge.domain.errors import ConfigError
+from kedge.domain.instrument import Instrument
+from kedge.domain.record import decode
+from kedge.domain.row import RowClosed
+from kedge.engine.trading.market import MarketSide
+from kedge.settings import Settings
+from kedge.venues.ccxt.catalogue import Catalogue
+from kedge.venues.ccxt.client import Access
+from kedge.venues.ccxt.own import Own
+from kedge.venues.ccxt.place import CcxtPlace
+
+
+class Outside(NamedTuple):
+    """What comes from outside: an account, time, chance.
+
+    Attributes:
+        access: to the account.
+        budget: of the exchange's host.
+        clock: ns UTC.
+        uniform: draws from [0, 1).
+        randomness: 4 bytes for the lineage of a new journal.
+    """
+
+    access: Access
+    budget: Budget
+    clock: Callable[[], int]
+    uniform: Callable[[], float]
+    randomness: bytes
+
+    @property
+    def name(self) -> str:
+        """Of the venue, as keys and views have it."""
+        return self.access.exchange.name + ("-testnet" if self.access.testnet else "")
+
+
+def at_exchange(
+    settings: Settings, outside: Outside, home: Home, watched: Watched, platform: str
+) -> Ready:
+    """Open or reopen a session at an exchange.
+
+    Args:
+        settings: the configuration; it names symbols.
+        outside: what comes from there.
+        home: where the session lives.
+        watched: who looks on.
+        platform: fingerprint of the numeric platform.
+
+    Raises:
+        InputError: settings, account or journal cannot be used, or the exchange refuses.
+        RunError: of the disk.
+    """
+    if not settings.universe.symbols:
+        raise ConfigError("names nothing", "universe.symbols", "such as [BTCUSDT, ETHUSDT]")
+    with ExitStack() as open_now:
+        watched.phase(f"asking {outside.name}")
+        catalogue = Catalogue(outside.access, outside.clock, outside.budget)
+        open_now.enter_context(catalogue)
+        instruments = catalogue.instruments(settings.universe.symbols)
+        settings = reported_in(settings, instruments)
+        place = CcxtPlace(
+            outside.access, dict(enumerate(instruments)), outside.clock, outside.uniform,
+            outside.budget,
+        )  # fmt: skip
+        failed = open_now.enter_context(ExitStack())
+        failed.callback(place.close)
+        place.open()
+        made = _ready(settings, outside, catalogue, place, home, watched, platform)
+        failed.pop_all()
+    return made
+
+
+def _ready(
+    settings: Settings, outside: Outside, catalogue: Catalogue, place: CcxtPlace, home: Home,
+    watched: Watched, platform: str,
+) -> Ready:  # fmt: skip
+    """With the account open."""
+    instruments = tuple(place.instruments.values())
+    own = _own(settings, place, home)
+    place.take_over(own)
+    hours = hours_of(settings, instruments)
+    watch, at = watch_of(settings, hours), outside.clock()
+    lineage = known_lineage(home.journal) or outside.randomness[:4].hex()
+    facts = VenueFacts(outside.name, place.able, own)
+    basis = Basis(settings, instruments, facts, lineage, _prices(catalogue, instruments, at), at)
+    universe = universe_of(settings, instruments, outside.name, lineage)
+
+    def past() -> tuple[RowClosed, ...]:
+        days = settings.limits.min_sessions + MORE_DAYS
+        rows = settings.session.warm_up
+        return rows_before(catalogue, universe, hours, outside.clock(), days, rows).rows
+
+    first = not ever_started(home.journal)
+    brought = bring_back(basis, home, watched, past if first else None, platform)
+    at = max(brought.desk.at, outside.clock())
+    market = MarketSide(brought.desk.universe, watch, at, brought.desk.rows, place.books())
+    real = not outside.access.testnet
+    return ready(brought, home, watched, place, market, hours, settings, outside.name, real, at)
+
+
+def _own(settings: Settings, place: CcxtPlace, home: Home) -> Own:
+    """Which part of the account is ours: as the journal has it, else everything but the rest."""
+    records = (decode(payload) for _, payload in home.journal.read())
+    facts = first_facts(records, home.contents)
+    if facts is not None:
+        return facts.own
+    return place.first_seen(str(settings.currency), Decimal(str(settings.capital)))
+
+
+def _prices(catalogue: Catalogue, instruments: tuple[Instrument, ...], at: int) -> list[int]:
+    """(N,) last daily closes, ticks."""
+    found = []
+    for each in instruments:
+        ticks = catalogue.candles(each, DAY, at, MORE_DAYS).ticks
+        if not len(ticks):
+            raise ConfigError(
+                f"{catalogue.name} knows no whole day of {each.symbol}", "universe.symbols",
+                "take a symbol that has traded for longer",
+            )  # fmt: skip
+        found.append(int(ticks[-1, 3]))
+    return found

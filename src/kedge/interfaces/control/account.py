@@ -1,0 +1,68 @@
+"""The account of an exchange that a session trades in: its keys, its lock, its host's budget."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from kedge.data.streams.budget import Budget
+from kedge.data.streams.budget_file import BudgetFile
+from kedge.interfaces.control.lock import SessionLock
+from kedge.interfaces.control.place import prepare
+from kedge.settings import VenueSpec
+from kedge.settings.secrets import Secrets
+from kedge.venues.ccxt.client import Access
+from kedge.venues.ccxt.exchanges import exchange_of
+
+NAMED: Final = 16
+"""Digits of the hash that stands for an account."""
+
+
+def access_of(spec: VenueSpec, secrets: Secrets) -> Access:
+    """How a configured venue's account is entered.
+
+    Raises:
+        ConfigError: there is no such exchange, or a secret is missing.
+    """
+    key, secret, *more = (secrets.get(n, "venues").get_secret_value() for n in spec.secrets)
+    return Access(
+        exchange=exchange_of(spec.name), key=key, secret=secret, passphrase="".join(more),
+        testnet=spec.testnet, url=spec.url or "",
+    )  # fmt: skip
+
+
+def state_folder() -> Path:
+    """Where processes of one user find each other: locks of accounts, budgets of hosts."""
+    base = os.environ.get("XDG_STATE_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "state") / "kedge"
+
+
+def host_of(access: Access) -> str:
+    """The host that is asked, as the name of a folder."""
+    name = access.exchange.name + ("-testnet" if access.testnet else "")
+    return urlsplit(access.url).netloc.replace(":", "-") if access.url else name
+
+
+def budget_of(access: Access) -> Budget:
+    """The budget of an exchange's host, shared by all processes of one user."""
+    folder = state_folder() / "hosts" / host_of(access)
+    return Budget(access.exchange.limit, BudgetFile(folder))
+
+
+@contextmanager
+def trading_alone(access: Access) -> Iterator[None]:
+    """Have an account for oneself while the block runs.
+
+    Raises:
+        RunError: another session trades in it, which process, or the lock cannot be made.
+    """
+    where = f"{access.exchange.name}|{host_of(access)}|{access.key}"
+    name = hashlib.sha256(where.encode()).hexdigest()[:NAMED]
+    folder = state_folder() / "accounts" / name
+    prepare(folder)
+    told = f"the account at {host_of(access)}"
+    with SessionLock(folder, told, "stop that one, or use the key of another account"):
+        yield

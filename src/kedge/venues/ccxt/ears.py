@@ -1,0 +1,68 @@
+"""A live feed that a thread of its own listens to, until the session takes its turn."""
+
+import asyncio
+from collections import deque
+from typing import Final
+
+from kedge.data.streams.live import LiveFeed
+from kedge.domain.market import BookDelta, MarketEvent
+from kedge.venues.ccxt.worker import Worker
+
+_BEAT_S: Final = 0.02
+
+
+class Ears:
+    """Gathers what a feed brings.
+
+    Where the feed lost something, so has everybody who follows it: what was heard of books
+    before that is of no use any more, and is dropped.
+
+    Args:
+        feed: not yet listened to.
+        name: of the thread.
+    """
+
+    def __init__(self, feed: LiveFeed, name: str) -> None:
+        self._feed, self._worker = feed, Worker(f"{name}-feed")
+        self._heard: deque[MarketEvent | None] = deque()
+        self._losses = 0
+        self._worker.keep(self._listen)
+        self._worker.keep(self._watch)
+
+    def take(self) -> tuple[bool, list[MarketEvent]]:
+        """Whether books lost something, and everything that came since the last call, in order."""
+        found = [self._heard.popleft() for _ in range(len(self._heard))]
+        if None not in found:
+            return False, [each for each in found if each is not None]
+        lost = len(found) - found[::-1].index(None)
+        return True, [
+            each
+            for place, each in enumerate(found)
+            if each is not None and (place >= lost or not isinstance(each, BookDelta))
+        ]
+
+    def ask(self, symbol: str) -> None:
+        """Let a whole book come once more."""
+        self._worker.post(lambda: self._feed.ask(symbol))
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._worker.call(self._feed.close(), 5.0)
+        self._worker.stop()
+
+    async def _listen(self) -> None:
+        async for event in self._feed.events():
+            self._mark()
+            self._heard.append(event)
+
+    async def _watch(self) -> None:
+        """A feed that is down brings nothing, and that has to be known."""
+        while True:
+            self._mark()
+            await asyncio.sleep(_BEAT_S)
+
+    def _mark(self) -> None:
+        """Note a loss in its place."""
+        if self._feed.books.losses != self._losses:
+            self._losses = self._feed.books.losses
+            self._heard.append(None)
