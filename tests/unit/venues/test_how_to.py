@@ -29,7 +29,7 @@ class Broker:
 @pytest.mark.parametrize(("lots", "kind"), [(1, Rejected), (5, Accepted), (10, NoAnswer)])
 def test_the_template_answers_a_submit(lots, kind):
     names = {}
-    exec(CODE[1], names)
+    exec(CODE[-1], names)
     venue = names["BrokerVenue"](Broker(), lambda: 7)
     venue.submit(Approved(Order("k00000001-1-0", 0, 1, lots), Token()))
     venue._thread.shutdown()
@@ -48,6 +48,24 @@ def test_the_adapter_opens_as_told():
             {KEY: COIN}, lambda: server.floor.now, NAME, RIGHTS.secret, server.url
         )
         venue.close()
+
+
+def test_the_catalogue_answers_as_told():
+    import time
+
+    from kedge.venues.ccxt.client import Access
+    from kedge.venues.ccxt.exchanges import exchange_of
+    from kedge.venues.wire.world import World
+    from wire_stage import served
+
+    names = {}
+    exec(CODE[1], names)
+    floor = World(symbols=("BTCUSDT",), start=time.time_ns()).open()
+    with served(floor) as server:
+        access = Access(exchange=exchange_of("binance"), key="", secret="", url=server.url)
+        closes = names["daily_closes"](access, time.time_ns, "BTCUSDT", 30)
+        bars = server.do(server.floor.prints[0].bars, "1d", server.floor.now)
+    assert closes.tolist() == [bar.close for bar in bars[-31:-1]]
 
 
 def test_every_fault_is_on_the_page():

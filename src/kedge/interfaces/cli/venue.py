@@ -35,7 +35,12 @@ def serve(
         Path | None, typer.Option(help="Folder that keeps the venue over restarts.")
     ] = None,
     history: Annotated[
-        float, typer.Option(min=0.0, max=168.0, help="Hours of tape before the start.")
+        float,
+        typer.Option(
+            min=0.0,
+            max=168.0,
+            help="Hours of tape before the start; 60 days of bars come before it.",
+        ),
     ] = 1.0,
     cash: Annotated[int, typer.Option(min=0, max=10**9, help="Of the account.")] = 100_000,
 ) -> None:

@@ -32,6 +32,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
         streams_trades: fills have a stream of their own; otherwise they are asked for when
             an order changed.
         page: fills in one answer.
+        candles: the same of candles.
         weights: of requests that weigh more than 1.
         options: for ccxt.
     """
@@ -50,6 +51,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     order_trades: bool = True
     streams_trades: bool = True
     page: int = 100
+    candles: int = 100
     weights: dict[str, int] = {}
     options: dict[str, object] = {}
 
@@ -64,7 +66,15 @@ EXCHANGES: Final = {
             cancels_at_once=True,
             trades_by_id=True,
             page=1_000,
-            weights={"order": 4, "fills": 20, "open": 6, "balances": 20},
+            candles=1_000,
+            weights={
+                "order": 4,
+                "fills": 20,
+                "open": 6,
+                "balances": 20,
+                "markets": 20,
+                "candles": 2,
+            },
             options={
                 "defaultType": "spot",
                 "fetchMarkets": {"types": ["spot"]},
@@ -82,6 +92,7 @@ EXCHANGES: Final = {
             cancel_by_client=False,
             order_trades=False,
             streams_trades=False,
+            candles=300,
             options={"fetchMarkets": {"types": ["spot"]}},
         ),
         Exchange(
@@ -96,6 +107,7 @@ EXCHANGES: Final = {
             name="bybit",
             limit=Limit(1_200, _MINUTE),
             trigger="triggerPrice",
+            candles=1_000,
             options={"defaultType": "spot", "fetchMarkets": {"types": ["spot"]}},
         ),
         Exchange(
@@ -105,6 +117,7 @@ EXCHANGES: Final = {
             by_client=False,
             order_trades=False,
             page=50,
+            candles=720,
         ),
     )
 }

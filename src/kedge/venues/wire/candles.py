@@ -7,6 +7,7 @@ import msgspec
 
 SECOND = 1_000_000_000
 MINUTE = 60 * SECOND
+QUARTER = 15 * MINUTE
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 WIDTHS = {
@@ -62,11 +63,12 @@ class Candles:
     Args:
         width: ns.
         keep: bars to remember.
+        past: bars to begin with, oldest first, none longer than the width.
     """
 
-    def __init__(self, width: int, keep: int) -> None:
+    def __init__(self, width: int, keep: int, past: Iterable[Candle] = ()) -> None:
         self._width = width
-        self._bars: deque[Candle] = deque(maxlen=keep)
+        self._bars: deque[Candle] = deque(joined(past, width), maxlen=keep)
 
     def trade(self, at: int, ticks: int, lots: int, bought: bool) -> None:
         """Take one print."""

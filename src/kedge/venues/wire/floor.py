@@ -4,7 +4,7 @@ The wire has its own delays, so the venue here has none: what is asked is served
 and what comes of it is heard in the same call.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -14,6 +14,7 @@ from kedge.venues.simulated.latency import NONE
 from kedge.venues.simulated.requests import Act, Request, Sent, Submit
 from kedge.venues.simulated.setup import MakeMarket, Setup
 from kedge.venues.simulated.venue import SimulatedVenue
+from kedge.venues.wire.past import Past
 from kedge.venues.wire.prints import Prints
 from kedge.venues.wire.spot import Spot
 from kedge.venues.wire.tickets import Ticket, Tickets
@@ -21,6 +22,7 @@ from kedge.venues.wire.tickets import Ticket, Tickets
 Report = Accepted | Filled | Ended | Triggered
 Hear = Callable[[Ticket, Report], None]
 """Told of everything that happens to an order, when it happens."""
+_NO_PAST: Mapping[int, Past] = {}
 
 
 class Floor:
@@ -31,6 +33,7 @@ class Floor:
         market: makes what drives the books.
         spots: the symbols, one for each listing.
         log: called with every request and act, before anything comes of it.
+        past: what was traded before the tape, by key; there may be none.
 
     Attributes:
         spots: by symbol.
@@ -47,6 +50,7 @@ class Floor:
         market: MakeMarket,
         spots: Sequence[Spot],
         log: Callable[[Sent], object] = id,
+        past: Mapping[int, Past] = _NO_PAST,
     ) -> None:
         self._log, self._silent = log, False
         self.venue = SimulatedVenue(
@@ -55,7 +59,7 @@ class Floor:
         self.spots = {spot.symbol: spot for spot in spots}
         self.keyed = {spot.listing.key: spot for spot in spots}
         self.tickets = Tickets()
-        self.prints = {key: Prints() for key in self.keyed}
+        self.prints = {key: Prints(past.get(key, {})) for key in self.keyed}
         self.hear: Hear = _nobody
         self.publish: Callable[[MarketEvent], None] = _nowhere
 

@@ -16,6 +16,7 @@ from kedge.venues.simulated.prices import Worth
 from kedge.venues.simulated.requests import Sent
 from kedge.venues.simulated.setup import Setup
 from kedge.venues.wire.floor import Floor
+from kedge.venues.wire.past import past_of
 from kedge.venues.wire.spot import Spot
 
 QUOTES: Final = ("USDT", "USDC", "EUR")
@@ -76,7 +77,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
             seed=self.seed,
         )
         streams = [_stream(spot) for spot in spots]
-        return Floor(setup, flowing(streams, self.seed, self.start), spots, log)
+        past = past_of(streams, self.start, self.seed)
+        return Floor(setup, flowing(streams, self.seed, self.start), spots, log, past)
 
 
 def spots_of(symbols: Sequence[str]) -> tuple[Spot, ...]:
