@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from kedge.domain.errors import ConfigError, InputError
-from kedge.interfaces.cli.run_choice import choose
+from kedge.interfaces.cli.run_choice import choose, confirm
 from kedge.interfaces.cli.run_output import Screen
 from kedge.interfaces.cli.run_session import _compiled
 
@@ -32,17 +32,50 @@ def test_make_run_starts_a_session_that_ends_by_itself(monkeypatch: pytest.Monke
 
 
 def test_a_venue_that_is_named_is_never_replaced_by_the_embedded_one() -> None:
-    with pytest.raises(ConfigError, match="no session trades at binance yet"):
-        choose(ROOT / "examples/binance-testnet.yaml", False, 1.0, None)
+    chosen = choose(ROOT / "examples/binance-testnet.yaml", False, 1.0, None)
+    assert chosen.venue is not None
+    assert (chosen.venue.name, chosen.real) == ("binance", False)
+    with pytest.raises(ConfigError, match="binance keeps its own time"):
+        choose(ROOT / "examples/binance-testnet.yaml", False, 2.0, None)
 
 
-def test_real_orders_are_refused_without_the_option_and_with_it(tmp_path: Path) -> None:
+def test_a_venue_that_no_adapter_knows_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "kedge.yaml"
+    file.write_text("venues: [mtgox]\n")
+    with pytest.raises(ConfigError, match="no exchange 'mtgox'"):
+        choose(file, False, 1.0, None)
+
+
+def real(tmp_path: Path) -> Path:
     file = tmp_path / "kedge.yaml"
     file.write_text("venues: [{name: binance, testnet: false}]\n")
+    return file
+
+
+def test_real_orders_are_refused_without_the_option(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="orders at binance would be real"):
-        choose(file, False, 1.0, None)
-    with pytest.raises(ConfigError, match="no session trades at binance yet"):
-        choose(file, True, 1.0, None)
+        choose(real(tmp_path), False, 1.0, None)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "yes\n", "trade real money\n", "TRADE REAL MONEY AT BINANCE"]
+)
+def test_real_orders_want_the_whole_phrase(tmp_path: Path, typed: str) -> None:
+    with pytest.raises(InputError, match="were not confirmed"):
+        confirm(choose(real(tmp_path), True, 1.0, None), lambda text: typed)
+
+
+def test_the_phrase_opens_a_live_session_and_paper_needs_none(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def ask(text: str) -> str:
+        asked.append(text)
+        return "trade real money at binance\n"
+
+    confirm(choose(real(tmp_path), True, 1.0, None), ask)
+    confirm(choose(ROOT / "examples/binance-testnet.yaml", False, 1.0, None), ask)
+    assert len(asked) == 1
+    assert "Orders go to binance and move real money" in asked[0]
 
 
 def test_make_backtest_runs_the_sample_that_it_makes() -> None:

@@ -92,7 +92,7 @@ def _refuse(venue: VenueSpec | None, live: bool, speed: float) -> None:
             "give --live as well, or write testnet: true",
         )
     if speed != 1.0:
-        raise InputError(f"{venue.name} keeps its own time", "--speed", "leave --speed out")
+        raise ConfigError(f"{venue.name} keeps its own time", "--speed", "leave --speed out")
     exchange_of(venue.name)
 
 

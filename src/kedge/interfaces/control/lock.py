@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Final, Self
 
-from kedge.domain.errors import RunError
+from kedge.domain.errors import InputError, RunError
 from kedge.interfaces.control.place import LOCK
 
 REMEDY: Final = "name another folder with --session, or stop that one"
@@ -19,7 +19,8 @@ class SessionLock:
         remedy: what to do where another process has it.
 
     Raises:
-        RunError: a session runs there already: which process.
+        InputError: a session runs there already: which process.
+        RunError: the lock cannot be made.
     """
 
     def __init__(self, folder: Path, where: str = "", remedy: str = REMEDY) -> None:
@@ -54,8 +55,7 @@ def _taken(folder: Path, where: str, remedy: str) -> int:
         holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip()
         os.close(handle)
         if isinstance(error, BlockingIOError):
-            raise RunError(
-                f"{where}: a session runs here already, process {holder or 'unknown'} ({remedy})"
-            ) from None
+            what = f"a session runs here already, process {holder or 'unknown'}"
+            raise InputError(what, where, remedy) from None
         raise RunError(f"{path}: could not be locked: {error.strerror}") from error
     return handle

@@ -25,7 +25,7 @@ NONSENSE = [b"\xff\xfe\x00", b"{", b"[]", b'{"e":"depthUpdate"}', b"null", b"", 
 
 
 def feed_of(
-    url: str, venue: Venue, silence_ms: int = 500, record: list[bytes] | None = None
+    url: str, venue: Venue, silence_ms: int = 5_000, record: list[bytes] | None = None
 ) -> LiveFeed:
     told = LINES["binance"]
     line = Line(
