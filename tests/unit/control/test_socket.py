@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kedge.domain.control import Asked, Verb
-from kedge.domain.errors import RunError
+from kedge.domain.errors import InputError
 from kedge.domain.status import Happened
 from kedge.engine.latch import latch_in_memory
 from kedge.engine.latch_file import open_latch
@@ -304,7 +304,7 @@ def test_stale_socket_of_a_dead_process_is_replaced(tmp_path: Path) -> None:
 def test_second_session_in_a_folder_is_refused_with_one_line(tmp_path: Path) -> None:
     with (
         running(tmp_path),
-        pytest.raises(RunError, match=f"runs here already, process {os.getpid()}"),
+        pytest.raises(InputError, match=f"runs here already, process {os.getpid()}"),
     ):
         SessionLock(tmp_path)
     SessionLock(tmp_path).close()
@@ -398,7 +398,7 @@ def test_session_opens_everything_at_once_and_gives_it_back(tmp_path: Path) -> N
         assert ask(folder, Verb.STATUS).status == STATUS
         assert ask(folder, Verb.KILL).ok
         assert heard.get(timeout=5).verb is Verb.KILL
-        with pytest.raises(RunError, match="runs here already"):
+        with pytest.raises(InputError, match="runs here already"):
             controlled(folder, bytes(32), heard.put, lambda: None).__enter__()
     with controlled(folder, bytes(range(32)), heard.put, lambda: STATUS) as control:
         assert [each.verb for each in control.held] == [Verb.KILL]

@@ -1,0 +1,134 @@
+"""An exchange's feed as a session holds it: addresses, names, and losses in their places."""
+
+import asyncio
+import time
+from decimal import Decimal
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from kedge.data.streams.lines import LINES
+from kedge.domain.errors import ConfigError
+from kedge.domain.instrument import AssetClass, Instrument
+from kedge.domain.market import BookDelta, Trade
+from kedge.venues.ccxt.client import Access
+from kedge.venues.ccxt.ears import Ears
+from kedge.venues.ccxt.exchanges import EXCHANGES, exchange_of
+from kedge.venues.ccxt.place import line_of, listings_of
+
+COIN = Instrument(
+    id="BTCUSDT", symbol="BTCUSDT", asset_class=AssetClass.SPOT, base="BTC", quote="USDT",
+    settle="USDT", tick=Decimal("0.01"), lot=Decimal("0.001"),
+)  # fmt: skip
+
+
+def access(name: str, **more: object) -> Access:
+    return Access(exchange=exchange_of(name), key="k", secret="s", **more)
+
+
+@pytest.mark.parametrize(
+    ("given", "url", "snapshot"),
+    [
+        ({}, "wss://stream.binance.com:9443/stream", "https://api.binance.com/api/v3/depth"),
+        (
+            {"testnet": True},
+            "wss://stream.testnet.binance.vision/stream",
+            "https://testnet.binance.vision/api/v3/depth",
+        ),
+        (
+            {"testnet": True, "url": "http://127.0.0.1:9/"},
+            "ws://127.0.0.1:9/stream",
+            "http://127.0.0.1:9/api/v3/depth",
+        ),
+        ({"url": "https://here:9"}, "wss://here:9/stream", "https://here:9/api/v3/depth"),
+    ],
+)
+def test_the_feed_is_where_the_account_is(given, url: str, snapshot: str) -> None:
+    line = line_of(access("binance", **given))
+    assert line.url == url
+    assert line.snapshot.partition("?")[0] == snapshot
+
+
+def test_every_exchange_of_an_account_has_a_feed() -> None:
+    names = {
+        name: listings_of(line_of(access(name)), {0: COIN}).all[0].symbol for name in EXCHANGES
+    }
+    assert names == {
+        "binance": "BTCUSDT", "bybit": "BTCUSDT", "okx": "BTC-USDT", "coinbase": "BTC-USDT",
+        "kraken": "BTC/USDT",
+    }  # fmt: skip
+    assert set(EXCHANGES) <= set(LINES)
+
+
+@pytest.mark.parametrize("name", ["kraken", "coinbase"])
+def test_without_a_test_network_there_is_no_feed_of_it(name: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name} has no test network"):
+        line_of(access(name, testnet=True))
+
+
+def delta(at: int) -> BookDelta:
+    return BookDelta(0, at, at, at, at, -1, np.zeros((0, 3), np.int64))
+
+
+def trade(at: int) -> Trade:
+    return Trade(0, at, at, at, 1, 1)
+
+
+class Feed:
+    """Tells what it is given; a word stands for a loss."""
+
+    def __init__(self, script) -> None:
+        self.books, self._script = SimpleNamespace(losses=0, wanting=tuple), script
+        self.asked: list[str] = []
+
+    async def events(self):
+        for each in self._script:
+            if each == "lost":
+                self.books.losses += 1
+            elif each == "wait":
+                await asyncio.sleep(0.1)
+            else:
+                yield each
+        await asyncio.sleep(60)
+
+    async def ask(self, symbol: str) -> None:
+        self.asked.append(symbol)
+
+    async def close(self) -> None:
+        pass
+
+
+def heard(*script):
+    """What a session hears once everything has come."""
+    ears = Ears(Feed(script), "test")
+    time.sleep(0.4)
+    found = ears.take()
+    ears.close()
+    return found
+
+
+def test_what_comes_is_heard_in_order() -> None:
+    broke, events = heard(trade(1), delta(2), trade(3))
+    assert not broke
+    assert [each.event_time for each in events] == [1, 2, 3]
+
+
+def test_books_from_before_a_loss_are_dropped_and_trades_are_kept() -> None:
+    broke, events = heard(trade(1), delta(2), "lost", delta(3), "lost", delta(4), trade(5))
+    assert broke
+    assert [each.event_time for each in events] == [1, 4, 5]
+
+
+def test_a_loss_is_heard_while_nothing_comes() -> None:
+    broke, events = heard(delta(1), "lost", "wait")
+    assert (broke, events) == (True, [])
+
+
+def test_a_whole_book_is_asked_for_in_the_feeds_own_thread() -> None:
+    feed = Feed([])
+    ears = Ears(feed, "test")
+    ears.ask("BTCUSDT")
+    time.sleep(0.2)
+    ears.close()
+    assert feed.asked == ["BTCUSDT"]
