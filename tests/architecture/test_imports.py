@@ -49,3 +49,9 @@ def test_a_backtest_in_memory_loads_no_tables_and_no_statistics() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = "polars", "duckdb", "pandas", "rich", "scipy.stats", "scipy.cluster", "scipy.signal"
     assert set(heavy).isdisjoint(done.stdout.split())
+
+
+def test_a_session_on_paper_loads_nothing_that_speaks_to_exchanges() -> None:
+    code = "import sys, kedge.interfaces.cli.run_session; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert {"ccxt", "aiohttp", "websockets", "zstandard"}.isdisjoint(done.stdout.split())

@@ -22,7 +22,7 @@ class Session(Node):
         "date or time, UTC",
     )
     warm_up: Whole = setting(
-        300, "Rows of history just before the start, from the embedded venue.", "rows", ge=2
+        300, "Rows of history just before the start, from the venue.", "rows", ge=2
     )
     grace_s: Number = setting(
         0.2, "How long after its end a row waits for what is under way.", _S, ge=0, le=60

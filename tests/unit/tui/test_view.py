@@ -54,7 +54,7 @@ def test_no_size_breaks_the_view(width: int, height: int, empty: bool) -> None:
 def test_large_view_shows_everything_there_is() -> None:
     shown, status = text(example(), 140, None), example()
     for part in (
-        ["ACTIVE", "binance", "simulated", "60x", "14:03:32", "101,874.32", "1.1 %", "43 %"],
+        ["ACTIVE", "binance", "no real money", "60x", "14:03:32", "101,874.32", "1.1 %", "43 %"],
         [each.symbol for each in status.positions],
         [each.state for each in status.orders],
         [each.meaning for each in status.decisions],

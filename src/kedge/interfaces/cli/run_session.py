@@ -5,14 +5,15 @@ import secrets
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from time import monotonic_ns
 from typing import Final, NamedTuple
 
-from kedge.bootstrap.exchange import Outside, at_exchange
 from kedge.bootstrap.paper import paper
 from kedge.bootstrap.ready import JOURNAL, Home, Ready, Watched, home_of
+from kedge.domain.errors import ConfigError
 from kedge.domain.record import Record
 from kedge.engine import precompile
 from kedge.engine.session.clock import Clock, SessionClock, WallClock
@@ -32,6 +33,8 @@ from kedge.research.session.files import write_report
 from kedge.settings import Settings, VenueSpec
 from kedge.venues.ccxt.client import Access
 
+NEEDED: Final = ("ccxt", "websockets")
+"""What a session at an exchange is made with, beside what every one is."""
 LINEAGE: Final = 4
 """Random bytes of a journal's lineage."""
 
@@ -91,9 +94,19 @@ def _account(spec: VenueSpec | None, alone: ExitStack) -> Access | None:
     """The account, in which no other session trades until then."""
     if spec is None:
         return None
+    _check_installed()
     access = access_of(spec, secrets_of(os.environ))
     alone.enter_context(trading_alone(access))
     return access
+
+
+def _check_installed() -> None:
+    """What speaks to exchanges is an extra; paper does without it."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise ConfigError(
+            f"needs {' and '.join(missing)}, not installed", "venues", "pip install 'kedge[crypto]'"
+        )
 
 
 def _held(plan: Plan, options: Options, screen: Screen, journal: Journal) -> None:
@@ -150,6 +163,8 @@ def _made(plan: Plan, home: Home, watched: Watched, platform: str) -> Ready:
     randomness = secrets.token_bytes(LINEAGE)
     if plan.access is None:
         return paper(plan.settings, home, watched, wall_ns(), randomness, platform)
+    from kedge.bootstrap.exchange import Outside, at_exchange
+
     chance = secrets.SystemRandom().random
     budget = budget_of(plan.access)
     outside = Outside(plan.access, budget, wall_ns, chance, randomness)

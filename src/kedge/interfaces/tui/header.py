@@ -67,7 +67,7 @@ def mode(status: Status) -> Text:
 
 def _who(status: Status) -> Text:
     where = Text.assemble(
-        status.venue, (" real money" if status.real else " simulated", _tone(status))
+        status.venue, (" real money" if status.real else " no real money", _tone(status))
     )
     return Text.assemble(
         mode(status), "  ", ("kedge ", "bold"), (status.session, FAINT), "  ", where
