@@ -29,6 +29,7 @@ from kedge.venues.contract import Able
 
 _OPEN_S: Final = 60.0
 _MEASURE_S: Final = 60.0
+_PATIENCE: Final = 30_000_000_000
 _BACKOFF: Final = Backoff()
 
 
@@ -162,10 +163,10 @@ class CcxtVenue:
     async def _opened(self) -> None:
         name = self._access.exchange.name
         try:
-            await self._way.measure()
-            await self._way.go("markets", 30_000_000_000, self._way.client.load_markets)
+            await self._way.read(self._way.measure)
+            await self._way.read(self._markets)
             self._check_markets()
-            await self._orders.held()
+            await self._way.read(self._orders.held)
         except Exception as error:
             if failures.keyless(error):
                 raise ConfigError(
@@ -176,11 +177,14 @@ class CcxtVenue:
             why = f"{name} cannot be reached: {failures.said(error)}"
             raise ConfigError(why, "venues", "try again later") from None
 
+    async def _markets(self) -> object:
+        return await self._way.go("markets", _PATIENCE, self._way.client.load_markets)
+
     async def _first_seen(self, code: str, capital: Decimal) -> Own:
         name = self._access.exchange.name
         try:
-            cursor = await self._fills.cursor()
-            total = (await self._orders.held())["total"]
+            cursor = await self._way.read(self._fills.cursor)
+            total = (await self._way.read(self._orders.held))["total"]
         except Exception as error:
             why = f"{name} does not tell of the account: {failures.said(error)}"
             raise ConfigError(why, "venues", "try again later") from None

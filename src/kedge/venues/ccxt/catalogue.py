@@ -1,7 +1,7 @@
 """What an exchange lists and what it traded before, asked before an account is opened."""
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -129,8 +129,8 @@ class Catalogue:
     async def _markets(self) -> Collection[Market]:
         client = self._way.client
         if not client.markets:
-            await self._way.measure()
-            await self._way.go("markets", _PATIENCE, client.load_markets)
+            await self._way.read(self._way.measure)
+            await self._way.read(lambda: self._way.go("markets", _PATIENCE, client.load_markets))
         if not client.markets:
             raise MessageError("no market at all")
         found: Collection[Market] = client.markets.values()
@@ -157,11 +157,11 @@ class Catalogue:
         self, instrument: Instrument, width: int, since: int, most: int
     ) -> dict[int, Bar]:
         client, name = self._way.client, self._names[width]
-        told = await self._way.go(
-            "candles",
-            _PATIENCE,
-            lambda: client.fetch_ohlcv(market_of(instrument), name, since // MS, most),
-        )
+
+        def ask() -> Awaitable[Any]:
+            return client.fetch_ohlcv(market_of(instrument), name, since // MS, most)  # type: ignore[no-any-return]
+
+        told = await self._way.read(lambda: self._way.go("candles", _PATIENCE, ask))
         bars = bars_of(told, instrument)
         if any(opened % width for opened in bars):
             raise MessageError(

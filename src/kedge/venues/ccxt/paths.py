@@ -5,11 +5,14 @@ from typing import Any, Final, TypeVar
 
 from kedge.data.streams.budget import Budget
 from kedge.data.streams.skew import ClockSkew, SkewMeter
+from kedge.venues.ccxt import failures
 from kedge.venues.ccxt.client import Access, client_of
 
 _T = TypeVar("_T")
 _MS: Final = 1_000_000
 _PROBES: Final = 3
+_AGAIN_S: Final = (0.25, 0.5, 1.0, 2.0)
+"""Between attempts to read."""
 
 
 class TooBusyError(Exception):
@@ -64,6 +67,21 @@ class Way:
             if waited > patience_ns:
                 raise TooBusyError(f"the rate budget is spent for {wait / 1e9:.1f} s")
             await self._sleep(wait * 1e-9)
+        return await ask()
+
+    async def read(self, ask: Callable[[], Awaitable[_T]]) -> _T:
+        """Ask for what only tells, a few times where no definite answer comes.
+
+        Args:
+            ask: does it, `go` within; nothing that changes anything there.
+        """
+        for wait in _AGAIN_S:
+            try:
+                return await ask()
+            except Exception as error:
+                if failures.definite(error) or not failures.of_library(error):
+                    raise
+            await self._sleep(wait)
         return await ask()
 
     async def measure(self) -> None:
