@@ -174,7 +174,7 @@ def without_price_steps(body):
 def with_an_absurd_price(body):
     for each in body["data"]:
         if isinstance(each, list):
-            each[2] = "1e999999999"
+            each[2] = "1e50"
     return body
 
 
@@ -211,6 +211,17 @@ def test_no_key_is_sent():
     with answering("okx") as (catalogue, asked):
         catalogue.instruments(["BTC-USD"])
     assert not [path for path in asked if "asset" in path or "account" in path]
+
+
+def test_a_number_that_the_library_would_compute_with_for_ever_is_not_given_to_it():
+    def spoilt(body):
+        if "XBTUSDT" in body["result"]:
+            body["result"]["XBTUSDT"]["fees"][0][1] = "1e999999999"
+        return body
+
+    with answering("kraken", spoilt) as (catalogue, _), pytest.raises(ConfigError) as caught:
+        catalogue.instruments(["BTCUSDT"])
+    assert "kraken cannot be reached: a message could not be read" in str(caught.value)
 
 
 ABSURD = (
