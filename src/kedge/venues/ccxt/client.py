@@ -97,9 +97,13 @@ def _use_testnet(client: Any, name: str) -> None:
 
 
 def _listening(kept: Callable[..., str], answered: Answered) -> Callable[..., str]:
-    def listen(status: int, reason: str, url: str, method: str, headers: Any, *rest: Any) -> str:
+    def listen(
+        status: int, reason: str, url: str, method: str, headers: Any, body: str, *rest: Any
+    ) -> str:
         answered(status, headers)
-        return kept(status, reason, url, method, headers, *rest)
+        if _ABSURD.search(body):
+            raise _unread(ValueError("a number beyond measure"))
+        return kept(status, reason, url, method, headers, body, *rest)
 
     return listen
 

@@ -130,7 +130,7 @@ def _least(given: object, symbol: str) -> Decimal:
     least = numbers.decimal(given or 0, f"smallest order of {symbol}")
     if not 0 <= least <= _COARSEST:
         raise MessageError(f"smallest order of {symbol} is {str(given)[:40]}")
-    return least
+    return least.normalize()
 
 
 def _bps(given: object, symbol: str) -> float:

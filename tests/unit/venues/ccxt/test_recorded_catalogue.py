@@ -7,6 +7,8 @@ from decimal import Decimal
 
 import pytest
 from aiohttp import web
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kedge.data.intervals import HOUR, MINUTE
 from kedge.domain.errors import ConfigError
@@ -14,6 +16,9 @@ from kedge.venues.ccxt.catalogue import Catalogue
 from kedge.venues.ccxt.client import Access
 from kedge.venues.ccxt.exchanges import exchange_of
 from kedge.venues.ccxt.worker import Worker
+from kedge.venues.wire.asked import Asked
+from kedge.venues.wire.market import information, klines
+from kedge.venues.wire.world import World
 from recorded import samples
 
 PATHS = {
@@ -34,8 +39,26 @@ PATHS = {
         "/AssetPairs": "http_asset_pairs.json",
         "/OHLC": "http_ohlc.json",
     },
+    "binance": {
+        "/exchangeInfo": "exchangeInfo",
+        "/klines": "klines",
+    },
 }
-"""What is asked for, and the recorded answer."""
+"""What is asked for, and the recorded answer; Binance's come from the served world."""
+START = 1_762_777_290 * 10**9
+
+
+def told_by(name):
+    """Answers of an exchange as bytes, by their names."""
+    if name != "binance":
+        return dict(samples(name))
+    floor = World(symbols=("BTCUSDT",), start=START).open()
+    minutes = Asked({"symbol": "BTCUSDT", "interval": "1m", "limit": "3"})
+    bodies = {"exchangeInfo": information(floor, Asked({})), "klines": klines(floor, minutes)}
+    return {each: json.dumps(body).encode() for each, body in bodies.items()}
+
+
+TOLD = {name: told_by(name) for name in PATHS}
 
 
 def unrecorded(name, path):
@@ -50,14 +73,14 @@ def unrecorded(name, path):
         "okx": {"code": "0", "data": [{"ts": str(now // 10**6)}]},
         "bybit": {"retCode": 0, "result": {"timeNano": str(now)}, "time": now // 10**6},
         "kraken": {"error": [], "result": {"unixtime": now // 10**9}},
+        "binance": {"serverTime": now // 10**6},
     }[name]
 
 
 @contextmanager
 def answering(name, change=lambda body: body):
     """A catalogue of an exchange that knows only what was recorded."""
-    bodies = dict(samples(name))
-    asked = []
+    bodies, asked = TOLD[name], []
 
     async def answer(request):
         asked.append(request.path_qs)
@@ -151,7 +174,7 @@ def without_price_steps(body):
 def with_an_absurd_price(body):
     for each in body["data"]:
         if isinstance(each, list):
-            each[2] = "1e999999999"
+            each[2] = "1e50"
     return body
 
 
@@ -188,3 +211,68 @@ def test_no_key_is_sent():
     with answering("okx") as (catalogue, asked):
         catalogue.instruments(["BTC-USD"])
     assert not [path for path in asked if "asset" in path or "account" in path]
+
+
+def test_a_number_that_the_library_would_compute_with_for_ever_is_not_given_to_it():
+    def spoilt(body):
+        if "XBTUSDT" in body["result"]:
+            body["result"]["XBTUSDT"]["fees"][0][1] = "1e999999999"
+        return body
+
+    with answering("kraken", spoilt) as (catalogue, _), pytest.raises(ConfigError) as caught:
+        catalogue.instruments(["BTCUSDT"])
+    assert "kraken cannot be reached: a message could not be read" in str(caught.value)
+
+
+ABSURD = (
+    None, "", True, -1, 0, "-1", "0", "NaN", "Infinity", "1e999999999", "1e-999999999", "1e400",
+    10**400, 1e300, "9" * 5_000, "x", [], {}, [[]], [None],
+)  # fmt: skip
+ENDED = {
+    "coinbase": 1_712_196_000,
+    "okx": 1_747_094_100,
+    "kraken": 1_762_777_260,
+    "binance": 1_762_777_260,
+}
+
+
+def leaves(body):
+    """Places of every figure and text, as (holder, key)."""
+    pairs = body.items() if isinstance(body, dict) else enumerate(body)
+    for key, each in pairs:
+        if isinstance(each, dict | list) and each:
+            yield from leaves(each)
+        else:
+            yield body, key
+
+
+@given(
+    name=st.sampled_from(sorted(ENDED)),
+    place=st.floats(0, 1, exclude_max=True),
+    value=st.sampled_from(ABSURD),
+)
+@settings(max_examples=60, deadline=10_000)
+def test_whatever_is_wrong_with_an_answer_it_is_read_or_is_one_line(name, place, value):
+    def spoilt(body):
+        every = list(leaves(body))
+        holder, key = every[int(place * len(every))]
+        holder[key] = value
+        return body
+
+    symbol = "BTCUSDT" if name in ("kraken", "binance") else "BTC-USD"
+    with answering(name, spoilt) as (catalogue, _):
+        try:
+            (instrument,) = catalogue.instruments([symbol])
+            width = HOUR if name == "coinbase" else MINUTE
+            candles = catalogue.candles(instrument, width, ENDED[name] * 10**9, 2)
+        except ConfigError as error:
+            line = str(error)
+        else:
+            line = ""
+    assert "\n" not in line
+    if line:
+        return
+    assert instrument.tick > 0
+    assert instrument.lot > 0
+    assert (candles.ticks > 0).all()
+    assert (candles.lots >= 0).all()
