@@ -64,6 +64,13 @@ class LiveFeed:
                     async for event in self._read():
                         yield event
 
+    def answers(self) -> tuple[MarketEvent, ...]:
+        """What was answered since the last event and would come before the next one.
+
+        A stream may be silent for long; who listens need not wait for it.
+        """
+        return tuple(each for each in self._answered() if type(each) in EVENTS)  # type: ignore[misc]
+
     def quote(self, key: int, now: int) -> Quoted:
         """See `kedge.ports.feed.Feed`."""
         return self.books.by_key[key].quote(now)
@@ -123,10 +130,11 @@ class LiveFeed:
             self._shell.record(now, message)
         found = self.books.feed(message, now)
         self.connection.heard(now)
-        if not self._waiting:
-            return found
+        return self._answered() + found if self._waiting else found
+
+    def _answered(self) -> tuple[Message, ...]:
         before, self._waiting = tuple(self._waiting), deque()
-        return before + found
+        return before
 
     async def _watch(self) -> None:
         """Deadlines and lost books, beside the reading."""

@@ -20,6 +20,8 @@ class SkewMeter:
     Events of a stream bound it from one side: what happened at e and arrived at a says
     that the offset is at least e - a, and nothing of how long the way was.
 
+    A clock may be set. Bounds that the latest ones rule out are of before that, and dropped.
+
     Args:
         keep: requests to look back on.
     """
@@ -30,8 +32,13 @@ class SkewMeter:
 
     def answered(self, sent: int, server: int, received: int) -> None:
         """Take one request; an answer before its question is none."""
-        if received >= sent:
-            self._requests.append((received - sent, server - (sent + received) // 2))
+        if received < sent:
+            return
+        trip, offset = received - sent, server - (sent + received) // 2
+        still = [
+            each for each in self._requests if abs(each[1] - offset) <= (each[0] + trip) // 2 + 1
+        ]
+        self._requests = deque([*still, (trip, offset)], self._requests.maxlen)
 
     def seen(self, event_time: int, available_time: int) -> None:
         """Take one event of a stream."""

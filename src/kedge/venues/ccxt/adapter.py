@@ -41,7 +41,7 @@ class CcxtVenue:
         instruments: what is traded there, by key.
         clock: ns UTC.
         budget: of the exchange's host; all who ask that host share it.
-        seed: of the jitter between attempts to connect.
+        uniform: draws from [0, 1) for the jitter between attempts to connect; None: ever the same.
         backoff: between them.
 
     Attributes:
@@ -54,7 +54,7 @@ class CcxtVenue:
         instruments: Mapping[int, Instrument],
         clock: Callable[[], int],
         budget: Budget | None = None,
-        seed: int = 0,
+        uniform: Callable[[], float] | None = None,
         backoff: Backoff = _BACKOFF,
     ) -> None:
         self._access, self.instruments = access, dict(instruments)
@@ -72,7 +72,7 @@ class CcxtVenue:
             self._told,
             self._fills,
             backoff,
-            Random(f"{seed}/backoff").random,
+            uniform or Random("backoff").random,
         )
 
     def __repr__(self) -> str:

@@ -56,9 +56,10 @@ class Ears:
             self._heard.append(event)
 
     async def _watch(self) -> None:
-        """A feed that is down brings nothing, and that has to be known."""
+        """A feed that is down or silent brings nothing, and that has to be known."""
         while True:
             self._mark()
+            self._heard.extend(self._feed.answers())
             await asyncio.sleep(_BEAT_S)
 
     def _mark(self) -> None:

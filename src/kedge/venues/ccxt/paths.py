@@ -1,6 +1,7 @@
 """The way to an exchange: one budget, its clock, and every request through here."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
 from kedge.data.streams.budget import Budget
@@ -11,6 +12,8 @@ from kedge.venues.ccxt.client import Access, client_of
 _T = TypeVar("_T")
 _MS: Final = 1_000_000
 _PROBES: Final = 3
+_LATE: Final = "-1021"
+"""Binance's code of a request whose time is not the exchange's."""
 _AGAIN_S: Final = (0.25, 0.5, 1.0, 2.0)
 """Between attempts to read."""
 
@@ -67,7 +70,17 @@ class Way:
             if waited > patience_ns:
                 raise TooBusyError(f"the rate budget is spent for {wait / 1e9:.1f} s")
             await self._sleep(wait * 1e-9)
-        return await ask()
+        try:
+            return await ask()
+        except Exception as error:
+            if failures.code_of(error) == _LATE and kind != "time":
+                await self._measure_again()
+            raise
+
+    async def _measure_again(self) -> None:
+        """A clock was set: what failed has failed, what comes next is signed by the new time."""
+        with suppress(Exception):
+            await self.measure()
 
     async def read(self, ask: Callable[[], Awaitable[_T]]) -> _T:
         """Ask for what only tells, a few times where no definite answer comes.

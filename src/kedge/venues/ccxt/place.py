@@ -5,7 +5,8 @@ from typing import Final
 
 from kedge.data.books.book import Book
 from kedge.data.books.keeper import Books, new_book
-from kedge.data.streams.budget import Budget
+from kedge.data.streams.backoff import Backoff
+from kedge.data.streams.budget import SECOND, Budget
 from kedge.data.streams.connection import Connection
 from kedge.data.streams.fetch import fetch
 from kedge.data.streams.lines import LINES, Line
@@ -20,6 +21,8 @@ from kedge.venues.ccxt.ears import Ears
 
 STRIDE_NS: Final = 10_000_000
 """What comes in waits for its turn for at most so long."""
+BACKOFF: Final = Backoff(most_ns=8 * SECOND, stable_ns=15 * SECOND)
+"""Who holds a position cannot be blind for a minute."""
 
 
 class CcxtPlace(CcxtVenue):
@@ -44,7 +47,7 @@ class CcxtPlace(CcxtVenue):
         uniform: Callable[[], float], budget: Budget,
         record: Callable[[int, bytes], None] | None = None,
     ) -> None:  # fmt: skip
-        super().__init__(access, instruments, clock, budget)
+        super().__init__(access, instruments, clock, budget, uniform, BACKOFF)
         self._line = line_of(access)
         self._listings = listings_of(self._line, instruments)
         self._shell = Shell(clock, uniform, fetch, budget, record)
@@ -57,7 +60,7 @@ class CcxtPlace(CcxtVenue):
         super().open()
         books = Books(self._name, self._listings, self._line.depth)
         symbols = [each.symbol for each in self._listings.all]
-        connection = Connection(self._line, symbols, self._clock_now())
+        connection = Connection(self._line, symbols, self._clock_now(), BACKOFF)
         self._ears = Ears(LiveFeed(connection, books, self._shell), self._name)
 
     def books(self) -> list[Book]:

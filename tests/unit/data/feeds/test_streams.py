@@ -155,3 +155,13 @@ def test_processes_share_the_budget_of_a_host(tmp_path: Path) -> None:
 def test_damaged_budget_is_begun_anew(tmp_path: Path) -> None:
     (tmp_path / "budget.json").write_bytes(b"\xff")
     assert Budget(Limit(1, SECOND), BudgetFile(tmp_path)).take(1, 0) == 0
+
+
+def test_a_clock_that_was_set_leaves_its_old_bounds_behind() -> None:
+    meter = SkewMeter()
+    meter.answered(0, 8_000_000_001, 2)  # eight seconds ahead, by the quickest answer of all
+    assert meter.estimate().offset == 8_000_000_000
+    meter.answered(1_000_000_000, 1_050_000_000, 1_100_000_000)
+    assert meter.estimate().offset == 0
+    meter.answered(2_000_000_000, 2_010_000_000, 2_030_000_000)  # still the same clock
+    assert meter.estimate().offset == -5_000_000

@@ -13,6 +13,7 @@ from kedge.domain.errors import ConfigError
 from kedge.domain.order import Order, OrderType, TimeInForce
 from kedge.domain.report import (
     Accepted,
+    Balances,
     CancelRefused,
     Ended,
     Filled,
@@ -194,6 +195,20 @@ def test_the_clock_is_measured_and_corrected():
             assert abs(venue.skew.offset - 8 * SECOND) < SECOND // 10
             submit(venue, order())
             told(venue, Accepted)
+
+
+def test_a_clock_that_was_set_is_measured_at_once():
+    with served() as server:
+        server.do(server.server.strike, Fault.CLOCK_SKEW, 2 * SECOND)
+        with trading(server) as venue:
+            assert venue.skew.offset > 7 * SECOND
+            time.sleep(2.1)  # the exchange's clock is ours again, and nobody has told us
+            venue.balances()
+            told(venue, NoAnswer)
+            until(lambda: venue.idle)
+            venue.balances()
+            told(venue, Balances)
+            assert abs(venue.skew.offset) < SECOND // 10
 
 
 @pytest.mark.parametrize(("key", "secret"), [("nobody-at-all", "x"), (NAME, "wrong"), ("", "")])

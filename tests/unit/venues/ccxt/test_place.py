@@ -81,6 +81,7 @@ class Feed:
     def __init__(self, script) -> None:
         self.books, self._script = SimpleNamespace(losses=0, wanting=tuple), script
         self.asked: list[str] = []
+        self.answered = []
 
     async def events(self):
         for each in self._script:
@@ -91,6 +92,10 @@ class Feed:
             else:
                 yield each
         await asyncio.sleep(60)
+
+    def answers(self):
+        told, self.answered = self.answered, []
+        return told
 
     async def ask(self, symbol: str) -> None:
         self.asked.append(symbol)
@@ -132,3 +137,13 @@ def test_a_whole_book_is_asked_for_in_the_feeds_own_thread() -> None:
     time.sleep(0.2)
     ears.close()
     assert feed.asked == ["BTCUSDT"]
+
+
+def test_an_answer_is_heard_while_the_stream_is_silent() -> None:
+    feed = Feed([])
+    feed.answered = [delta(7)]
+    ears = Ears(feed, "test")
+    time.sleep(0.2)
+    broke, events = ears.take()
+    ears.close()
+    assert (broke, [each.event_time for each in events]) == (False, [7])
