@@ -45,6 +45,15 @@ def test_real_orders_are_refused_without_the_option_and_with_it(tmp_path: Path) 
         choose(file, True, 1.0, None)
 
 
+def test_the_session_of_stocks_needs_its_data_before_anything_is_made(tmp_path: Path) -> None:
+    (tmp_path / "examples").mkdir()
+    file = tmp_path / "examples" / "stocks.yaml"
+    file.write_text((ROOT / "examples/us-stocks-session.yaml").read_text())
+    with pytest.raises(ConfigError, match="kedge data sample --store"):
+        choose(file, False, 60.0, None)
+    assert [path.name for path in tmp_path.iterdir()] == ["examples"]
+
+
 def test_make_backtest_runs_the_sample_that_it_makes() -> None:
     assert recipe("backtest")[:3] == ["$(BIN)/kedge", "backtest", "examples/sample.yaml"]
     assert recipe("store/universes.parquet")[1:] == ["data", "sample", "--store", "store"]
