@@ -87,8 +87,9 @@ class Running:
         self.chronicle = Chronicle(universe.instruments, timings, made.booked)
         told = Told(name, made.name, made.real, speed, made.setup.decision.program.capital)
         self._watcher = Watcher(
-            told, made.shell.desk, made.market, way.rules, self.chronicle, timings
-        )
+            told, made.shell.desk, made.market, way.rules, self.chronicle, timings,
+            lambda: made.place.banned_until,
+        )  # fmt: skip
         journal = made.journal
         self._driver = Driver(
             made.shell, made.place, control.latch, inbox.take, lambda: journal.reserve,
