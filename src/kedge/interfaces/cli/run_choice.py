@@ -5,7 +5,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from kedge.bootstrap.listing import symbols_are_stored
+from kedge.bootstrap.paper import check_paper
 from kedge.domain.errors import ConfigError, InputError
 from kedge.settings import Settings, VenueSpec, find_file, load_settings
 
@@ -44,7 +44,7 @@ def choose(config: Path | None, live: bool, speed: float, duration: float | None
         raise ConfigError(f"one venue to a session, not {names}", "venues", "name one of them")
     venue = settings.venues[0] if settings.venues else None
     _refuse(venue, live, speed)
-    symbols_are_stored(settings)
+    check_paper(settings)
     return Chosen(settings)
 
 
