@@ -9,6 +9,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from functools import reduce
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ from recorded import (
     symbols,
     text,
 )  # fmt: skip
+from resumed import resumed
 from slow_book import Change, SlowBook, changes_of, pairs
 
 PROTOCOL = {**STREAMS, "bybit_ws_25": "bybit_v2", "bybit_ws_26": "bybit_v2"}
@@ -213,16 +215,11 @@ def _one(
 
 def main(total: int, state: Path, batch: int = 2_000) -> Tally:
     """The whole campaign, from where ``state`` says it stopped."""
-    seed, tally = 0, Tally()
-    if state.exists():
-        kept = json.loads(state.read_text())
-        seed, tally = kept["seed"], Tally(*kept["tally"])
-    while tally.mutated < total:
-        for name in STREAMS:
-            tally = tally.plus(campaign(seed, batch, name))
-        seed += 1
-        state.write_bytes(text({"seed": seed, "tally": list(tally)}))
-    return tally
+
+    def more(seed: int) -> Tally:
+        return reduce(Tally.plus, (campaign(seed, batch, name) for name in STREAMS))
+
+    return resumed(total, state, Tally, more)
 
 
 def said(tally: Tally) -> str:

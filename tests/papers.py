@@ -1,9 +1,10 @@
 """A paper session for tests: driven step by step, as fast as the machine lets it."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from kedge.bootstrap.paper import paper
-from kedge.bootstrap.ready import Home, Watched
+from kedge.bootstrap.ready import Home, Ready, Watched
 from kedge.data.hours import Phase
 from kedge.engine.latch import latch_in_memory
 from kedge.engine.session.driver import Driver
@@ -59,6 +60,7 @@ def trade(
     seconds: int,
     overrides: dict[str, object] | None = None,
     segment_bytes: int = SEGMENT,
+    look: Callable[[Ready, int], None] = lambda made, now: None,
 ) -> Path:
     """Start or go on with a session for so many of its seconds; gives its journal.
 
@@ -68,6 +70,7 @@ def trade(
         seconds: to trade.
         overrides: other settings than the configuration's.
         segment_bytes: of a new journal.
+        look: called with the session and the time at every change of the exchange's hours.
     """
     settings = load_settings(configuration, overrides, environment={})
     folder = session / "journal"
@@ -85,6 +88,7 @@ def trade(
 
     def changed(now: int) -> None:
         made.place.turn(made.hours.phase(now) is Phase.OPEN)
+        look(made, now)
 
     driver = Driver(
         made.shell, made.place, latch_in_memory(), list, lambda: journal.reserve, made.hours,

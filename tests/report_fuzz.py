@@ -40,6 +40,7 @@ from kedge.venues.wire.line import Line
 from kedge.venues.wire.server import Terms
 from kills.terms import ALLOWED, adopt_quick, exchange
 from recorded import Recorded, lines, text
+from resumed import resumed
 from simulated import approved
 from wire_stage import KEY, NAME, QUICK, RIGHTS, served
 
@@ -249,15 +250,7 @@ def campaign(seed: int, batches: int) -> Tally:
 
 def main(total: int, state: Path, batches: int = 50) -> Tally:
     """The whole campaign, from where ``state`` says it stopped."""
-    seed, tally = 0, Tally()
-    if state.exists():
-        kept = json.loads(state.read_text())
-        seed, tally = kept["seed"], Tally(*kept["tally"])
-    while tally.mutated < total:
-        tally = tally.plus(campaign(seed, batches))
-        seed += 1
-        state.write_bytes(text({"seed": seed, "tally": list(tally)}))
-    return tally
+    return resumed(total, state, Tally, lambda seed: campaign(seed, batches))
 
 
 def said(tally: Tally) -> str:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from e2e.chromium import Page, browser, executable
+from golden.make_session import FOLDER
 from kedge.research.report import render
+from kedge.research.session.files import write_report
 from support import skip_or_fail
 from unit.report.synthetic import Shape, report_input
 
@@ -193,6 +195,7 @@ def scales(page: Page, expression: str) -> Any:
     [
         ("money", "[0, 2500, 5000, 7500, 10000]", ["0", "2.5k", "5.0k", "7.5k", "10.0k"]),
         ("money", "[90000, 100000, 110000]", ["90k", "100k", "110k"]),
+        ("money", "[99990, 100000, 100010]", ["99,990", "100,000", "100,010"]),
         ("money", "[100000, 100002.5]", ["100,000.0", "100,002.5"]),
         ("money", "[100, 1000, 10000, 100000]", ["0.1k", "1.0k", "10.0k", "100.0k"]),
         ("money", "[-2.5e6, 0, 2.5e6]", ["\u22122.5M", "0", "2.5M"]),
@@ -291,3 +294,42 @@ def test_text_and_background_keep_the_contrast_that_reading_needs(page: Page) ->
         assert len(measured) > 500
         faint = sorted({(round(ratio, 2), where) for ratio, where in measured if ratio < 4.5})
         assert faint == [], scheme
+
+
+@pytest.mark.parametrize(
+    ("ticks", "labels"),
+    [
+        ("[30, 31, 32].map(m => [Date.UTC(2026, 10, 21, 7, m), MINUTE])",
+         ["21 Nov 07:30", "07:31", "07:32"]),
+        ("[20, 21].map(d => [Date.UTC(2026, 10, d), DAY])", ["20 Nov 2026", "21 Nov"]),
+        ("[2025, 2026].map(y => [Date.UTC(y, 0, 1), 366 * DAY])", ["2025", "2026"]),
+    ],
+)  # fmt: skip
+def test_the_first_time_says_its_day_or_year(page: Page, ticks: str, labels: list[str]) -> None:
+    assert scales(page, f"{ticks}.map(([t, step], k) => timeLabel(t, step, k === 0))") == labels
+
+
+@pytest.fixture
+def session(chromium: Page, tmp_path_factory: pytest.TempPathFactory) -> Page:
+    folder = tmp_path_factory.mktemp("session") / "report"
+    write_report(FOLDER, folder)
+    chromium.events.clear()
+    chromium.open(folder / "report.html")
+    return chromium
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_sessions_report_can_be_read(session: Page, width: int, scheme: str) -> None:
+    """No error, nothing faint, and what the first lines and the limits say within the screen."""
+    session.size(width, 844, mobile=width < 700)
+    session.prefer(scheme)
+    session.settle()
+    assert session.complaints() == []
+    assert session.run(SIDEWAYS) <= 0
+    assert [where for ratio, where in session.run(CONTRASTS) if ratio < 4.5] == []
+    cut = session.run(
+        "[...document.querySelectorAll('#session td, #limits td')]"
+        ".filter(c => c.getBoundingClientRect().right > innerWidth).length"
+    )
+    assert cut == 0

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.request import Request, urlopen
 
 import msgspec
 import pytest
@@ -49,7 +50,7 @@ from kedge.venues.wire.floor import Floor
 from kedge.venues.wire.limits import Allowed
 from kedge.venues.wire.server import Terms
 from kedge.venues.wire.spot import Spot
-from wire_stage import Served, adapter, until
+from wire_stage import NAME, Served, adapter, until
 
 ROWS = 60
 CROWD = Habits(rate=3.0, orders=60, takers=0.2, lots=4_000.0)
@@ -155,8 +156,10 @@ class Wired:
         """Run its clock, and wait until everything that it said has come in."""
         self.venue.now = now
         until(lambda: self.venue.idle)
-        served = self._served
-        served.do(served.server._clockwork.step, now)
+        body = msgspec.json.encode({"until": now})
+        asked = Request(f"{self._served.url}/lockstep/advance", body, {"X-MBX-APIKEY": NAME})
+        with urlopen(asked) as answer:
+            assert answer.status == 200
         until(self._all_heard)
         events, self._events[:] = list(self._events), []
         return events

@@ -1,11 +1,14 @@
 """What a session on the embedded venue trades: listed coins, or instruments of the store."""
 
 from collections.abc import Collection, Sequence
+from math import sqrt
+from os.path import normpath
 from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
 
+from kedge.data.calendars import ALWAYS_OPEN, sessions_per_year
 from kedge.data.hours import Hours
 from kedge.data.store import ParquetStore
 from kedge.domain.errors import ConfigError
@@ -54,13 +57,10 @@ def listing_of(settings: Settings, days: int) -> Listing:
     """
     symbols = settings.universe.symbols or tuple(COINS)
     store = ParquetStore(settings.store)
-    known = {name for each in store.instruments() for name in (each.id, each.symbol)}
-    if all(symbol in known for symbol in symbols):
+    if symbols_are_stored(settings):
         found = _stored(store, symbols, days)
-    elif all(symbol in COINS for symbol in symbols):
-        found = _coins([COINS[symbol] for symbol in symbols], days, settings.seed)
     else:
-        raise _nowhere(symbols, known)
+        found = _coins([COINS[symbol] for symbol in symbols], days, settings.seed)
     calendars = sorted({each.calendar for each in found.instruments})
     if len(calendars) > 1:
         raise ConfigError(
@@ -71,14 +71,37 @@ def listing_of(settings: Settings, days: int) -> Listing:
     return found
 
 
-def _nowhere(symbols: Sequence[str], known: Collection[str]) -> ConfigError:
+def symbols_are_stored(settings: Settings) -> bool:
+    """Whether the symbols are instruments of the store; else they are all coins of the venue.
+
+    Raises:
+        ConfigError: no one market holds them all; it says how to get what is missing.
+        DataError: the store cannot be read.
+    """
+    symbols = settings.universe.symbols or tuple(COINS)
+    stored = ParquetStore(settings.store).instruments()
+    known = {name for each in stored for name in (each.id, each.symbol)}
+    if all(symbol in known for symbol in symbols):
+        return True
+    if all(symbol in COINS for symbol in symbols):
+        return False
+    raise _nowhere(symbols, known, normpath(settings.store))
+
+
+def _nowhere(symbols: Sequence[str], known: Collection[str], store: str) -> ConfigError:
     """The line for a list of symbols that no one market can hold."""
     strange = [symbol for symbol in symbols if symbol not in known and symbol not in COINS]
-    what = f"'{strange[0]}' is neither in the store nor" if strange else "not all of them are"
+    if strange and not known:
+        return ConfigError(
+            f"'{strange[0]}' is no coin of the embedded venue, and {store} holds no market data",
+            "universe.symbols",
+            f"`kedge data sample --store {store}` brings AAPL, GOOG, IBM, MSFT and others",
+        )
+    what = f"'{strange[0]}' is neither in {store} nor" if strange else "not all of them are"
     return ConfigError(
         f"{what} among the coins of the embedded venue",
         "universe.symbols",
-        f"take all symbols from the store, or all of {', '.join(COINS)}",
+        f"take all symbols from `kedge data show --store {store}`, or all of {', '.join(COINS)}",
     )
 
 
@@ -132,10 +155,11 @@ def _lots(instrument: Instrument, volume: F64) -> I64:
 
 
 def _issue(instrument: Instrument, closes: I64, volume: F64) -> Issue:
-    """A market whose volatility and volume are the stored ones."""
+    """A market whose volatility, from close to close, and volume are the stored ones."""
     ticks = int(closes[-1])
     moves = np.diff(np.log(closes.astype(np.float64)))
-    volatility = float(np.std(moves)) if len(moves) > 1 else 0.02
+    session = float(np.std(moves)) if len(moves) > 1 else 0.02
+    days = sessions_per_year((ALWAYS_OPEN,)) / sessions_per_year((instrument.calendar,))
     rate, takers = 5.0, 0.12
     a_second = float(_lots(instrument, volume).mean()) / HOURS_S
     spread = max(0.5, instrument.half_spread_bps * 1e-4 * ticks)
@@ -143,7 +167,8 @@ def _issue(instrument: Instrument, closes: I64, volume: F64) -> Issue:
         rate=rate, orders=60, half_spread=spread, width=max(2.0, 3e-4 * ticks),
         lots=max(1.0, a_second / (rate * takers)),
     )  # fmt: skip
-    return Issue(instrument, Worth(ticks=ticks, volatility=min(0.08, volatility)), habits)
+    volatility = min(0.08, session / (sqrt(days) * Worth(ticks=ticks, volatility=1.0).of_a_day))
+    return Issue(instrument, Worth(ticks=ticks, volatility=volatility), habits)
 
 
 def hours_of(settings: Settings, instruments: Sequence[Instrument]) -> Hours:

@@ -11,7 +11,7 @@ from typing import Final
 
 from kedge.bootstrap.gate import SECOND
 from kedge.bootstrap.history import History, history_of, setup_of, streams_of
-from kedge.bootstrap.listing import hours_of, listing_of
+from kedge.bootstrap.listing import hours_of, listing_of, symbols_are_stored
 from kedge.bootstrap.parameters import VenueFacts
 from kedge.bootstrap.ready import (
     MORE_DAYS,
@@ -26,7 +26,8 @@ from kedge.bootstrap.ready import (
     watch_of,
 )
 from kedge.bootstrap.wiring import reported_in, universe_of
-from kedge.domain.errors import JournalError
+from kedge.data.intervals import DAY
+from kedge.domain.errors import ConfigError, JournalError
 from kedge.domain.money import currency, to_minor
 from kedge.engine.trading.market import MarketSide
 from kedge.settings import Settings
@@ -41,6 +42,8 @@ from kedge.venues.embedded.venue import (
 )
 
 VENUE_FOLDER: Final = "venue"
+LONGEST: Final = 4 * DAY
+"""Of a market that is rehearsed before a first start: beyond that it takes minutes."""
 
 
 def paper(
@@ -85,6 +88,24 @@ def paper(
     venue.wake(at)
     market = MarketSide(brought.desk.universe, watch, at, brought.desk.rows)
     return ready(brought, home, watched, venue, market, hours, settings, VENUE, False, at)
+
+
+def check_paper(settings: Settings) -> None:
+    """See that a session can begin on the embedded venue, before anything is made for it.
+
+    Raises:
+        ConfigError: the symbols are nowhere, or its rows are too long to warm up with.
+        DataError: the store cannot be read.
+    """
+    symbols_are_stored(settings)
+    interval, rows = settings.universe.interval_ns, settings.session.warm_up
+    if rows * interval > LONGEST:
+        raise ConfigError(
+            f"{rows} rows of {settings.universe.interval} before the first are too much for the "
+            "embedded venue's market",
+            "universe.interval",
+            "write a shorter one, such as 10s; without a kedge.yaml the sample that ships runs",
+        )
 
 
 def _start(settings: Settings, now: int) -> int:

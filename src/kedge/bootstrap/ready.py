@@ -51,6 +51,10 @@ SOURCES: Final = "sources"
 class Place(Venue, Exchange, Protocol):
     """A venue with its feeds, as a session holds it."""
 
+    @property
+    def banned_until(self) -> int:
+        """Until when it refuses every request, ns UTC; the past or 0 where it does not."""
+
     def turn(self, open_now: bool) -> None:
         """The exchange opens or closes by its clock; a real one does so by itself."""
 

@@ -165,6 +165,8 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         profit_session: equity since the trading session opened.
         drawdown: below the highest equity, share of it, 0 to 1.
         positions, orders, decisions, limits, feeds, latencies: see their types.
+        banned_until: until when the venue refuses every request, since there were too many of
+            them; ns UTC, 0 while it does not.
         counters: counts by name: ``rows``, ``orders``, ``fills``, ``refusals``.
         events: the last lines of the log, oldest first.
     """
@@ -193,6 +195,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     limits: tuple[LimitUse, ...] = ()
     feeds: tuple[FeedHealth, ...] = ()
     latencies: tuple[Latency, ...] = ()
+    banned_until: int = 0
     counters: dict[str, int] = {}
     events: tuple[Happened, ...] = ()
 

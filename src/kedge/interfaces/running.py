@@ -8,7 +8,7 @@ from typing import Final
 
 from kedge.bootstrap.gate import nanoseconds
 from kedge.bootstrap.ready import Ready
-from kedge.data.hours import Phase
+from kedge.data.hours import NEVER, Phase
 from kedge.domain.control import Asked
 from kedge.domain.errors import RunError
 from kedge.domain.status import Status
@@ -20,6 +20,7 @@ from kedge.engine.session.status import Told, Watcher
 from kedge.engine.session.timings import Timings
 from kedge.interfaces.control.session import Control
 from kedge.interfaces.signals import Stop
+from kedge.interfaces.tui.words import instant
 
 LOOK_S: Final = 0.05
 """Longest sleep, and longest stretch of steps, before people are heard."""
@@ -87,8 +88,9 @@ class Running:
         speed = clock(made.at).speed
         told = Told(name, made.name, made.real, speed, made.setup.decision.program.capital)
         self._watcher = Watcher(
-            told, made.shell.desk, made.market, way.rules, self.chronicle, timings
-        )
+            told, made.shell.desk, made.market, way.rules, self.chronicle, timings,
+            lambda: made.place.banned_until,
+        )  # fmt: skip
         journal = made.journal
         self._driver = Driver(
             made.shell, made.place, control.latch, inbox.take, lambda: journal.reserve,
@@ -98,7 +100,11 @@ class Running:
 
     def _by_the_clock(self, now: int) -> None:
         """The exchange opens and closes."""
-        self._made.place.turn(self._made.hours.phase(now) is Phase.OPEN)
+        hours = self._made.hours
+        phase, until = hours.phase(now), hours.next_change(now)
+        self._made.place.turn(phase is Phase.OPEN)
+        if until < NEVER:
+            self.chronicle.say(now, f"the exchange: {phase.value} until {instant(until)} UTC")
 
     def start(self, platform: str) -> None:
         """The first records of this process."""

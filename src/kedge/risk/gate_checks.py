@@ -86,6 +86,11 @@ def able(order: Order, rules: GateRules, view: View, reducing: bool) -> Refused 
     return Refused(Refusal.NOT_ABLE, 0.0, float(order.type)) if lacks else None
 
 
+def is_dust(lots: int, ticks: int, rules: GateRules) -> bool:
+    """Whether the venue takes no order for so little at a price."""
+    return worth(lots, ticks, rules.num, rules.den) < rules.min_notional
+
+
 def minimum(order: Order, rules: GateRules, view: View, reducing: bool) -> Refused | None:
     """The venue's smallest notional, unless the order closes what is left of a position."""
     ticks = order.limit or order.trigger or view.bid

@@ -78,6 +78,25 @@ def test_the_phrase_opens_a_live_session_and_paper_needs_none(tmp_path: Path) ->
     assert "Orders go to binance and move real money" in asked[0]
 
 
+def test_the_session_of_stocks_needs_its_data_before_anything_is_made(tmp_path: Path) -> None:
+    (tmp_path / "examples").mkdir()
+    file = tmp_path / "examples" / "stocks.yaml"
+    file.write_text((ROOT / "examples/us-stocks-session.yaml").read_text())
+    with pytest.raises(ConfigError, match="kedge data sample --store"):
+        choose(file, False, 60.0, None)
+    assert [path.name for path in tmp_path.iterdir()] == ["examples"]
+
+
+def test_rows_that_take_for_ever_to_warm_up_are_refused(tmp_path: Path) -> None:
+    """`kedge init` writes rows of a day, which is what a backtest wants."""
+    file = tmp_path / "kedge.yaml"
+    file.write_text("universe: {symbols: [BTCUSDT], interval: 1d}\n")
+    with pytest.raises(ConfigError, match="300 rows of 1d before the first are too much"):
+        choose(file, False, 1.0, None)
+    file.write_text("universe: {symbols: [BTCUSDT], interval: 5m}\n")
+    assert choose(file, False, 1.0, None).settings.universe.interval == "5m"
+
+
 def test_make_backtest_runs_the_sample_that_it_makes() -> None:
     assert recipe("backtest")[:3] == ["$(BIN)/kedge", "backtest", "examples/sample.yaml"]
     assert recipe("store/universes.parquet")[1:] == ["data", "sample", "--store", "store"]

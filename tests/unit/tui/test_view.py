@@ -110,6 +110,16 @@ def test_colours_are_the_terminals_own() -> None:
     assert "31" in codes
 
 
+def test_a_ban_is_said_with_its_end_and_what_is_left_of_it() -> None:
+    status = replace(example(), banned_until=example().at + 95 * 10**9)
+    for width in (132, 80):
+        shown = [row for row in text(status, width, 60).splitlines() if "banned" in row]
+        assert len(shown) == 1
+        assert re.search(r"● banned until 14:05:07\s+1 m 35 s", shown[0])
+    assert line(status).endswith("fills so far 548, banned until 14:05:07")
+    assert "banned" not in text(example(), 132, None)
+
+
 def test_status_in_one_line() -> None:
     assert line(example()) == (
         "2026-02-27 14:03:32 row 1482 ACTIVE equity 101,874.32 USDT, positions 4, "

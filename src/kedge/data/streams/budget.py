@@ -65,10 +65,14 @@ class Budget:
     Args:
         limit: what the host allows.
         store: where its state is kept.
+
+    Attributes:
+        banned_until: nothing is asked before, as far as was seen at the last request; ns UTC.
     """
 
     def __init__(self, limit: Limit, store: BudgetStore | None = None) -> None:
         self._limit, self._store = limit, store or InProcess()
+        self.banned_until = 0
 
     def take(self, weight: int, now: int) -> int:
         """Spend weight: zero when it was granted, else ns to wait; nothing is spent then."""
@@ -100,7 +104,8 @@ class Budget:
 
         def step(state: BudgetState | None) -> tuple[BudgetState, int]:
             state = self._refilled(state, now)
-            return BudgetState(0, state.at, max(state.banned_until, until)), 0
+            self.banned_until = max(state.banned_until, until)
+            return BudgetState(0, state.at, self.banned_until), 0
 
         self._store.change(step)
 
@@ -124,6 +129,7 @@ class Budget:
         full = self._limit.weight * _UNIT
         if state is None:
             return BudgetState(full, now)
+        self.banned_until = state.banned_until
         passed = max(now - state.at, 0)
         gained = full * passed // self._limit.window_ns
         if state.tokens + gained >= full:

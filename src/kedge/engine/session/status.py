@@ -1,6 +1,6 @@
 """A session's state as people read it: the desk, the books and the chronicle in one value."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -60,6 +60,7 @@ class Watcher:
         desk, market: of the session.
         rules: of the gate, by key.
         chronicle, timings: of this process.
+        banned_until: when the venue takes requests again, ns UTC; the past or 0: it does.
     """
 
     def __init__(
@@ -70,9 +71,10 @@ class Watcher:
         rules: tuple[GateRules, ...],
         chronicle: Chronicle,
         timings: Timings,
+        banned_until: Callable[[], int] = lambda: 0,
     ) -> None:
         self._told, self._desk, self._market, self._rules = told, desk, market, rules
-        self._chronicle, self._timings = chronicle, timings
+        self._chronicle, self._timings, self._banned = chronicle, timings, banned_until
         self._code = desk.book.decision.program.currencies[0]
         self._unit = 10.0 ** -currency(self._code).digits
         self.started = 0
@@ -110,6 +112,7 @@ class Watcher:
             limits=self._limits(equity),
             feeds=tuple(self._feeds(now)),
             latencies=self._timings.latencies(),
+            banned_until=until if (until := self._banned()) > now else 0,
             counters=counters,
             events=tuple(self._chronicle.log)[-LINES:],
         )

@@ -41,7 +41,7 @@ from kedge.execution.stops import Cancel, Close, Guarded, Place, protect, reduci
 from kedge.execution.tracked import LIVE, Cancelling, Ending, Placed, State, Unknown
 from kedge.risk.approved import Approved
 from kedge.risk.gate import GateRules, examine
-from kedge.risk.gate_checks import worth
+from kedge.risk.gate_checks import is_dust
 
 _STOP: Final = int(Reason.STOP)
 
@@ -368,7 +368,7 @@ def _wanted(desk: Desk, n: int, key: int, held: int, way: Way) -> int:
 def _is_dust(lots: int, quote: Quoted, rules: GateRules) -> bool:
     """Whether the venue takes no order for so little."""
     ticks = quote.bid or quote.ask
-    return ticks > 0 and worth(lots, ticks, rules.num, rules.den) < rules.min_notional
+    return ticks > 0 and is_dust(lots, ticks, rules)
 
 
 def _stop(desk: Desk, key: int, side: int, lots: int, trigger: int) -> Order:

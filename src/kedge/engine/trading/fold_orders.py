@@ -26,7 +26,7 @@ from kedge.engine.trading.fold_rows import give_up, refresh
 from kedge.execution.lifecycle import Contradiction, OrderDecision, OrderReport, advance
 from kedge.execution.seen import Sight
 from kedge.execution.tracked import Done, Placed, State, Working
-from kedge.risk.gate_checks import worth
+from kedge.risk.gate_checks import is_dust, worth
 
 _STOP: Final = int(Reason.STOP)
 
@@ -182,8 +182,7 @@ def _rest_is_dust(desk: Desk, fill: Filled) -> bool:
     if desk.way is None or desk.way.rules[fill.key].closes_dust:
         return False
     rules = desk.way.rules[fill.key]
-    lots = abs(desk.positions[fill.key])
-    return worth(lots, fill.ticks, rules.num, rules.den) < rules.min_notional
+    return is_dust(abs(desk.positions[fill.key]), fill.ticks, rules)
 
 
 def _step(desk: Desk, name: str, thing: OrderReport | OrderDecision) -> State | None:

@@ -6,6 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from kedge.bootstrap.paper import check_paper
 from kedge.domain.errors import ConfigError, InputError
 from kedge.settings import Settings, VenueSpec, find_file, load_settings
 from kedge.venues.ccxt.exchanges import exchange_of
@@ -52,7 +53,9 @@ def choose(config: Path | None, live: bool, speed: float, duration: float | None
         raise ConfigError(f"one venue to a session, not {names}", "venues", "name one of them")
     venue = settings.venues[0] if settings.venues else None
     _refuse(venue, live, speed)
-    if venue is not None and settings.session.start is not None:
+    if venue is None:
+        check_paper(settings)
+    elif settings.session.start is not None:
         raise ConfigError(
             f"{venue.name} keeps its own time", "session.start", "it is of the embedded venue"
         )

@@ -241,7 +241,16 @@ def feeds(status: Status) -> Part:
         Column("skew", right=True, drop=3),
         Column("resyncs", right=True, drop=1),
     )
-    return Part("feeds", columns, tuple(rows), "no streams")
+    return Part("feeds", columns, (*_ban(status), *rows), "no streams")
+
+
+def _ban(status: Status) -> tuple[Row, ...]:
+    """Said first: while it lasts nothing can be sent or asked."""
+    if not status.banned_until:
+        return ()
+    until, left = instant(status.banned_until, "%H:%M:%S"), status.banned_until - status.at
+    name = Text(f"● banned until {until}", BAD)
+    return ((name, Text(seconds(left * 1e-9), BAD), NONE, NONE, NONE),)
 
 
 def latencies(status: Status) -> Part:

@@ -63,10 +63,12 @@ def render(
 def line(status: Status) -> str:
     """A status in one line, for what is no terminal."""
     held, fills = len(status.positions), status.counters.get("fills", 0)
+    until = status.banned_until
+    ban = f", banned until {instant(until, '%H:%M:%S')}" if until else ""
     return (
         f"{instant(status.at)} row {status.row} {mode(status).plain.removeprefix('● ')} "
         f"equity {money(status.equity)} {status.currency}, positions {held}, "
-        f"orders at work {len(status.orders)}, fills so far {fills:,}"
+        f"orders at work {len(status.orders)}, fills so far {fills:,}{ban}"
     )
 
 

@@ -53,7 +53,8 @@ def write_report(journal: Path, target: Path) -> dict[str, Any]:
     settings = replace(Settings(), json.loads(parameters.tree))
     code, capital = str(settings.currency), float(settings.capital)
     tables = tables_of(story, code, capital)
-    result = result_of(story, tables, settings.hash, code, capital)
+    strategies = tuple(spec.name for spec in settings.strategies)
+    result = result_of(story, tables, settings.hash, code, capital, strategies)
     page = render(result, tables)
     text = msgspec.json.format(msgspec.json.encode(result), indent=2).decode() + "\n"
     write_whole(target, _contents(tables, {RESULT: redact(text), REPORT: redact(page)}))

@@ -13,12 +13,11 @@ from kedge.research.report.numbers import (
     bps,
     count,
     decimal,
-    duration,
     moment,
-    money,
     percent,
     price,
     quantity,
+    words,
 )
 from kedge.research.report.page import document, navigation
 from kedge.research.report.panels.frame import absent, panel
@@ -31,13 +30,16 @@ NAVIGATION: Final = (
     ("session", "Session"),
     ("curves", "Equity"),
     ("positions", "Positions"),
+    ("decisions", "Decisions"),
     ("trades", "Trades"),
     ("limits", "Limits"),
     ("orders", "Orders"),
     ("refusals", "Refusals"),
     ("log", "Log"),
 )
+EMBEDDED: Final = "embedded"
 _SIGNED: Final = decimal(2, sign=True)
+_EDGE: Final = decimal(1, sign=True)
 
 
 def render(result: dict[str, Any], tables: Tables) -> str:
@@ -49,29 +51,30 @@ def render(result: dict[str, Any], tables: Tables) -> str:
     """
     session = result["session"]
     panels = [
-        _heading(result), _curves(result, tables), _positions(session), _trades(tables),
-        _limits(result), _orders(tables), _refusals(tables), _log(tables),
+        _heading(result), _curves(result, tables), _positions(session),
+        _decisions(result), _trades(tables), _limits(result), _orders(tables),
+        _refusals(tables), _log(tables),
     ]  # fmt: skip
     title = f"Session {session['lineage']} \N{MIDDLE DOT} kedge (paper)"
-    badge = "Paper trading" if session["venue"] == "embedded" else session["venue"]
+    badge = "Paper trading" if session["venue"] == EMBEDDED else session["venue"]
     said = f"For education and research; no promise of profit. Made by kedge {result['kedge']}."
     bar = navigation(NAVIGATION, badge)
     return document(title, "session", bar, panels, el("footer", said))
 
 
 def _heading(result: dict[str, Any]) -> Html:
-    session, metrics = result["session"], result["metrics"]
+    session, metrics, code = result["session"], result["metrics"], result["currency"]
     span = f"{moment(session['from'])} to {moment(session['to'])} UTC" if session["rows"] else DASH
     figures: list[tuple[str, str]] = [
-        ("Equity", f"{money(session['equity'])} {result['currency']}"),
+        (f"Equity, {code}", decimal(2)(session["equity"])),
         ("Total return", percent(2, sign=True)(metrics["total_return"])),
         ("Max. drawdown", percent(2)(metrics["max_drawdown"])),
         ("Orders", count(metrics["orders"])),
         ("Fills", count(metrics["fills"])),
         ("Trades", count(metrics["trades"])),
         ("Win rate", percent(0)(metrics["win_rate"])),
-        ("Fees", decimal(2)(metrics["fees"])),
-        ("Slippage", decimal(2)(metrics["slippage"])),
+        (f"Fees, {code}", decimal(2)(metrics["fees"])),
+        (f"Slippage, {code}", decimal(2)(metrics["slippage"])),
         ("Filled as maker", percent(0)(metrics["maker_share"])),
         ("Venue's answer to an order, median, s", decimal(3)(metrics["answer_p50_s"])),
         ("Venue's answer, 99th percentile, s", decimal(3)(metrics["answer_p99_s"])),
@@ -81,10 +84,15 @@ def _heading(result: dict[str, Any]) -> Html:
         ("Starts", count(session["starts"])),
     ]
     rows = [[Cell(name), Cell(text)] for name, text in figures]
-    made = table("Figures", [Column("Figure", numeric=False), Column("Value")], rows)
-    lead = f"{', '.join(session['symbols'])} at {session['venue']}, {span}."
+    heads = [Column("Figure", numeric=False), Column("Value")]
+    made = table("Figures", heads, rows, cls="pairs said")
+    lead = f"{', '.join(session['symbols'])} at {_venue(session)}, {span}."
     note = "A session is short: nothing here says whether there is an edge. A backtest does that."
     return panel("session", "Session", [made, el("p", note, cls="note")], lead)
+
+
+def _venue(session: dict[str, Any]) -> str:
+    return "the embedded venue" if session["venue"] == EMBEDDED else str(session["venue"])
 
 
 def _curves(result: dict[str, Any], tables: Tables) -> Html:
@@ -125,6 +133,30 @@ def _positions(session: dict[str, Any]) -> Html:
         for each in held
     ]  # fmt: skip
     return panel("positions", "Positions at the end", table("Positions", heads, rows))
+
+
+def _decisions(result: dict[str, Any]) -> Html:
+    """What the last row wanted of every instrument, and what bound it."""
+    found, title = result["decisions"], "Last decisions"
+    if not found:
+        return panel("decisions", title, absent("No row was decided."))
+    heads = [
+        Column("Instrument", numeric=False), Column("What bound it", numeric=False),
+        Column("Target"), Column("Held"), Column("Reason", numeric=False),
+        *(Column(f"{view['strategy']}, bps") for view in found[0]["forecasts"]),
+    ]  # fmt: skip
+    rows = [
+        [
+            *(Cell(text) for text in (each["symbol"], words(each["meaning"]))),
+            *(shown(each[name], quantity) for name in ("target", "held")),
+            Cell(each["reason"]),
+            *(shown(view["edge_bps"], _EDGE, True) for view in each["forecasts"]),
+        ]
+        for each in found
+    ]
+    when = moment(result["session"]["decided"])
+    lead = f"Of the last row, {when} UTC, with the edge that each strategy forecast in it."
+    return panel("decisions", title, table(title, heads, rows), lead)
 
 
 _Field = tuple[str, str, Format | None, bool]
@@ -174,13 +206,17 @@ def _trades(tables: Tables) -> Html:
 def _limits(result: dict[str, Any]) -> Html:
     heads = [Column("Last word", numeric=False), Column("Cells"), Column("Share")]
     rows = [
-        [Cell(f"{each['meaning']}"), shown(each["bound"], count), shown(each["share"], percent(1))]
+        [
+            Cell(words(each["meaning"])),
+            shown(each["bound"], count),
+            shown(each["share"], percent(1)),
+        ]
         for each in result["limits"]
     ]
     lead = "Every cell (one instrument in one row) has one final reason for the size of its target."
     if not rows:
         return panel("limits", "Limits", absent("No row was decided."))
-    return panel("limits", "Limits", table("What decided", heads, rows), lead)
+    return panel("limits", "Limits", table("What decided", heads, rows, cls="said"), lead)
 
 
 def _orders(tables: Tables) -> Html:
@@ -190,7 +226,7 @@ def _orders(tables: Tables) -> Html:
         ("Type", "type", None, False), ("Quantity", "quantity", quantity, False),
         ("Price", "price", price, False), ("Filled", "filled", quantity, False),
         ("Average", "average", price, False), ("State", "state", None, False),
-        ("Answer after", "wait_s", duration, False),
+        ("Answer after, s", "wait_s", decimal(3), False),
         ("Slippage", "slippage_bps", bps, True), ("Shortfall", "shortfall_bps", bps, True),
         ("Fee", "fee", decimal(4), False), ("Reason", "reason", None, False),
     ]  # fmt: skip

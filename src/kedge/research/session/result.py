@@ -6,12 +6,18 @@ import numpy as np
 
 from kedge import __version__
 from kedge.domain.reason import MEANING
+from kedge.research.session.decisions import decisions_of
 from kedge.research.session.story import REASONS, Story
 from kedge.research.session.tables import Tables
 
 
 def result_of(
-    story: Story, tables: Tables, config_hash: str, code: str, capital: float
+    story: Story,
+    tables: Tables,
+    config_hash: str,
+    code: str,
+    capital: float,
+    strategies: tuple[str, ...],
 ) -> dict[str, Any]:
     """The content of ``result.json``.
 
@@ -21,6 +27,7 @@ def result_of(
         config_hash: of the last settings.
         code: reporting currency.
         capital: at the first start.
+        strategies: names, in order.
     """
     equity = tables.equity["equity"].to_numpy()
     last = float(equity[-1]) if len(equity) else capital
@@ -38,10 +45,12 @@ def result_of(
             "to": story.ended,
             "rows": len(story.rows),
             "starts": story.starts,
+            "decided": story.decided.at if story.decided else None,
             "capital": capital,
             "equity": last,
             "positions": positions_of(story),
         },
+        "decisions": decisions_of(story, strategies),
         "metrics": _metrics(tables, last, capital),
         "limits": _bound(story),
         "refusals": _refusals(tables),

@@ -39,6 +39,8 @@ class Story:
         orders: by id, in order.
         fills, refusals, notes: in order.
         bound: how often each reason had the last word, and cells decided.
+        decided: the last decided row, None before the first.
+        held: lots when it was decided.
         starts: processes.
     """
 
@@ -53,6 +55,8 @@ class Story:
         self.notes: list[Row] = []
         self.bound: Counter[str] = Counter()
         self.cells = 0
+        self.decided: RowDecided | None = None
+        self.held: tuple[int, ...] = ()
         self.starts = 0
         self.began = self.ended = 0
         self.lots = [0] * len(instruments)
@@ -123,6 +127,7 @@ class Story:
     def _decided(self, row: RowDecided) -> None:
         self.rows.append((row.at, *row.marks))
         self.ended = row.at
+        self.decided, self.held = row, tuple(self.lots)
         for code in np.frombuffer(row.reasons, np.int8).tolist():
             self.bound[reason_name(code)] += 1
             self.cells += 1

@@ -91,6 +91,11 @@ class CcxtVenue:
         return self._way.skew
 
     @property
+    def banned_until(self) -> int:
+        """Until when the exchange refuses every request, ns UTC; the past or 0: it does not."""
+        return self._way.banned_until
+
+    @property
     def idle(self) -> bool:
         """Whether every call was answered."""
         return self._worker.idle

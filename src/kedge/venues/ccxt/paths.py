@@ -52,6 +52,11 @@ class Way:
         """The exchange's clock minus ours; None before it was measured."""
         return self._meter.estimate()
 
+    @property
+    def banned_until(self) -> int:
+        """Until when its host refuses every request, ns UTC; the past or 0 where it does not."""
+        return self._budget.banned_until
+
     async def go(self, kind: str, patience_ns: int, ask: Callable[[], Awaitable[_T]]) -> _T:
         """Ask for something, once.
 

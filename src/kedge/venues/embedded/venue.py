@@ -70,6 +70,11 @@ class EmbeddedVenue(SimulatedVenue):
         """From now on every request is in the log first."""
         self._requests = log
 
+    @property
+    def banned_until(self) -> int:
+        """Nobody is ever banned here."""
+        return 0
+
     def save(self) -> None:
         """Write the whole state, so that the next start need not do everything again.
 

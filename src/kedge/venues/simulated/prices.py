@@ -21,7 +21,7 @@ class Worth(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         ticks: at the start.
-        volatility: standard deviation of a day's log return.
+        volatility: standard deviation of a day's log return, but for storms, trends and jumps.
         common: share of the variance that all instruments have in common, 0 to 1.
         clustering: standard deviation of log volatility in the long run.
         memory_s: seconds after which log volatility has lost 63 % of a deviation.
@@ -40,6 +40,13 @@ class Worth(msgspec.Struct, frozen=True, kw_only=True):
     trend_s: float = 3_600.0
     jumps: float = 4.0
     jump: float = 0.15
+
+    @property
+    def of_a_day(self) -> float:
+        """Standard deviation of a whole day's log return: storms, trends and jumps included."""
+        lasts = self.trend_s / _DAY_S
+        trends = 2.0 * self.trend**2 * lasts * (1.0 - lasts * (1.0 - exp(-1.0 / lasts)))
+        return self.volatility * sqrt(exp(self.clustering**2) + trends + self.jumps * self.jump**2)
 
 
 class Moving(msgspec.Struct, array_like=True):

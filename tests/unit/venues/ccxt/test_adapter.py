@@ -141,9 +141,11 @@ def test_a_spent_budget_sends_nothing():
 def test_a_ban_is_learned_from_the_answer():
     with served() as server, trading(server) as venue:
         server.server.faults.plan = Plan(chance={Fault.RATE_LIMITED: 1.0})
+        assert venue.banned_until == 0
         submit(venue, order())
         rejected = last(venue, Rejected)
         assert rejected.code == "-1003"
+        assert venue.banned_until > rejected.received
         server.server.faults.plan = Plan()
         submit(venue, order("k00c0ffee-2-0"))
         told(venue, Accepted)  # one second later, when the ban is over

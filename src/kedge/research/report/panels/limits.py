@@ -45,7 +45,7 @@ def _decisions(report: ReportInput) -> Html | None:
         for row in found
     ]
     lead = "Every tradable cell has one final reason for the size of its target."
-    return block("What decided", table("What decided", heads, body), lead)
+    return block("What decided", table("What decided", heads, body, cls="said"), lead)
 
 
 def share_bound(limit: Node) -> float | None:

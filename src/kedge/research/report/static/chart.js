@@ -111,14 +111,14 @@ class Chart {
       this.make("line", { x1: left, x2: right, y1: y, y2: y, class: v === 0 ? "zero" : "grid" });
       this.make("text", { x: left - 7, y: y + 3.5, class: "tick y" }).textContent = labels[k];
     }
-    let year = ` ${new Date(from).getUTCFullYear()}`; // the first label says which year it is
     const times = timeTicks(from, to, Math.max(2, Math.floor((right - left) / (right < 500 ? 56 : 74))));
+    let first = true;
     for (const t of times.ticks) {
       const x = Math.round(this.x(t)) + 0.5;
       this.make("line", { x1: x, x2: x, y1: bottom, y2: bottom + 4, class: "mark" });
       if (x > left + 10 && x < right - 10) {
-        this.make("text", { x, y: bottom + 16, class: "tick x" }).textContent = timeLabel(t, times.step, year);
-        year = "";
+        this.make("text", { x, y: bottom + 16, class: "tick x" }).textContent = timeLabel(t, times.step, first);
+        first = false;
       }
     }
     this.make("line", { x1: left, x2: right, y1: bottom + 0.5, y2: bottom + 0.5, class: "base" });

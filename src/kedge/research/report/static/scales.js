@@ -31,7 +31,7 @@ function labels(ticks, factor, unit) {
 function moneyLabels(ticks) {
   const size = Math.max(...ticks.map(Math.abs)); // one unit for the whole axis
   const units = [[1e9, "B"], [1e6, "M"], [1e3, "k"], [1, ""]];
-  const fits = ([scale]) => scale === 1 || (size >= (scale === 1e3 ? 1e4 : scale) && decimals(ticks.map((v) => v / scale)) <= 3);
+  const fits = ([scale]) => scale === 1 || (size >= (scale === 1e3 ? 1e4 : scale) && decimals(ticks.map((v) => v / scale)) <= (scale === 1e3 ? 1 : 3));
   const [scale, unit] = units.find(fits);
   return labels(ticks, 1 / scale, unit).map((text, k) => (Math.abs(ticks[k]) < size * 1e-9 ? "0" : text));
 }
@@ -97,9 +97,13 @@ function timeTicks(low, high, most) {
   return { ticks, step };
 }
 
-function timeLabel(ms, step, year) {
+// The first label of an axis says which year it is, or which day where the others are hours.
+function timeLabel(ms, step, first) {
   const label = bareLabel(ms, step);
-  return /^\d{4}$/.test(label) ? label : label + year;
+  if (!first || /^\d{4}$/.test(label)) return label;
+  const d = new Date(ms);
+  if (label.includes(":")) return `${d.getUTCDate()} ${MONTHS[d.getUTCMonth()]} ${label}`;
+  return `${label} ${d.getUTCFullYear()}`;
 }
 
 function bareLabel(ms, step) {
