@@ -17,12 +17,13 @@ from kedge.engine.trading.desk import Desk, Work
 from kedge.execution.slicing.catalogue import Planner, whole
 from kedge.execution.slicing.plan import HOUR_NS, Plan, Progress, SliceTerms
 from kedge.execution.slicing.pricing import Pricing, outdated, priced
-from kedge.execution.slicing.work import due, next_due, over
+from kedge.execution.slicing.work import due, earliest, next_due, over
 from kedge.execution.tracked import LIVE, exposed
 from kedge.risk.gate import GateRules
 
 LATER: Final = 2**63 - 1
 _STOP: Final = int(Reason.STOP)
+_GTC, _MARKET = TimeInForce.GTC, OrderType.MARKET
 _NO_LIMIT: Final = 2**62
 _AGAIN_NS: Final = 1_000_000_000
 """Between two tries to close at once: what nobody takes now is not taken a moment later."""
@@ -141,6 +142,7 @@ class SlicedStyle:
         self, planner: Planner, rules: tuple[GateRules, ...], shape: SliceShape, interval_ns: int
     ) -> None:
         self._planner, self._rules, self._shape = planner, rules, shape
+        self._pricing = tuple(map(_pricing, rules))
         self._life = max(interval_ns - shape.give_up_ns, interval_ns // 2)
         self._interval = interval_ns
 
@@ -184,13 +186,13 @@ class SlicedStyle:
     def next(self, desk: Desk, work: Work, room: int) -> Order | None:
         """The child that is due."""
         plan, intent = work.plan, work.intent
-        if plan is None:
+        if plan is None or desk.at < earliest(plan, _last(desk, work)):
             return None
         lots = min(room, due(plan, desk.at, _progress(desk, work, plan)))
         if lots <= 0 or lots < min(plan.min_lots, abs(work.left)):
             return None
         quote = desk.quotes[intent.key]
-        price = priced(plan, lots, desk.at, quote.bid, quote.ask, self._pricing(intent.key))
+        price = priced(plan, lots, desk.at, quote.bid, quote.ask, self._pricing[intent.key])
         return Order(
             order_id(desk.universe.lineage, intent.number, work.made),
             intent.key,
@@ -206,23 +208,14 @@ class SlicedStyle:
             intent=intent.number,
         )
 
-    def _pricing(self, key: int) -> Pricing:
-        rules = self._rules[key]
-        return Pricing(
-            slippage_bps=rules.slippage_bps,
-            tick_step=rules.tick_step,
-            post_only=rules.post_only,
-            ioc=rules.ioc,
-        )
-
     def stale(self, desk: Desk, work: Work) -> list[str]:
         """Children that have rested for long enough."""
-        if work.plan is None:
+        if work.plan is None or not work.children:
             return []
         found = []
         for name in sorted(work.children):
             state = desk.orders[name]
-            if isinstance(state, LIVE) and rests(state.order):
+            if type(state) in LIVE and rests(state.order):
                 passive = state.order.post_only
                 if outdated(work.plan, desk.at, state.at, passive):
                     found.append(name)
@@ -236,7 +229,7 @@ class SlicedStyle:
         soonest = next_due(plan, desk.at, _progress(desk, work, plan))
         for name in work.children:
             state = desk.orders[name]
-            if isinstance(state, LIVE) and rests(state.order):
+            if type(state) in LIVE and rests(state.order):
                 wait = plan.gap_ns if state.order.post_only else plan.interval_ns
                 soonest = min(soonest, max(desk.at + 1, state.at + wait))
         return soonest
@@ -250,21 +243,35 @@ class SlicedStyle:
         return over(work.plan, desk.at, _progress(desk, work, work.plan))
 
 
+def _pricing(rules: GateRules) -> Pricing:
+    return Pricing(
+        slippage_bps=rules.slippage_bps,
+        tick_step=rules.tick_step,
+        post_only=rules.post_only,
+        ioc=rules.ioc,
+    )
+
+
 def rests(order: Order) -> bool:
     """Whether an order stays in a book until it is called back."""
-    return order.tif is TimeInForce.GTC and order.type is not OrderType.MARKET
+    return order.tif is _GTC and order.type is not _MARKET
+
+
+def _last(desk: Desk, work: Work) -> int:
+    """When the last child before the next was made, ns UTC; -1 for never."""
+    intent, sent = work.intent, work.sent_at if work.made else -1
+    return sent if intent.reason in AT_ONCE else max(sent, desk.paces[intent.instrument].last)
 
 
 def _progress(desk: Desk, work: Work, plan: Plan) -> Progress:
-    at_work = sum(exposed(desk.orders[name]) for name in work.children)
+    at_work = 0
+    for name in work.children:
+        at_work += exposed(desk.orders[name])
     pace = desk.paces[work.intent.instrument]
-    last = work.sent_at if work.made else -1
-    if work.intent.reason not in AT_ONCE:
-        last = max(last, pace.last)
     return Progress(
         worked=plan.lots - abs(work.left) + at_work,
         open=at_work,
-        last=last,
+        last=_last(desk, work),
         used=pace.used if pace.hour == desk.at // HOUR_NS else 0,
         traded=desk.traded[work.intent.key] - work.traded,
     )

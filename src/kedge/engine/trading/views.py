@@ -1,5 +1,7 @@
 """What the pre-trade gate is shown of a desk: one instant, for one key."""
 
+from typing import Final
+
 from kedge.domain import state as o
 from kedge.domain.order import Order
 from kedge.engine.trading.desk import Desk
@@ -8,16 +10,18 @@ from kedge.engine.trading.fold_clock import HOUR_NS
 from kedge.execution.tracked import exposed
 from kedge.risk.gate import GateRules, View
 
+_NOTHING: Final = (0, 0)
+
 
 def view(desk: Desk, order: Order, rules: tuple[GateRules, ...]) -> View:
     """The instant as the gate sees it for an order."""
     key = order.key
     n = desk.universe.instrument[key]
     quote, pace = desk.quotes[key], desk.paces[n]
-    state, p = desk.book.state, desk.book.decision.program.params
+    cells, p = desk.book.cells, desk.book.decision.program.params
     buying, selling, buys, sells = _at_work(desk, key, rules[key].reduce_only)
-    rate = state.G.item(o.G_ + p.J.item(n, o.J_CURRENCY))
-    row_volume = state.F.item(n, o.F_AV)
+    rate = cells.G[o.G_ + p.J.item(n, o.J_CURRENCY)]
+    row_volume = cells.F[n, o.F_AV]
     age = -1 if quote.age < 0 else quote.age + desk.at - desk.quoted_at
     return View(
         now=desk.at,
@@ -30,7 +34,7 @@ def view(desk: Desk, order: Order, rules: tuple[GateRules, ...]) -> View:
         ask=quote.ask,
         age=age,
         held=desk.positions[key],
-        net=state.I.item(n, o.I_LOTS),
+        net=cells.I[n, o.I_LOTS],
         buying=buying,
         selling=selling,
         key_buying=buying,
@@ -41,11 +45,11 @@ def view(desk: Desk, order: Order, rules: tuple[GateRules, ...]) -> View:
         used=pace.used if pace.hour == desk.at // HOUR_NS else 0,
         row_volume=row_volume,
         hour_volume=row_volume * max(1.0, HOUR_NS / desk.universe.interval_ns),
-        session_volume=state.F.item(n, o.F_ADV) or row_volume,
-        sigma=state.F.item(n, o.F_SIGMA),
-        cash=_cash(desk, n, key),
+        session_volume=cells.F[n, o.F_ADV] or row_volume,
+        sigma=cells.F[n, o.F_SIGMA],
+        cash=_cash(desk, n, key, rate),
         reserved=_reserved(desk, rules),
-        equity=float(state.K.item(o.K_EQUITY)),
+        equity=float(cells.K[o.K_EQUITY]),
         gross=_gross(desk),
         rate=rate,
     )
@@ -69,7 +73,7 @@ def _at_work(desk: Desk, key: int, guarded: bool) -> tuple[int, int, int, int]:
     return buying, selling, buys, sells
 
 
-def _cash(desk: Desk, n: int, key: int) -> int:
+def _cash(desk: Desk, n: int, key: int, rate: float) -> int:
     """Cash in the instrument's settlement currency: all balances at today's rates.
 
     Of several accounts only what lies in the one that would pay.
@@ -77,11 +81,10 @@ def _cash(desk: Desk, n: int, key: int) -> int:
     if not desk.single:
         told = desk.cash_told.get(account_keys(desk, key)[0], {})
         return max(0, told.get(desk.universe.instruments[n].settle, 0))
-    state, program = desk.book.state, desk.book.decision.program
-    total = float(state.K.item(o.K_))
-    for c in range(1, len(program.currencies)):
-        total += float(state.K.item(o.K_ + c)) * state.G.item(o.G_ + c)
-    rate = state.G.item(o.G_ + program.params.J.item(n, o.J_CURRENCY))
+    cells = desk.book.cells
+    total = float(cells.K[o.K_])
+    for c in range(1, len(desk.book.decision.program.currencies)):
+        total += cells.K[o.K_ + c] * cells.G[o.G_ + c]
     return int(total / rate) if rate > 0.0 else 0
 
 
@@ -101,15 +104,15 @@ def _reserved(desk: Desk, rules: tuple[GateRules, ...]) -> int:
 
 def _gross(desk: Desk) -> float:
     """Exposure if the worst of what works fills, reporting minor units."""
-    state, total = desk.book.state, 0.0
     busy: dict[int, list[int]] = {}
     for each in desk.orders.values():
         if not each.order.protective:
             sums = busy.setdefault(desk.universe.instrument[each.order.key], [0, 0])
             sums[0 if each.order.side > 0 else 1] += exposed(each)
+    cells, total = desk.book.cells, 0.0
     for n in range(len(desk.universe.instruments)):
-        lots, unit = state.I.item(n, o.I_LOTS), state.F.item(n, o.F_UNIT)
-        buying, selling = busy.get(n, (0, 0))
+        lots = cells.I[n, o.I_LOTS]
+        buying, selling = busy.get(n, _NOTHING)
         if lots or buying or selling:
-            total += max(abs(lots + buying), abs(lots - selling)) * unit
+            total += max(abs(lots + buying), abs(lots - selling)) * cells.F[n, o.F_UNIT]
     return total

@@ -1,5 +1,6 @@
 """What of a plan is due now, when to ask again, and why nothing more will come of it."""
 
+from bisect import bisect_right
 from typing import assert_never
 
 from kedge.execution.slicing.plan import (
@@ -18,7 +19,7 @@ def due(plan: Plan, now: int, progress: Progress) -> int:
 
     ``progress.used`` counts the clock hour of ``now``.
     """
-    if over(plan, now, progress) or now < _earliest(plan, progress):
+    if now < earliest(plan, progress.last) or over(plan, now, progress):
         return 0
     wanted = _goal(plan, now, progress) - progress.worked
     return _fitted(plan, wanted, progress)
@@ -28,7 +29,7 @@ def next_due(plan: Plan, now: int, progress: Progress) -> int:
     """When to ask again if nothing is reported before, ns UTC; `FOREVER` for never."""
     if over(plan, now, progress):
         return FOREVER
-    at = max(now, _earliest(plan, progress), _slot(plan, now, progress))
+    at = max(now, earliest(plan, progress.last), _slot(plan, now, progress))
     if at == FOREVER or at >= plan.until:
         return plan.until
     room = plan.hourly - (progress.used if at // HOUR_NS == now // HOUR_NS else 0)
@@ -59,15 +60,21 @@ def _least(plan: Plan, progress: Progress) -> int:
     return min(plan.min_lots, left) if plan.closes and left > 0 else plan.min_lots
 
 
-def _earliest(plan: Plan, progress: Progress) -> int:
-    return progress.last + plan.interval_ns if progress.last >= 0 else plan.start
+def earliest(plan: Plan, last: int) -> int:
+    """Before when no child is due, ns UTC.
+
+    Args:
+        plan: of the intent.
+        last: as in `Progress`.
+    """
+    return last + plan.interval_ns if last >= 0 else plan.start
 
 
 def _goal(plan: Plan, now: int, progress: Progress) -> int:
     """Lots that should have been ordered by now."""
     match plan:
         case Scheduled(times=times, goals=goals):
-            passed = sum(1 for at in times if at <= now)
+            passed = bisect_right(times, now)
             return goals[passed - 1] if passed else 0
         case Following(share=share, lots=lots):
             return min(lots, int(share * progress.traded))

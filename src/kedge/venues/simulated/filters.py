@@ -1,14 +1,13 @@
 """What an order must be before the matching engine sees it."""
 
-import re
-
 from kedge.domain.order import Order, OrderType, TimeInForce
 from kedge.venues.simulated import codes
 from kedge.venues.simulated.codes import Refused
 from kedge.venues.simulated.listing import MOST_TICKS, Listing
 
-_ID = re.compile(r"[A-Za-z0-9-]{1,36}")
-_LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
+_LONGEST_ID = 36
+_LIMIT = OrderType.LIMIT
+_LIMITED = (_LIMIT, OrderType.STOP_LIMIT)
 _STOPS = (OrderType.STOP, OrderType.STOP_LIMIT)
 _NOW = (TimeInForce.IOC, TimeInForce.FOK)
 
@@ -25,16 +24,22 @@ def broken(order: Order, listing: Listing, last: int) -> Refused | None:
 
 
 def _terms(order: Order) -> Refused | None:
-    if _ID.fullmatch(order.id) is None:
+    if not _is_id(order.id):
         return codes.CHARACTERS
+    kind, limited = order.type, order.type in _LIMITED
     wrong = (
         order.side not in (1, -1)
-        or (order.type in _LIMITED) != (order.limit != 0)
-        or (order.type in _STOPS) != (order.trigger != 0)
-        or (order.post_only and (order.type is not OrderType.LIMIT or order.tif in _NOW))
-        or (order.display != 0 and (order.type not in _LIMITED or order.tif in _NOW))
+        or limited != (order.limit != 0)
+        or (kind in _STOPS) != (order.trigger != 0)
+        or (order.post_only and (kind is not _LIMIT or order.tif in _NOW))
+        or (order.display != 0 and (not limited or order.tif in _NOW))
     )
     return codes.PARAMETER if wrong else None
+
+
+def _is_id(text: str) -> bool:
+    """1 to 36 of ``[A-Za-z0-9-]``."""
+    return len(text) <= _LONGEST_ID and text.isascii() and text.replace("-", "0").isalnum()
 
 
 def _size(order: Order, listing: Listing) -> Refused | None:
@@ -44,12 +49,18 @@ def _size(order: Order, listing: Listing) -> Refused | None:
 
 
 def _prices(order: Order, listing: Listing, last: int) -> Refused | None:
-    for ticks in (order.limit, order.trigger):
-        if not 0 <= ticks < MOST_TICKS or ticks % listing.tick_step:
-            return codes.PRICE
-    if order.limit and last and abs(order.limit - last) > listing.band * last:
+    limit, trigger, step = order.limit, order.trigger, listing.tick_step
+    if (
+        not 0 <= limit < MOST_TICKS
+        or limit % step
+        or not 0 <= trigger < MOST_TICKS
+        or trigger % step
+    ):
+        return codes.PRICE
+    if limit and last and abs(limit - last) > listing.band * last:
         return codes.BAND
-    price = order.limit or order.trigger or last
-    exempt = order.reduce_only and listing.margin > 0.0
+    price = limit or trigger or last
+    if not price or (order.reduce_only and listing.margin > 0.0):
+        return None
     small = listing.notional(order.lots, price) < listing.min_notional
-    return codes.NOTIONAL if price and small and not exempt else None
+    return codes.NOTIONAL if small else None

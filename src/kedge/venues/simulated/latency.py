@@ -1,5 +1,6 @@
 """How long things take on their way: to the venue, from it, and from its feed."""
 
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from random import Random
 from typing import Final, Generic, TypeVar
@@ -64,6 +65,14 @@ class Mail(Generic[_T]):
         self._sent += 1
         heappush(self._heap, (due, self._sent, thing))
 
+    def send_all(self, due: int, things: Iterable[_T]) -> None:
+        """Let things arrive at ``due``, one after the other."""
+        heap, sent = self._heap, self._sent
+        for thing in things:
+            sent += 1
+            heappush(heap, (due, sent, thing))
+        self._sent = sent
+
     def next_time(self) -> int:
         """When the next thing arrives."""
         return self._heap[0][0] if self._heap else NEVER
@@ -71,6 +80,13 @@ class Mail(Generic[_T]):
     def take(self) -> _T:
         """The thing that arrives next."""
         return heappop(self._heap)[2]
+
+    def arrived(self, now: int) -> Iterator[tuple[int, _T]]:
+        """(due, thing) of everything that has arrived by ``now``, taken out one by one."""
+        heap = self._heap
+        while heap and heap[0][0] <= now:
+            due, _, thing = heappop(heap)
+            yield due, thing
 
     def waiting(self) -> list[tuple[int, _T]]:
         """(due, thing) of everything on its way, in order of arrival."""

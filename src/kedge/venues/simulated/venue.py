@@ -121,15 +121,16 @@ class SimulatedVenue:
         """Everything that has come in, in order of arrival."""
         if self.mail.next_time() > self.now:
             return []
-        return [report for _, report in self.arrivals()]
+        received = msgspec.structs.replace
+        return [received(report, received=due) for due, (_, report) in self.mail.arrived(self.now)]
 
     def arrivals(self) -> list[tuple[int, VenueReport]]:
         """`reports`, each with the number of the request that it answers, 0 for none."""
-        came: list[tuple[int, VenueReport]] = []
-        while (due := self.mail.next_time()) <= self.now:
-            number, report = self.mail.take()
-            came.append((number, msgspec.structs.replace(report, received=due)))
-        return came
+        received = msgspec.structs.replace
+        return [
+            (number, received(report, received=due))
+            for due, (number, report) in self.mail.arrived(self.now)
+        ]
 
     def market_events(self) -> list[MarketEvent]:
         """Everything that the feed has brought, in order."""
@@ -248,21 +249,21 @@ class SimulatedVenue:
         matcher = exchange.matchers[key]
         if matcher.happened:
             exchange.settle(key)
-        if exchange.prints:
+        prints, halves = exchange.prints, matcher.halves
+        if prints or halves[1].touched or halves[-1].touched:
             at, due = exchange.at, self._feed_due()
-            self.feed.extend(trade_of(key, match, at, due) for key, match in exchange.prints)
-            exchange.prints.clear()
+            if prints:
+                self.feed.extend([trade_of(key, match, at, due) for key, match in prints])
+                prints.clear()
             self.feed.extend(publish(key, matcher, self.public[key], at, due))
-        elif matcher.halves[1].touched or matcher.halves[-1].touched:
-            due = self._feed_due()
-            self.feed.extend(publish(key, matcher, self.public[key], exchange.at, due))
         if exchange.stream and not exchange.replies:
             self._post(0)
 
     def _feed_due(self) -> int:
         """When a market message that leaves now arrives: never before an earlier one."""
         due = self.exchange.at + self.setup.latency.feed(self.randoms["feed"])
-        self.feed_due = max(self.feed_due, due)
+        if due > self.feed_due:
+            self.feed_due = due
         return self.feed_due
 
     def _post(self, number: int) -> None:
@@ -270,14 +271,12 @@ class SimulatedVenue:
         exchange = self.exchange
         if exchange.replies:
             due = exchange.at + self.setup.latency.way(self.randoms["reports"])
-            for report in exchange.replies:
-                self.mail.send(due, (number, report))
+            self.mail.send_all(due, [(number, report) for report in exchange.replies])
             exchange.replies.clear()
         if exchange.stream:
             due = exchange.at + self.setup.latency.way(self.randoms["reports"])
             self.stream_due = max(self.stream_due, due)
-            for report in exchange.stream:
-                self.mail.send(self.stream_due, (0, report))
+            self.mail.send_all(self.stream_due, [(0, report) for report in exchange.stream])
             exchange.stream.clear()
 
     def _snapshot(self, key: int) -> None:
