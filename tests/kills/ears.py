@@ -1,8 +1,7 @@
-"""The market's messages over a socket, gathered by a thread until the session takes its turn."""
+"""The market's messages over a socket, asked for quickly, since its deaths are."""
 
 import random
 import time
-from collections import deque
 
 from kedge.data.books.keeper import Books
 from kedge.data.streams.backoff import Backoff
@@ -13,37 +12,19 @@ from kedge.data.streams.lines import LINES, Line
 from kedge.data.streams.live import LiveFeed, Shell
 from kedge.data.wire.listings import Listing, Listings
 from kedge.domain.instrument import Instrument
-from kedge.domain.market import MarketEvent
-from kedge.venues.ccxt.worker import Worker
+from kedge.venues.ccxt.ears import Ears
 
 MS = 1_000_000
 
 
-class Ears:
-    """One live feed.
+def ears_of(url: str, instruments: tuple[Instrument, ...]) -> Ears:
+    """Listening from now on.
 
     Args:
         url: of the wire server.
         instruments: by key.
     """
-
-    def __init__(self, url: str, instruments: tuple[Instrument, ...]) -> None:
-        self._heard: deque[MarketEvent] = deque()
-        self._feed = _feed(url, instruments)
-        self._worker = Worker("ears")
-        self._worker.keep(self._listen)
-
-    def take(self) -> list[MarketEvent]:
-        """Everything that came since the last call, in order."""
-        return [self._heard.popleft() for _ in range(len(self._heard))]
-
-    def close(self) -> None:
-        self._worker.call(self._feed.close(), 5.0)
-        self._worker.stop()
-
-    async def _listen(self) -> None:
-        async for event in self._feed.events():
-            self._heard.append(event)
+    return Ears(_feed(url, instruments), "killed")
 
 
 def _feed(url: str, instruments: tuple[Instrument, ...]) -> LiveFeed:

@@ -26,7 +26,7 @@ from kedge.testing.simulation.scene import START, Scene, instruments_of, univers
 from kedge.venues.ccxt.adapter import CcxtVenue
 from kedge.venues.ccxt.client import Access
 from kedge.venues.wire.server import KEYS
-from kills.ears import Ears
+from kills.ears import ears_of
 from kills.stages import Halt, HaltingDisk, HaltingJournal, HaltingLine, Wish
 from kills.terms import MS, SECOND, adopt_quick, exchange
 from wire_stage import QUICK as BACKOFF
@@ -80,7 +80,7 @@ class Life:
             dict(enumerate(instruments)), time.time_ns, backoff=BACKOFF,
         )  # fmt: skip
         self.venue.open()
-        self._ears = Ears(url, instruments)
+        self._ears = ears_of(url, instruments)
         self._shell = self._started(scene, universe, wanted)
         self._saved = self.now
 
@@ -120,7 +120,10 @@ class Life:
     def turn(self) -> None:
         """One turn, and now and then a snapshot, with orders on their way in it."""
         self.now = max(time.time_ns(), self.now)
-        self._shell.turn(self.now, (), self._ears.take())
+        broke, events = self._ears.take()
+        if broke:
+            self._shell.market.lose()
+        self._shell.turn(self.now, (), events)
         busy = any(not state.order.protective for state in self.desk.orders.values())
         if self.trades and busy and self.now - self._saved >= SAVE_NS:
             self._saved = self.now
