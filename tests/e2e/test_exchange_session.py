@@ -82,6 +82,7 @@ def told(tmp_path_factory: pytest.TempPathFactory):
             "run", configured(where, "live.yaml", server.url, testnet="false"), "--live",
             "--session", where / "out" / "live", where=where, **more,
         )  # fmt: skip
+    said["elsewhere"] = kedge("run", "--session", folder, where=where / "out")
     said["where"] = where
     return said
 
@@ -140,6 +141,12 @@ def test_too_large_a_capital_and_an_unconfirmed_live_session_are_refused(told) -
     assert "and capital says 250,000" in poor.stderr
     assert "real orders were not confirmed" in live.stderr
     assert not (told["where"] / "out" / "live").exists()
+
+
+def test_its_folder_is_of_no_session_elsewhere(told) -> None:
+    done = told["elsewhere"]
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "is of a session at binance-testnet, not at embedded" in done.stderr
 
 
 def test_journal_is_whole_and_replays(told) -> None:

@@ -69,7 +69,7 @@ def test_a_served_exchange_warms_a_first_start_up(tmp_path: Path) -> None:
     basis = Basis(settings, instruments, facts, LINEAGE, before.ticks, start)
     home = home_in(tmp_path / "session")
     watched = Watched(lambda: False, lambda record: None, lambda: None, lambda stage: None)
-    brought = bring_back(basis, home, watched, before.rows, platform_fingerprint())
+    brought = bring_back(basis, home, watched, lambda: before.rows, platform_fingerprint())
     home.journal.close()
     desk = brought.desk
     assert desk.rows == len(before.rows)

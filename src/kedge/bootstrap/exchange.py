@@ -106,7 +106,7 @@ def _ready(
 ) -> Ready:  # fmt: skip
     """With the account open."""
     instruments = tuple(place.instruments.values())
-    own = _own(settings, place, home)
+    own = _own(settings, place, home, outside.name)
     place.take_over(own)
     hours = hours_of(settings, instruments)
     watch, at = watch_of(settings, hours), outside.clock()
@@ -128,10 +128,10 @@ def _ready(
     return ready(brought, home, watched, place, market, hours, settings, outside.name, real, at)
 
 
-def _own(settings: Settings, place: CcxtPlace, home: Home) -> Own:
+def _own(settings: Settings, place: CcxtPlace, home: Home, name: str) -> Own:
     """Which part of the account is ours: as the journal has it, else everything but the rest."""
     records = (decode(payload) for _, payload in home.journal.read())
-    facts = first_facts(records, home.contents)
+    facts = first_facts(records, home.contents, name, home.folder)
     if facts is not None:
         return facts.own
     return place.first_seen(str(settings.currency), Decimal(str(settings.capital)))

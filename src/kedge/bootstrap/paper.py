@@ -12,7 +12,7 @@ from typing import Final
 from kedge.bootstrap.gate import SECOND
 from kedge.bootstrap.history import History, history_of, setup_of, streams_of
 from kedge.bootstrap.listing import hours_of, listing_of, symbols_are_stored
-from kedge.bootstrap.parameters import VenueFacts
+from kedge.bootstrap.parameters import VenueFacts, first_facts
 from kedge.bootstrap.ready import (
     MORE_DAYS,
     Basis,
@@ -29,6 +29,7 @@ from kedge.bootstrap.wiring import reported_in, universe_of
 from kedge.data.intervals import DAY
 from kedge.domain.errors import ConfigError, JournalError
 from kedge.domain.money import currency, to_minor
+from kedge.domain.record import decode
 from kedge.engine.trading.market import MarketSide
 from kedge.settings import Settings
 from kedge.venues.embedded.coins import VENUE
@@ -60,9 +61,12 @@ def paper(
         platform: fingerprint of the numeric platform.
 
     Raises:
-        InputError: the settings or the folder's content cannot be used.
+        InputError: the settings or the folder's content cannot be used, such as one of a session
+            at an exchange.
         RunError: of the disk.
     """
+    records = (decode(payload) for _, payload in home.journal.read())
+    first_facts(records, home.contents, VENUE, home.folder)
     listing = listing_of(settings, settings.limits.min_sessions + MORE_DAYS)
     hours = hours_of(settings, listing.instruments)
     settings = reported_in(settings, listing.instruments)

@@ -15,7 +15,7 @@ from kedge.data.streams.connection import Action, AskSnapshot, Close, Connection
 from kedge.data.streams.fetch import Fetch
 from kedge.data.wire.messages import Message
 from kedge.domain.control import Quoted
-from kedge.domain.errors import RunError
+from kedge.domain.errors import KedgeError
 from kedge.domain.market import MarketEvent
 
 EVENTS = frozenset(get_args(MarketEvent))
@@ -120,6 +120,9 @@ class LiveFeed:
                         yield event  # type: ignore[misc]
         except websockets.ConnectionClosed as error:
             self._closed(f"closed: {error.rcvd.code if error.rcvd else 'without a word'}")
+        except Exception as error:
+            # Whatever it was, who follows these books must not believe them any longer.
+            self._closed(f"failed: {type(error).__name__}")
         finally:
             watch.cancel()
             await socket.close()
@@ -173,11 +176,11 @@ class LiveFeed:
 
     async def _snapshot(self, ask: AskSnapshot) -> None:
         shell = self._shell
-        while wait := shell.budget.take(ask.weight, shell.clock()):
-            await asyncio.sleep(wait / SECOND)
         try:
+            while wait := shell.budget.take(ask.weight, shell.clock()):
+                await asyncio.sleep(wait / SECOND)
             answer = await shell.fetch(ask.url)
-        except RunError:
+        except KedgeError:
             return  # asked for again as long as the book wants it
         now = shell.clock()
         if shell.budget.answered(answer.status, answer.headers, now) or answer.status != 200:

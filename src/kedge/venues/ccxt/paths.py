@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 from kedge.data.streams.budget import Budget
 from kedge.data.streams.skew import ClockSkew, SkewMeter
+from kedge.domain.errors import KedgeError
 from kedge.venues.ccxt import failures
 from kedge.venues.ccxt.client import Access, client_of
 
@@ -70,7 +71,7 @@ class Way:
         """
         weight = self._exchange.weights.get(kind, 1)
         waited = 0
-        while wait := self._budget.take(weight, self._clock()):
+        while wait := self._wait(weight):
             waited += wait
             if waited > patience_ns:
                 raise TooBusyError(f"the rate budget is spent for {wait / 1e9:.1f} s")
@@ -81,6 +82,13 @@ class Way:
             if failures.code_of(error) == _LATE and kind != "time":
                 await self._measure_again()
             raise
+
+    def _wait(self, weight: int) -> int:
+        """Ns to wait for a weight; zero once it is spent."""
+        try:
+            return self._budget.take(weight, self._clock())
+        except KedgeError as error:
+            raise TooBusyError(f"the rate budget cannot be read: {error}") from error
 
     async def _measure_again(self) -> None:
         """A clock was set: what failed has failed, what comes next is signed by the new time."""
