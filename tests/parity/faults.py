@@ -215,8 +215,8 @@ FAULTS = (
     Fault(
         "a fee is paid twice",
         "ledger/booking.py",
-        "s.K[o.K_ + p.J[n, o.J_CURRENCY]] -= notional + fee",
-        "s.K[o.K_ + p.J[n, o.J_CURRENCY]] -= notional + 2 * fee",
+        "b.K[o.K_ + b.J[n, o.J_CURRENCY]] -= notional + fee",
+        "b.K[o.K_ + b.J[n, o.J_CURRENCY]] -= notional + 2 * fee",
     ),
     Fault(
         "a protective stop may widen",
@@ -227,7 +227,7 @@ FAULTS = (
     Fault(
         "a flip keeps the trade open",
         "ledger/booking.py",
-        "        _close_trade(n, side, s, out)\n        _part(n, True, True,",
+        "        _close_trade(n, side, b)\n        _part(n, True, True,",
         "        _part(n, True, True,",
     ),
     Fault(

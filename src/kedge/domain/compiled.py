@@ -45,6 +45,15 @@ def scalar(function: _Function) -> _Function:
     return cast(_Function, njit(forceinline=True, **_OPTIONS)(function))
 
 
+def plain(function: _Function) -> _Function:
+    """A compiled function as the Python that it was written in.
+
+    On a handful of numbers that is done before compiled code has been called, and whole
+    numbers of any size do not overflow.
+    """
+    return cast(_Function, getattr(function, "py_func", function))
+
+
 def constant(value: int) -> int:
     """A constant to hand to compiled functions.
 

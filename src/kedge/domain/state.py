@@ -98,6 +98,25 @@ class Out(NamedTuple):
     scratch: _I64
 
 
+class Booking(NamedTuple):
+    """What booking a fill reads and writes of `Params`, `State` and `Out`.
+
+    A call from Python pays for each array that it hands over, so one that books a single
+    fill hands over no others.
+    """
+
+    J: _I64
+    Q: _I64
+    I: _I64  # noqa: E741 - the step's name for it
+    SF: _F64
+    K: _I64
+    fills: _I64
+    attr: _I64
+    trades: _I64
+    counts: _I64
+    scratch: _I64
+
+
 # A: constants of instruments
 A_RATIO: Final = 0  # minor units per lot and tick
 A_TICK: Final = 1

@@ -17,6 +17,7 @@ from typing import Final
 
 import numpy as np
 
+from kedge.domain.compiled import plain
 from kedge.domain.forecast import FIELDS
 from kedge.domain.instrument import Instrument
 from kedge.domain.panel import EVENT, Panel
@@ -26,7 +27,8 @@ from kedge.engine.book_state import new_state
 from kedge.engine.program import Program, build_program
 from kedge.engine.trading.outputs import outputs
 from kedge.engine.trading.rows import panel_of, rows_of
-from kedge.engine.trading_step import begin_session, close_row, report_fill, stopped_out
+from kedge.engine.trading_step import begin_session, close_row, report_fill
+from kedge.ledger.booking import booking
 
 PARTS: Final = {
     "step": "step.advance-*.nbc",
@@ -111,8 +113,7 @@ def compile_session() -> None:
     _, program = _smallest()
     state, out, p = new_state(program), outputs(program), program.params
     begin_session(0, 0, p, state, out)
-    report_fill(0, 1, 1, 1, 0, 0, 0, p, state, out)
-    stopped_out(0, state)
+    report_fill(0, 1, 1, 1, 0, 0, 0, *plain(booking)(p, state, out))
 
 
 def _smallest() -> tuple[Instrument, Program]:

@@ -8,10 +8,10 @@ from kedge.domain.compiled import compiled, constant, inlined
 from kedge.domain.panel import CLOSE, CLOSED, HIGH, LOW, OPEN
 from kedge.domain.reason import Reason
 from kedge.domain.rules import FillMode
-from kedge.domain.state import Out, Params, Rows, State
+from kedge.domain.state import Booking, Out, Params, Rows, State
 from kedge.execution.attribution import attribute
 from kedge.execution.bar_fill import affordable, market_price, slip, volume_cap
-from kedge.ledger.booking import book_fill
+from kedge.ledger.booking import book_fill, booking
 
 _STOP = constant(Reason.STOP)
 _ZERO = constant(0)
@@ -31,20 +31,18 @@ def cancel_pending(n: int, s: State) -> None:
 
 
 @compiled
-def book(
-    n: int, lots: int, ticks: int, base: int, fee: int, reason: int, p: Params, s: State, out: Out
-) -> None:
+def book(n: int, lots: int, ticks: int, base: int, fee: int, reason: int, b: Booking) -> None:
     """Book a fill everywhere it belongs: ledger, attribution, records."""
-    num, den = p.J[n, o.J_NUM], p.J[n, o.J_DEN]
-    worth = value(s.I[n, o.I_LOTS], base, num, den)
-    notional = book_fill(n, lots, ticks, fee, p, s, out)
-    after = value(s.I[n, o.I_LOTS], base, num, den)
-    holding = worth - s.I[n, o.I_VALUE]
+    num, den = b.J[n, o.J_NUM], b.J[n, o.J_DEN]
+    worth = value(b.I[n, o.I_LOTS], base, num, den)
+    notional = book_fill(n, lots, ticks, fee, b)
+    after = value(b.I[n, o.I_LOTS], base, num, den)
+    holding = worth - b.I[n, o.I_VALUE]
     slippage = after - worth - notional
-    s.I[n, o.I_VALUE] = after
-    attribute(n, lots, fee, holding, slippage, p, s, out)
-    record = out.fills[out.counts[0]]
-    record[o.FILL_ROW] = s.K[o.K_ROW]
+    b.I[n, o.I_VALUE] = after
+    attribute(n, lots, fee, holding, slippage, b)
+    record = b.fills[b.counts[0]]
+    record[o.FILL_ROW] = b.K[o.K_ROW]
     record[o.FILL_INSTRUMENT] = n
     record[o.FILL_LOTS] = lots
     record[o.FILL_TICKS] = ticks
@@ -53,7 +51,7 @@ def book(
     record[o.FILL_NOTIONAL] = notional
     record[o.FILL_REASON] = reason
     record[o.FILL_PROFIT] = holding + slippage
-    out.counts[0] += 1
+    b.counts[0] += 1
 
 
 @compiled
@@ -64,7 +62,7 @@ def close_unordered(
     cancel_pending(n, s)
     lots = s.I[n, o.I_LOTS]
     if lots != 0:
-        book(n, -lots, ticks, base, _ZERO, reason, p, s, out)
+        book(n, -lots, ticks, base, _ZERO, reason, booking(p, s, out))
 
 
 @inlined
@@ -115,7 +113,7 @@ def execute(
             return
     notional = value(lots, ticks, p.J[n, o.J_NUM], p.J[n, o.J_DEN])
     fee = int(np.rint(notional * rate))
-    book(n, side * lots, ticks, base, fee, reason, p, s, out)
+    book(n, side * lots, ticks, base, fee, reason, booking(p, s, out))
 
 
 @inlined

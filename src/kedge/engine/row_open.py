@@ -11,7 +11,7 @@ from kedge.domain.panel import EventKind
 from kedge.domain.reason import Reason
 from kedge.domain.state import Out, Params, Rows, State
 from kedge.engine.row_fills import close_unordered
-from kedge.ledger.booking import end_position, post
+from kedge.ledger.booking import booking, end_position, post
 from kedge.risk.estimates import (
     covariance,
     refresh_costs,
@@ -152,7 +152,7 @@ def _split(n: int, a: int, b: int, p: Params, s: State, out: Out) -> None:
         s.I[n, o.I_VALUE] -= cash
     _split_books(n, lots, a, b, p, s)
     if lots == 0 and old != 0:
-        end_position(n, 1 if old > 0 else -1, s, out)
+        end_position(n, 1 if old > 0 else -1, booking(p, s, out))
         s.I[n, o.I_VALUE] = 0
     _split_orders(n, a, b, s)
     for row in (o.F_AV, o.F_ADV, o.F_SESSION_VOLUME):

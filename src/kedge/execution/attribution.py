@@ -5,7 +5,7 @@ import numpy as np
 from kedge.domain import state as o
 from kedge.domain.arithmetic import portion
 from kedge.domain.compiled import compiled, inlined
-from kedge.domain.state import Out, Params, State
+from kedge.domain.state import Booking, State
 
 
 @inlined
@@ -56,9 +56,7 @@ def proportion(total: int, parts: np.ndarray, S: int, out: np.ndarray) -> None:
 
 
 @inlined
-def attribute(
-    n: int, filled: int, fee: int, holding: int, slippage: int, p: Params, s: State, out: Out
-) -> None:
+def attribute(n: int, filled: int, fee: int, holding: int, slippage: int, b: Booking) -> None:
     """Book one fill into the sub-books and write quantity, fee and profit per strategy.
 
     Args:
@@ -67,22 +65,22 @@ def attribute(
         holding: profit of the position held before the fill.
         slippage: profit of the fill itself against the base price.
     """
-    S = p.Q[o.Q_STRATEGIES]
-    record = out.attr[out.counts[0]]
+    S = b.Q[o.Q_STRATEGIES]
+    record = b.attr[b.counts[0]]
     if S == 1:
-        record[0, o.ATTR_QUANTITY] = s.I[n, o.I_LOTS] - s.I[n, o.I_BOOK]
+        record[0, o.ATTR_QUANTITY] = b.I[n, o.I_LOTS] - b.I[n, o.I_BOOK]
         record[0, o.ATTR_FEE] = fee
         record[0, o.ATTR_PNL] = holding + slippage
-        s.I[n, o.I_BOOK] = s.I[n, o.I_LOTS]
+        b.I[n, o.I_BOOK] = b.I[n, o.I_LOTS]
         return
-    after, external, part, before = out.scratch[0], out.scratch[1], out.scratch[2], out.scratch[3]
-    split_book(n, s.I[n, o.I_LOTS], S, s.SF, after)
+    after, external, part, before = b.scratch[0], b.scratch[1], b.scratch[2], b.scratch[3]
+    split_book(n, b.I[n, o.I_LOTS], S, b.SF, after)
     for k in range(S):
-        before[k] = s.I[n, o.I_BOOK + k]
+        before[k] = b.I[n, o.I_BOOK + k]
         change = after[k] - before[k]
         record[k, o.ATTR_QUANTITY] = change
         part[k] = change if change * filled > 0 else 0
-        s.I[n, o.I_BOOK + k] = after[k]
+        b.I[n, o.I_BOOK + k] = after[k]
     proportion(filled, part, S, external)
     proportion(fee, part, S, after)
     for k in range(S):

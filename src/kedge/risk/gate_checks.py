@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from kedge.domain.arithmetic import value
+from kedge.domain.compiled import plain
 from kedge.domain.control import Mode
 from kedge.domain.decided import Refusal
 from kedge.domain.order import Order, OrderType, TimeInForce
@@ -27,7 +28,7 @@ _LIMITED: Final = (OrderType.LIMIT, OrderType.STOP_LIMIT)
 _TRIGGERED: Final = (OrderType.STOP, OrderType.STOP_LIMIT)
 
 # The arithmetic of every fill without the compiler: whole numbers of any size, no overflow.
-worth: Callable[[int, int, int, int], int] = getattr(value, "py_func", value)
+worth: Callable[[int, int, int, int], int] = plain(value)
 
 
 class Refused(msgspec.Struct, frozen=True):

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from books import book
 from interpreted import interpreted
 from kedge.domain import state as o
+from kedge.domain.compiled import plain
 from kedge.execution import attribution
+from kedge.ledger.booking import booking
 from oracle.tiny import STRATEGY
 
 proportion = interpreted(attribution.proportion)
@@ -77,7 +79,7 @@ def test_quantity_fee_and_profit_of_a_fill_are_shared_out_exactly(
     for k, w in enumerate(after):
         s.SF[:, k * o.SF_ + o.SF_SHARE] = w / sum(after)
     s.I[:, o.I_LOTS] = held + filled
-    attribute(0, filled, fee, holding, slippage, p, s, out)
+    attribute(0, filled, fee, holding, slippage, plain(booking)(p, s, out))
     record = out.attr[0]
     assert record.sum(axis=0).tolist() == [filled, fee, holding + slippage]
     assert s.I[:, o.I_BOOK :].sum() == held + filled

@@ -5,7 +5,9 @@ import pytest
 from books import book
 from interpreted import interpreted
 from kedge.domain import state as o
+from kedge.domain.compiled import plain
 from kedge.ledger.booking import book_fill as compiled_book_fill
+from kedge.ledger.booking import booking
 from oracle.tiny import CAPITAL, CENT
 
 book_fill = interpreted(compiled_book_fill)
@@ -16,7 +18,7 @@ def _booked(*fills, distance=500):
     p, s, out = book()
     for lots, ticks, fee in fills:
         s.I[:, o.I_ORDER_STOP] = distance
-        book_fill(0, lots, ticks, fee, p, s, out)
+        book_fill(0, lots, ticks, fee, plain(booking)(p, s, out))
         s.K[o.K_ROW] += 1
     return s, out.trades[: out.counts[2]].tolist()
 

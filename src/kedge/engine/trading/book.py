@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kedge.domain import state as o
+from kedge.domain.compiled import plain
 from kedge.domain.errors import ConfigError
 from kedge.domain.instrument import Instrument
 from kedge.domain.panel import F64, I64, Panel
@@ -18,15 +19,15 @@ from kedge.engine.blocks import LotVolume
 from kedge.engine.book_state import new_state
 from kedge.engine.pipeline import Decision, Pipeline, fresh
 from kedge.engine.trading.flat import flatten
-from kedge.engine.trading.outputs import event_row, outputs
+from kedge.engine.trading.outputs import FILLS, event_row, outputs
 from kedge.engine.trading.rows import panel_of, step_row
 from kedge.engine.trading_step import (
     begin_session,
     close_row,
     happen,
     report_fill,
-    stopped_out,
 )
+from kedge.ledger.booking import booking
 
 
 class Wish(NamedTuple):
@@ -79,6 +80,7 @@ class Book:
         self._out = outputs(decision.program)
         self._lots = LotVolume(instruments)
         self._booked: list[Booked] = []
+        self._ungathered = 0
         self._start(decision)
 
     def adopt(self, decision: Decision) -> None:
@@ -117,6 +119,7 @@ class Book:
     def _start(self, decision: Decision) -> None:
         self.decision = decision
         self._pipeline = Pipeline(decision, self._memory)
+        self._booking = plain(booking)(decision.program.params, self.state, self._out)
         self._row: tuple[Panel, F64] | None = None
 
     def to_bytes(self) -> bytes:
@@ -179,21 +182,26 @@ class Book:
         self, n: int, lots: int, ticks: int, base: int, fee: int, reason: int, stop: int
     ) -> None:
         """Book one fill; see `kedge.engine.trading_step.report_fill`."""
-        p = self.decision.program.params
-        report_fill(n, lots, ticks, base, fee, reason, stop, p, self.state, self._out)
-        self._gather()
+        report_fill(n, lots, ticks, base, fee, reason, stop, *self._booking)
+        self._ungathered += 1
+        if self._ungathered == FILLS:
+            self._gather()
 
     def pending(self, n: int, lots: int, orders: int) -> None:
         """Signed lots of ``n`` that intents still work on, and how many intents."""
-        s = self.state
-        s.K[o.K_PENDING] += orders - s.I[n, o.I_OPEN_ORDERS]
-        s.I[n, o.I_PENDING] = lots
-        s.I[n, o.I_OPEN_ORDERS] = orders
+        I, before = self.state.I, self.state.I.item(n, o.I_OPEN_ORDERS)  # noqa: E741
+        I[n, o.I_PENDING] = lots
+        if orders != before:
+            I[n, o.I_OPEN_ORDERS] = orders
+            self.state.K[o.K_PENDING] += orders - before
 
     def stopped(self, n: int) -> None:
         """The protective stop of ``n`` was touched, unless nothing is held any more."""
-        if self.state.I[n, o.I_LOTS]:
-            stopped_out(n, self.state)
+        I = self.state.I  # noqa: E741 - the step's name for it
+        lots = I.item(n, o.I_LOTS)
+        if lots:  # rule 8: its side is locked until the forecast crosses
+            I[n, o.I_LOCK] = 1 if lots > 0 else -1
+            I[n, o.I_EXITING] = 1
 
     def exited(self, n: int) -> None:
         """What is left of ``n`` cannot be sold: a stop-out that it would hold up is over."""
@@ -254,12 +262,13 @@ class Book:
 
     def taken(self) -> list[Booked]:
         """What was booked since the last call, in order."""
+        self._gather()
         taken, self._booked = self._booked, []
         return taken
 
     def _gather(self) -> None:
-        """Take what the last call booked out of its buffers, which the next one fills again."""
-        out = self._out
+        """Take what was booked out of its buffers, which the next calls fill again."""
+        out, self._ungathered = self._out, 0
         fills, posts, trades = (int(c) for c in out.counts)
         if fills or posts or trades:
             self._booked.append(

@@ -1,5 +1,7 @@
 """Arrays for calls of the step that run no rows or one."""
 
+from typing import Final
+
 import numpy as np
 
 from kedge.domain import state as o
@@ -8,9 +10,12 @@ from kedge.domain.row import Dated
 from kedge.domain.state import Out, Rows
 from kedge.engine.program import Program
 
+FILLS: Final = 12
+"""Fills for which `outputs` has room beside the records of any one event."""
+
 
 def outputs(program: Program) -> Out:
-    """Room for the records of one event and for the marks of one row."""
+    """Room for the records of one event and of `FILLS` fills, and for the marks of one row."""
     n, s = program.instruments, max(program.strategies, 1)
     ints = np.int64
     return Out(
