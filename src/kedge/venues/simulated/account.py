@@ -47,6 +47,7 @@ class Account:
         "_listings",
         "_locked_cash",
         "_locked_lots",
+        "_margined",
         "_mark",
         "cash",
         "fees",
@@ -64,6 +65,10 @@ class Account:
     ) -> None:
         self._listings = listings
         self._mark = mark
+        self._margined: dict[str, list[int]] = {}
+        for key, listing in listings.items():
+            if listing.margin:
+                self._margined.setdefault(listing.settle, []).append(key)
         currencies = {listing.settle for listing in listings.values()} | set(cash)
         self.cash = {code: cash.get(code, 0) for code in sorted(currencies)}
         self.lots = {key: lots.get(key, 0) for key in listings}
@@ -76,9 +81,9 @@ class Account:
     def free_cash(self, code: str) -> int:
         """Minor units that a new order may lock or spend."""
         free = self.cash[code] - self._locked_cash[code]
-        for key, lots in self.lots.items():
-            listing = self._listings[key]
-            if lots and listing.margin and listing.settle == code:
+        for key in self._margined.get(code, ()):
+            if lots := self.lots[key]:
+                listing = self._listings[key]
                 worth = listing.notional(lots, self._mark(key))
                 free += worth - round(abs(worth) * listing.margin)
         return free
@@ -113,7 +118,8 @@ class Account:
 
     def lock(self, number: int, hold: Hold) -> None:
         """Lock what an order needs; what it had locked is free first."""
-        self.release(number)
+        if number in self.holds:
+            self.release(number)
         self.holds[number] = hold
         self._locked_cash[self._listings[hold.key].settle] += hold.cash
         self._locked_lots[hold.key] += hold.lots

@@ -139,9 +139,9 @@ class Exchange:
             if isinstance(what, Match):
                 self.prints.append((key, what))
                 if what.maker_owner == MINE:
-                    self._fill(key, what, maker=True)
+                    self._fill(key, what, what.maker, -what.side, maker=True)
                 if what.taker_owner == MINE:
-                    self._fill(key, what, maker=False)
+                    self._fill(key, what, what.taker, what.side, maker=False)
             elif isinstance(what, Gone):
                 self._gone(what)
             else:
@@ -157,28 +157,27 @@ class Exchange:
         listing = self.listings.get(order.key)
         if listing is None:
             return codes.SYMBOL
-        if self.matchers[order.key].halted:
+        matcher = self.matchers[order.key]
+        if matcher.halted:
             return codes.CLOSED
         if self.entries.working(order.id) is not None:
             return codes.DUPLICATE
-        return broken(order, listing, self.matchers[order.key].last)
+        return broken(order, listing, matcher.last)
 
     def _take(self, order: Order) -> codes.Refused | None:
-        matcher = self.matchers[order.key]
-        working = _working(self.entries.count + 1, order)
+        key, at, number = order.key, self.at, self.entries.count + 1
+        matcher, working = self.matchers[key], _working(number, order)
         refusal = matcher.screen(working)
         if refusal is not None:
             return codes.OF_MATCHING[refusal]
-        need = self._need(order.key, working, order.limit or order.trigger)
+        need = self._need(key, working, order.limit or order.trigger)
         if not self.account.covers(need):
             return codes.FUNDS
-        self.account.lock(working.number, need)
-        entry = Entry(order, working, self.at, [], base=_mid(matcher))
-        self.entries.add(entry)
-        number = str(working.number)
-        self.replies.append(Accepted(order.key, order.id, self.at, self.at, number))
+        self.account.lock(number, need)
+        self.entries.add(Entry(order, working, at, [], None, _mid(matcher)))
+        self.replies.append(Accepted(key, order.id, at, at, str(number)))
         matcher.accept(working)
-        self.settle(order.key)
+        self.settle(key)
         return None
 
     def _need(self, key: int, order: Working, price: int) -> Hold:
@@ -205,27 +204,14 @@ class Exchange:
 
         return admit
 
-    def _fill(self, key: int, match: Match, *, maker: bool) -> None:
-        number = match.maker if maker else match.taker
-        side = -match.side if maker else match.side
+    def _fill(self, key: int, match: Match, number: int, side: int, *, maker: bool) -> None:
+        """Book and tell what a match was for one of our orders, on ``side``."""
         entry = self.entries.live[number]
-        lots, ticks = match.lots, match.ticks
+        at, lots, ticks = self.at, match.lots, match.ticks
         fee = self.account.fill(key, side, lots, ticks, maker)
         base = ticks if maker or not entry.base else entry.base
-        fill = Filled(
-            key=key,
-            order=entry.order.id,
-            at=self.at,
-            received=self.at,
-            venue_id=str(number),
-            trade=str(match.id),
-            side=side,
-            lots=lots,
-            ticks=ticks,
-            fee=fee,
-            maker=maker,
-            base=base,
-        )
+        client, trade = entry.order.id, str(match.id)
+        fill = Filled(key, client, at, at, str(number), trade, side, lots, ticks, fee, maker, base)
         self.entries.fill(entry, fill)
         self.stream.append(fill)
         self.account.relock(key, entry.working)
@@ -241,20 +227,11 @@ class Exchange:
 
 def _working(number: int, order: Order) -> Working:
     return Working(
-        number=number,
-        owner=MINE,
-        side=order.side,
-        lots=order.lots,
-        limit=order.limit,
-        kind=order.type,
-        tif=order.tif,
-        trigger=order.trigger,
-        post_only=order.post_only,
-        reduce_only=order.reduce_only,
-        display=order.display,
-    )
+        number, MINE, order.side, order.lots, order.limit, order.type, order.tif, order.trigger,
+        order.post_only, order.reduce_only, order.display,
+    )  # fmt: skip
 
 
 def _mid(matcher: Matcher) -> int:
-    bid, ask = matcher.halves[1].best, matcher.halves[-1].best
-    return (bid + ask) // 2 if bid and ask else 0
+    bids, asks = matcher.halves[1].ranks, matcher.halves[-1].ranks
+    return (bids[-1] - asks[-1]) // 2 if bids and asks else 0

@@ -27,12 +27,13 @@ def broken(order: Order, listing: Listing, last: int) -> Refused | None:
 def _terms(order: Order) -> Refused | None:
     if _ID.fullmatch(order.id) is None:
         return codes.CHARACTERS
+    kind, limited = order.type, order.type in _LIMITED
     wrong = (
         order.side not in (1, -1)
-        or (order.type in _LIMITED) != (order.limit != 0)
-        or (order.type in _STOPS) != (order.trigger != 0)
-        or (order.post_only and (order.type is not OrderType.LIMIT or order.tif in _NOW))
-        or (order.display != 0 and (order.type not in _LIMITED or order.tif in _NOW))
+        or limited != (order.limit != 0)
+        or (kind in _STOPS) != (order.trigger != 0)
+        or (order.post_only and (kind is not OrderType.LIMIT or order.tif in _NOW))
+        or (order.display != 0 and (not limited or order.tif in _NOW))
     )
     return codes.PARAMETER if wrong else None
 
@@ -44,12 +45,18 @@ def _size(order: Order, listing: Listing) -> Refused | None:
 
 
 def _prices(order: Order, listing: Listing, last: int) -> Refused | None:
-    for ticks in (order.limit, order.trigger):
-        if not 0 <= ticks < MOST_TICKS or ticks % listing.tick_step:
-            return codes.PRICE
-    if order.limit and last and abs(order.limit - last) > listing.band * last:
+    limit, trigger, step = order.limit, order.trigger, listing.tick_step
+    if (
+        not 0 <= limit < MOST_TICKS
+        or limit % step
+        or not 0 <= trigger < MOST_TICKS
+        or trigger % step
+    ):
+        return codes.PRICE
+    if limit and last and abs(limit - last) > listing.band * last:
         return codes.BAND
-    price = order.limit or order.trigger or last
-    exempt = order.reduce_only and listing.margin > 0.0
+    price = limit or trigger or last
+    if not price or (order.reduce_only and listing.margin > 0.0):
+        return None
     small = listing.notional(order.lots, price) < listing.min_notional
-    return codes.NOTIONAL if price and small and not exempt else None
+    return codes.NOTIONAL if small else None

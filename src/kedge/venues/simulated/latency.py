@@ -1,5 +1,6 @@
 """How long things take on their way: to the venue, from it, and from its feed."""
 
+from collections.abc import Iterator
 from heapq import heappop, heappush
 from random import Random
 from typing import Final, Generic, TypeVar
@@ -71,6 +72,13 @@ class Mail(Generic[_T]):
     def take(self) -> _T:
         """The thing that arrives next."""
         return heappop(self._heap)[2]
+
+    def arrived(self, now: int) -> Iterator[tuple[int, _T]]:
+        """(due, thing) of everything that has arrived by ``now``, taken out one by one."""
+        heap = self._heap
+        while heap and heap[0][0] <= now:
+            due, _, thing = heappop(heap)
+            yield due, thing
 
     def waiting(self) -> list[tuple[int, _T]]:
         """(due, thing) of everything on its way, in order of arrival."""

@@ -5,11 +5,15 @@ from typing import Final
 import msgspec
 
 from kedge.domain.arithmetic import value
+from kedge.domain.compiled import plain
 from kedge.domain.instrument import AssetClass, Instrument
 from kedge.domain.money import INT64_SAFE, currency
 
 MOST_TICKS: Final = 2**31
 """No price at or above it is taken, so that no product of lots and ticks overflows."""
+
+
+_worth = plain(value)
 
 
 class Listing(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +50,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
 
     def notional(self, lots: int, ticks: int) -> int:
         """Minor units of ``lots`` at ``ticks``, rounded once, half away from zero."""
-        return int(value(lots, ticks, self.num, self.den))
+        return int(_worth(lots, ticks, self.num, self.den))
 
     def fee(self, notional: int, maker: bool) -> int:
         """Minor units for a fill, rounded once, half to even, as the bar model does."""

@@ -116,15 +116,16 @@ class SimulatedVenue:
         """Everything that has come in, in order of arrival."""
         if self.mail.next_time() > self.now:
             return []
-        return [report for _, report in self.arrivals()]
+        received = msgspec.structs.replace
+        return [received(report, received=due) for due, (_, report) in self.mail.arrived(self.now)]
 
     def arrivals(self) -> list[tuple[int, VenueReport]]:
         """`reports`, each with the number of the request that it answers, 0 for none."""
-        came: list[tuple[int, VenueReport]] = []
-        while (due := self.mail.next_time()) <= self.now:
-            number, report = self.mail.take()
-            came.append((number, msgspec.structs.replace(report, received=due)))
-        return came
+        received = msgspec.structs.replace
+        return [
+            (number, received(report, received=due))
+            for due, (number, report) in self.mail.arrived(self.now)
+        ]
 
     def market_events(self) -> list[MarketEvent]:
         """Everything that the feed has brought, in order."""
