@@ -107,6 +107,12 @@ class Keep(msgspec.Struct, frozen=True):
 
 Action = Place | Cancel | Watch | Close | Bare | Keep
 
+_NOTHING: Final = Keep("nothing is left to protect")
+_AWAITED: Final = Keep("the venue's word on the last stop is awaited")
+_FILLING: Final = Keep("the stop was touched and is being filled")
+_COMING: Final = Keep("it is on its way")
+_LIVE: Final = Keep("it is live")
+
 
 def protect(g: Guarded) -> Action:
     """What to do about the protective stop now."""
@@ -141,7 +147,7 @@ def _without(g: Guarded) -> Action:
     if g.position and touched(side, g.trigger, g.bid, g.ask):
         return Close(side, max(0, abs(g.position) - g.reducing))
     if lots == 0:
-        return Keep("nothing is left to protect")
+        return _NOTHING
     if g.trigger <= 0:
         return Bare(lots)
     if not g.rests or g.refused >= REFUSALS:
@@ -151,20 +157,21 @@ def _without(g: Guarded) -> Action:
 
 def _with(g: Guarded, stop: Placed | Working | Cancelling | Unknown | Ending) -> Action:
     if not isinstance(stop, LIVE):
-        return Keep("the venue's word on the last stop is awaited")
+        return _AWAITED
     if isinstance(stop, Working) and stop.triggered:
-        return Keep("the stop was touched and is being filled")
+        return _FILLING
     order, lots = stop.order, _wanted(g)
     if g.position == 0 or order.side * g.position > 0 or lots == 0:
         return Cancel(order.id)
-    if exposed(stop) > lots:
+    resting = exposed(stop)
+    if resting > lots:
         return Cancel(order.id)
     if isinstance(stop, Placed):
-        return Keep("it is on its way")
-    if exposed(stop) < lots:
+        return _COMING
+    if resting < lots:
         return Cancel(order.id)
     tightened = order.side * (order.trigger - g.trigger) if g.trigger > 0 else 0
-    return Cancel(order.id) if tightened >= g.step else Keep("it is live")
+    return Cancel(order.id) if tightened >= g.step else _LIVE
 
 
 def level(side: int, wanted: int, last: int) -> int:

@@ -61,9 +61,11 @@ def well_formed(order: Order, rules: GateRules) -> Refused | None:
         return Refused(Refusal.LOT, rules.lot_step, _figure(order.lots))
     if not _whole(order.display, 0) or order.display > order.lots:
         return Refused(Refusal.LOT, order.lots, _figure(order.display))
-    for price, kinds in ((order.limit, _LIMITED), (order.trigger, _TRIGGERED)):
-        wanted = order.type in kinds
-        if not _whole(price, 0) or (price > 0) != wanted or price % rules.tick_step:
+    limited, triggered = order.type in _LIMITED, order.type in _TRIGGERED
+    for price, wanted in ((order.limit, limited), (order.trigger, triggered)):
+        if type(price) is not int or not 0 <= price < _SAFE:
+            return Refused(Refusal.TICK, rules.tick_step, _figure(price))
+        if (price > 0) != wanted or price % rules.tick_step:
             return Refused(Refusal.TICK, rules.tick_step, _figure(price))
     return None
 
@@ -119,13 +121,13 @@ def inputs(view: View) -> Refused | None:
         if type(number) is not int or not 0 <= number < _SAFE:
             return Refused(Refusal.INPUT, 0.0, _figure(number))
     for number in (view.held, view.net, view.cash, view.last):
-        if not _whole(number, -_SAFE):
+        if type(number) is not int or not -_SAFE <= number < _SAFE:
             return Refused(Refusal.INPUT, 0.0, _figure(number))
     for figure in (view.sigma, view.session_volume, view.equity, view.rate):
-        if not _float(figure) or not 0.0 < figure < _INFINITE:
+        if not (type(figure) is float or _float(figure)) or not 0.0 < figure < _INFINITE:
             return Refused(Refusal.INPUT, 0.0, _figure(figure))
     for figure in (view.row_volume, view.hour_volume, view.gross):
-        if not _float(figure) or not 0.0 <= figure < _INFINITE:
+        if not (type(figure) is float or _float(figure)) or not 0.0 <= figure < _INFINITE:
             return Refused(Refusal.INPUT, 0.0, _figure(figure))
     return None
 
@@ -133,7 +135,7 @@ def inputs(view: View) -> Refused | None:
 def quote(view: View, rules: GateRules) -> Refused | None:
     """Both sides are there, not crossed, and young enough."""
     for ticks in (view.bid, view.ask):
-        if not _whole(ticks, 1) or ticks > LARGEST:
+        if type(ticks) is not int or not 1 <= ticks <= LARGEST:
             return Refused(Refusal.QUOTE_MISSING, 1.0, _figure(ticks))
     if view.bid > view.ask:
         return Refused(Refusal.QUOTE_MISSING, view.bid, view.ask)
@@ -233,7 +235,7 @@ def _whole(number: object, least: int) -> bool:
 
 
 def _float(number: object) -> bool:
-    return type(number) is float or (isinstance(number, _NUMBER) and type(number) is not bool)
+    return isinstance(number, _NUMBER) and type(number) is not bool
 
 
 def _figure(number: object) -> float:

@@ -37,8 +37,8 @@ from kedge.engine.trading.styles import AT_ONCE, Style, rests
 from kedge.engine.trading.views import view
 from kedge.execution.lifecycle import Terms, due_action
 from kedge.execution.router import RouteTerms
-from kedge.execution.stops import Cancel, Close, Guarded, Place, protect, reducible
-from kedge.execution.tracked import LIVE, Cancelling, Ending, Placed, State, Unknown
+from kedge.execution.stops import Cancel, Close, Guarded, Keep, Place, protect, reducible
+from kedge.execution.tracked import LIVE, Cancelling, Ending, Placed, State, Unknown, Working
 from kedge.risk.approved import Approved
 from kedge.risk.gate import GateRules, examine
 from kedge.risk.gate_checks import worth
@@ -228,10 +228,10 @@ def _odd(desk: Desk) -> Iterator[Outcome]:
 
 
 def _overdue(desk: Desk, terms: Terms) -> Iterator[Outcome]:
-    """Time-outs of orders."""
+    """Time-outs of orders; one that the venue works has none."""
     for name in tuple(desk.orders):
         state = desk.orders.get(name)
-        if state is not None:
+        if state is not None and not isinstance(state, Working):
             action = due_action(state, desk.at, terms)
             if action is not None:
                 yield action, None
@@ -292,10 +292,13 @@ def _protect(desk: Desk, way: Way) -> Iterator[Outcome]:
         if not desk.positions[key] and desk.stops[key] not in desk.orders:
             continue
         for name in sorted(desk.by_key[key]):
-            state = desk.orders[name]
-            if state.order.protective and name != desk.stops[key] and isinstance(state, LIVE):
-                yield CancelAsked(desk.at, name), None  # a stop that was thought to be gone
+            if name != desk.stops[key]:
+                state = desk.orders[name]
+                if state.order.protective and isinstance(state, LIVE):
+                    yield CancelAsked(desk.at, name), None  # a stop that was thought to be gone
         match protect(_guarded(desk, n, key, way)):
+            case Keep():
+                pass
             case Cancel(order=name):
                 yield CancelAsked(desk.at, name), None
             case Place(side=side, lots=lots, trigger=trigger):

@@ -85,9 +85,12 @@ def _void_gone(desk: Desk) -> None:
 
 def refresh(desk: Desk, n: int) -> None:
     """Tell the step what is pending in an instrument: the sum over its intents."""
-    works = [desk.works[number] for number in desk.by_instrument[n]]
-    alive = [w for w in works if w.left != 0]
-    desk.book.pending(n, sum(w.left for w in alive), len(alive))
+    lots = alive = 0
+    for number in desk.by_instrument[n]:
+        left = desk.works[number].left
+        lots += left
+        alive += left != 0
+    desk.book.pending(n, lots, alive)
 
 
 def fold_row_closed(desk: Desk, record: RowClosed) -> None:

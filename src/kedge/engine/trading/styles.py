@@ -141,6 +141,7 @@ class SlicedStyle:
         self, planner: Planner, rules: tuple[GateRules, ...], shape: SliceShape, interval_ns: int
     ) -> None:
         self._planner, self._rules, self._shape = planner, rules, shape
+        self._pricing = tuple(map(_pricing, rules))
         self._life = max(interval_ns - shape.give_up_ns, interval_ns // 2)
         self._interval = interval_ns
 
@@ -190,7 +191,7 @@ class SlicedStyle:
         if lots <= 0 or lots < min(plan.min_lots, abs(work.left)):
             return None
         quote = desk.quotes[intent.key]
-        price = priced(plan, lots, desk.at, quote.bid, quote.ask, self._pricing(intent.key))
+        price = priced(plan, lots, desk.at, quote.bid, quote.ask, self._pricing[intent.key])
         return Order(
             order_id(desk.universe.lineage, intent.number, work.made),
             intent.key,
@@ -206,18 +207,9 @@ class SlicedStyle:
             intent=intent.number,
         )
 
-    def _pricing(self, key: int) -> Pricing:
-        rules = self._rules[key]
-        return Pricing(
-            slippage_bps=rules.slippage_bps,
-            tick_step=rules.tick_step,
-            post_only=rules.post_only,
-            ioc=rules.ioc,
-        )
-
     def stale(self, desk: Desk, work: Work) -> list[str]:
         """Children that have rested for long enough."""
-        if work.plan is None:
+        if work.plan is None or not work.children:
             return []
         found = []
         for name in sorted(work.children):
@@ -250,13 +242,24 @@ class SlicedStyle:
         return over(work.plan, desk.at, _progress(desk, work, work.plan))
 
 
+def _pricing(rules: GateRules) -> Pricing:
+    return Pricing(
+        slippage_bps=rules.slippage_bps,
+        tick_step=rules.tick_step,
+        post_only=rules.post_only,
+        ioc=rules.ioc,
+    )
+
+
 def rests(order: Order) -> bool:
     """Whether an order stays in a book until it is called back."""
     return order.tif is TimeInForce.GTC and order.type is not OrderType.MARKET
 
 
 def _progress(desk: Desk, work: Work, plan: Plan) -> Progress:
-    at_work = sum(exposed(desk.orders[name]) for name in work.children)
+    at_work = 0
+    for name in work.children:
+        at_work += exposed(desk.orders[name])
     pace = desk.paces[work.intent.instrument]
     last = work.sent_at if work.made else -1
     if work.intent.reason not in AT_ONCE:

@@ -1,5 +1,7 @@
 """What the pre-trade gate is shown of a desk: one instant, for one key."""
 
+from typing import Final
+
 from kedge.domain import state as o
 from kedge.domain.order import Order
 from kedge.engine.trading.desk import Desk
@@ -7,6 +9,8 @@ from kedge.engine.trading.fold_account import account_keys
 from kedge.engine.trading.fold_clock import HOUR_NS
 from kedge.execution.tracked import exposed
 from kedge.risk.gate import GateRules, View
+
+_NOTHING: Final = (0, 0)
 
 
 def view(desk: Desk, order: Order, rules: tuple[GateRules, ...]) -> View:
@@ -43,7 +47,7 @@ def view(desk: Desk, order: Order, rules: tuple[GateRules, ...]) -> View:
         hour_volume=row_volume * max(1.0, HOUR_NS / desk.universe.interval_ns),
         session_volume=state.F.item(n, o.F_ADV) or row_volume,
         sigma=state.F.item(n, o.F_SIGMA),
-        cash=_cash(desk, n, key),
+        cash=_cash(desk, n, key, rate),
         reserved=_reserved(desk, rules),
         equity=float(state.K.item(o.K_EQUITY)),
         gross=_gross(desk),
@@ -69,7 +73,7 @@ def _at_work(desk: Desk, key: int, guarded: bool) -> tuple[int, int, int, int]:
     return buying, selling, buys, sells
 
 
-def _cash(desk: Desk, n: int, key: int) -> int:
+def _cash(desk: Desk, n: int, key: int, rate: float) -> int:
     """Cash in the instrument's settlement currency: all balances at today's rates.
 
     Of several accounts only what lies in the one that would pay.
@@ -77,11 +81,10 @@ def _cash(desk: Desk, n: int, key: int) -> int:
     if not desk.single:
         told = desk.cash_told.get(account_keys(desk, key)[0], {})
         return max(0, told.get(desk.universe.instruments[n].settle, 0))
-    state, program = desk.book.state, desk.book.decision.program
+    state = desk.book.state
     total = float(state.K.item(o.K_))
-    for c in range(1, len(program.currencies)):
+    for c in range(1, len(desk.book.decision.program.currencies)):
         total += float(state.K.item(o.K_ + c)) * state.G.item(o.G_ + c)
-    rate = state.G.item(o.G_ + program.params.J.item(n, o.J_CURRENCY))
     return int(total / rate) if rate > 0.0 else 0
 
 
@@ -101,15 +104,14 @@ def _reserved(desk: Desk, rules: tuple[GateRules, ...]) -> int:
 
 def _gross(desk: Desk) -> float:
     """Exposure if the worst of what works fills, reporting minor units."""
-    state, total = desk.book.state, 0.0
     busy: dict[int, list[int]] = {}
     for each in desk.orders.values():
         if not each.order.protective:
             sums = busy.setdefault(desk.universe.instrument[each.order.key], [0, 0])
             sums[0 if each.order.side > 0 else 1] += exposed(each)
-    for n in range(len(desk.universe.instruments)):
-        lots, unit = state.I.item(n, o.I_LOTS), state.F.item(n, o.F_UNIT)
-        buying, selling = busy.get(n, (0, 0))
+    total, units = 0.0, desk.book.state.F[:, o.F_UNIT].tolist()
+    for n, lots in enumerate(desk.book.lots.tolist()):
+        buying, selling = busy.get(n, _NOTHING)
         if lots or buying or selling:
-            total += max(abs(lots + buying), abs(lots - selling)) * unit
+            total += max(abs(lots + buying), abs(lots - selling)) * units[n]
     return total

@@ -88,7 +88,10 @@ class Base(msgspec.Struct, frozen=True):
 
 
 class Scheduled(Base, frozen=True, tag=1):
-    """Lots by the clock: from ``times[i]`` on ``goals[i]`` lots should have been ordered."""
+    """Lots by the clock: from ``times[i]`` on ``goals[i]`` lots should have been ordered.
+
+    Times ascend.
+    """
 
     times: tuple[int, ...]
     goals: tuple[int, ...]

@@ -1,5 +1,6 @@
 """What of a plan is due now, when to ask again, and why nothing more will come of it."""
 
+from bisect import bisect_right
 from typing import assert_never
 
 from kedge.execution.slicing.plan import (
@@ -18,7 +19,7 @@ def due(plan: Plan, now: int, progress: Progress) -> int:
 
     ``progress.used`` counts the clock hour of ``now``.
     """
-    if over(plan, now, progress) or now < _earliest(plan, progress):
+    if now < _earliest(plan, progress) or over(plan, now, progress):
         return 0
     wanted = _goal(plan, now, progress) - progress.worked
     return _fitted(plan, wanted, progress)
@@ -67,7 +68,7 @@ def _goal(plan: Plan, now: int, progress: Progress) -> int:
     """Lots that should have been ordered by now."""
     match plan:
         case Scheduled(times=times, goals=goals):
-            passed = sum(1 for at in times if at <= now)
+            passed = bisect_right(times, now)
             return goals[passed - 1] if passed else 0
         case Following(share=share, lots=lots):
             return min(lots, int(share * progress.traded))
