@@ -179,7 +179,8 @@ class Desk:
         lots = 0
         for name in self.by_key[key]:
             state = self.orders[name]
-            if state.order.side == side and state.order.protective == protective:
+            order = state.order
+            if order.side == side and order.protective == protective:
                 lots += exposed(state)
         return lots
 

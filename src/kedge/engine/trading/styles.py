@@ -17,7 +17,7 @@ from kedge.engine.trading.desk import Desk, Work
 from kedge.execution.slicing.catalogue import Planner, whole
 from kedge.execution.slicing.plan import HOUR_NS, Plan, Progress, SliceTerms
 from kedge.execution.slicing.pricing import Pricing, outdated, priced
-from kedge.execution.slicing.work import due, next_due, over
+from kedge.execution.slicing.work import due, earliest, next_due, over
 from kedge.execution.tracked import LIVE, exposed
 from kedge.risk.gate import GateRules
 
@@ -185,7 +185,7 @@ class SlicedStyle:
     def next(self, desk: Desk, work: Work, room: int) -> Order | None:
         """The child that is due."""
         plan, intent = work.plan, work.intent
-        if plan is None:
+        if plan is None or desk.at < earliest(plan, _last(desk, work)):
             return None
         lots = min(room, due(plan, desk.at, _progress(desk, work, plan)))
         if lots <= 0 or lots < min(plan.min_lots, abs(work.left)):
@@ -256,18 +256,21 @@ def rests(order: Order) -> bool:
     return order.tif is TimeInForce.GTC and order.type is not OrderType.MARKET
 
 
+def _last(desk: Desk, work: Work) -> int:
+    """When the last child before the next was made, ns UTC; -1 for never."""
+    intent, sent = work.intent, work.sent_at if work.made else -1
+    return sent if intent.reason in AT_ONCE else max(sent, desk.paces[intent.instrument].last)
+
+
 def _progress(desk: Desk, work: Work, plan: Plan) -> Progress:
     at_work = 0
     for name in work.children:
         at_work += exposed(desk.orders[name])
     pace = desk.paces[work.intent.instrument]
-    last = work.sent_at if work.made else -1
-    if work.intent.reason not in AT_ONCE:
-        last = max(last, pace.last)
     return Progress(
         worked=plan.lots - abs(work.left) + at_work,
         open=at_work,
-        last=last,
+        last=_last(desk, work),
         used=pace.used if pace.hour == desk.at // HOUR_NS else 0,
         traded=desk.traded[work.intent.key] - work.traded,
     )

@@ -18,10 +18,10 @@ def view(desk: Desk, order: Order, rules: tuple[GateRules, ...]) -> View:
     key = order.key
     n = desk.universe.instrument[key]
     quote, pace = desk.quotes[key], desk.paces[n]
-    state, p = desk.book.state, desk.book.decision.program.params
+    cells, p = desk.book.cells, desk.book.decision.program.params
     buying, selling, buys, sells = _at_work(desk, key, rules[key].reduce_only)
-    rate = state.G.item(o.G_ + p.J.item(n, o.J_CURRENCY))
-    row_volume = state.F.item(n, o.F_AV)
+    rate = cells.G[o.G_ + p.J.item(n, o.J_CURRENCY)]
+    row_volume = cells.F[n, o.F_AV]
     age = -1 if quote.age < 0 else quote.age + desk.at - desk.quoted_at
     return View(
         now=desk.at,
@@ -34,7 +34,7 @@ def view(desk: Desk, order: Order, rules: tuple[GateRules, ...]) -> View:
         ask=quote.ask,
         age=age,
         held=desk.positions[key],
-        net=state.I.item(n, o.I_LOTS),
+        net=cells.I[n, o.I_LOTS],
         buying=buying,
         selling=selling,
         key_buying=buying,
@@ -45,11 +45,11 @@ def view(desk: Desk, order: Order, rules: tuple[GateRules, ...]) -> View:
         used=pace.used if pace.hour == desk.at // HOUR_NS else 0,
         row_volume=row_volume,
         hour_volume=row_volume * max(1.0, HOUR_NS / desk.universe.interval_ns),
-        session_volume=state.F.item(n, o.F_ADV) or row_volume,
-        sigma=state.F.item(n, o.F_SIGMA),
+        session_volume=cells.F[n, o.F_ADV] or row_volume,
+        sigma=cells.F[n, o.F_SIGMA],
         cash=_cash(desk, n, key, rate),
         reserved=_reserved(desk, rules),
-        equity=float(state.K.item(o.K_EQUITY)),
+        equity=float(cells.K[o.K_EQUITY]),
         gross=_gross(desk),
         rate=rate,
     )
@@ -81,10 +81,10 @@ def _cash(desk: Desk, n: int, key: int, rate: float) -> int:
     if not desk.single:
         told = desk.cash_told.get(account_keys(desk, key)[0], {})
         return max(0, told.get(desk.universe.instruments[n].settle, 0))
-    state = desk.book.state
-    total = float(state.K.item(o.K_))
+    cells = desk.book.cells
+    total = float(cells.K[o.K_])
     for c in range(1, len(desk.book.decision.program.currencies)):
-        total += float(state.K.item(o.K_ + c)) * state.G.item(o.G_ + c)
+        total += cells.K[o.K_ + c] * cells.G[o.G_ + c]
     return int(total / rate) if rate > 0.0 else 0
 
 
@@ -109,9 +109,10 @@ def _gross(desk: Desk) -> float:
         if not each.order.protective:
             sums = busy.setdefault(desk.universe.instrument[each.order.key], [0, 0])
             sums[0 if each.order.side > 0 else 1] += exposed(each)
-    total, units = 0.0, desk.book.state.F[:, o.F_UNIT].tolist()
-    for n, lots in enumerate(desk.book.lots.tolist()):
+    cells, total = desk.book.cells, 0.0
+    for n in range(len(desk.universe.instruments)):
+        lots = cells.I[n, o.I_LOTS]
         buying, selling = busy.get(n, _NOTHING)
         if lots or buying or selling:
-            total += max(abs(lots + buying), abs(lots - selling)) * units[n]
+            total += max(abs(lots + buying), abs(lots - selling)) * cells.F[n, o.F_UNIT]
     return total

@@ -19,7 +19,7 @@ def due(plan: Plan, now: int, progress: Progress) -> int:
 
     ``progress.used`` counts the clock hour of ``now``.
     """
-    if now < _earliest(plan, progress) or over(plan, now, progress):
+    if now < earliest(plan, progress.last) or over(plan, now, progress):
         return 0
     wanted = _goal(plan, now, progress) - progress.worked
     return _fitted(plan, wanted, progress)
@@ -29,7 +29,7 @@ def next_due(plan: Plan, now: int, progress: Progress) -> int:
     """When to ask again if nothing is reported before, ns UTC; `FOREVER` for never."""
     if over(plan, now, progress):
         return FOREVER
-    at = max(now, _earliest(plan, progress), _slot(plan, now, progress))
+    at = max(now, earliest(plan, progress.last), _slot(plan, now, progress))
     if at == FOREVER or at >= plan.until:
         return plan.until
     room = plan.hourly - (progress.used if at // HOUR_NS == now // HOUR_NS else 0)
@@ -60,8 +60,14 @@ def _least(plan: Plan, progress: Progress) -> int:
     return min(plan.min_lots, left) if plan.closes and left > 0 else plan.min_lots
 
 
-def _earliest(plan: Plan, progress: Progress) -> int:
-    return progress.last + plan.interval_ns if progress.last >= 0 else plan.start
+def earliest(plan: Plan, last: int) -> int:
+    """Before when no child is due, ns UTC.
+
+    Args:
+        plan: of the intent.
+        last: as in `Progress`.
+    """
+    return last + plan.interval_ns if last >= 0 else plan.start
 
 
 def _goal(plan: Plan, now: int, progress: Progress) -> int:

@@ -1,6 +1,6 @@
 """How long things take on their way: to the venue, from it, and from its feed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
 from random import Random
 from typing import Final, Generic, TypeVar
@@ -64,6 +64,14 @@ class Mail(Generic[_T]):
         """Let a thing arrive at ``due``."""
         self._sent += 1
         heappush(self._heap, (due, self._sent, thing))
+
+    def send_all(self, due: int, things: Iterable[_T]) -> None:
+        """Let things arrive at ``due``, one after the other."""
+        heap, sent = self._heap, self._sent
+        for thing in things:
+            sent += 1
+            heappush(heap, (due, sent, thing))
+        self._sent = sent
 
     def next_time(self) -> int:
         """When the next thing arrives."""

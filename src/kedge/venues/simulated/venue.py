@@ -266,14 +266,12 @@ class SimulatedVenue:
         exchange = self.exchange
         if exchange.replies:
             due = exchange.at + self.setup.latency.way(self.randoms["reports"])
-            for report in exchange.replies:
-                self.mail.send(due, (number, report))
+            self.mail.send_all(due, [(number, report) for report in exchange.replies])
             exchange.replies.clear()
         if exchange.stream:
             due = exchange.at + self.setup.latency.way(self.randoms["reports"])
             self.stream_due = max(self.stream_due, due)
-            for report in exchange.stream:
-                self.mail.send(self.stream_due, (0, report))
+            self.mail.send_all(self.stream_due, [(0, report) for report in exchange.stream])
             exchange.stream.clear()
 
     def _snapshot(self, key: int) -> None:
