@@ -10,6 +10,7 @@ is not booked, and said aloud.
 """
 
 from enum import IntEnum
+from typing import Final
 
 import msgspec
 
@@ -28,6 +29,9 @@ class Sight(IntEnum):
     REPEAT = 1
     OLD = 2
     """Behind what is remembered: a repeat, as far as anybody can tell."""
+
+
+_NEW: Final = Sight.NEW
 
 
 class SeenOfKey(msgspec.Struct):
@@ -59,11 +63,11 @@ class Seen(msgspec.Struct):
         """What is known of a fill; changes nothing."""
         known = self.keys.get(fill.key)
         if known is None:
-            return Sight.NEW
+            return _NEW
         if fill.trade in known.ids:
             return Sight.REPEAT
         if fill.at > known.time or _number(fill.trade) > known.number >= 0:
-            return Sight.NEW
+            return _NEW
         return Sight.OLD
 
     def note(self, fill: Filled) -> None:

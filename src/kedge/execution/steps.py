@@ -1,5 +1,7 @@
 """Single steps between order states, shared by the transitions of `lifecycle`."""
 
+from typing import Final
+
 import msgspec
 
 from kedge.domain.report import Filled
@@ -14,6 +16,8 @@ from kedge.execution.tracked import (
     Why,
     Working,
 )
+
+_FILLED: Final = Why.FILLED
 
 
 class Contradiction(msgspec.Struct, frozen=True):
@@ -89,14 +93,14 @@ def with_fill(state: State, fill: Filled) -> State:
     name = fill.venue_id or order.id
     if isinstance(state, Placed):
         if fill.lots == order.lots:
-            return Done(order, name, fill.lots, Why.FILLED, state.at)
+            return Done(order, name, fill.lots, _FILLED, state.at)
         return Working(order, name, fill.lots, state.at, False)
     name = state.venue_id or name
     filled = state.filled + fill.lots
     if isinstance(state, Done):
         return Done(order, name, filled, state.why, state.at)
     if filled == order.lots:
-        return Done(order, name, filled, Why.FILLED, state.at)
+        return Done(order, name, filled, _FILLED, state.at)
     if isinstance(state, Ending) and 0 <= state.lots <= filled:
         return Done(order, name, filled, state.why, state.at)
     if isinstance(state, Working):

@@ -37,13 +37,14 @@ from kedge.engine.trading.styles import AT_ONCE, Style, rests
 from kedge.engine.trading.views import view
 from kedge.execution.lifecycle import Terms, due_action
 from kedge.execution.router import RouteTerms
-from kedge.execution.stops import Cancel, Close, Guarded, Keep, Place, protect, reducible
+from kedge.execution.stops import Cancel, Close, Guarded, Place, protect, reducible
 from kedge.execution.tracked import LIVE, Cancelling, Ending, Placed, State, Unknown, Working
 from kedge.risk.approved import Approved
 from kedge.risk.gate import GateRules, examine
 from kedge.risk.gate_checks import worth
 
 _STOP: Final = int(Reason.STOP)
+_HALTED: Final = Mode.HALTED
 
 
 class Way(NamedTuple):
@@ -264,7 +265,7 @@ def _is_late(desk: Desk, work: Work) -> bool:
     """Whether nothing more is ordered for an intent, whatever is left of it."""
     intent = work.intent
     over = desk.stopping and intent.reason not in AT_ONCE
-    killed = desk.mode is Mode.HALTED and work.left * desk.positions[intent.key] >= 0
+    killed = desk.mode is _HALTED and work.left * desk.positions[intent.key] >= 0
     return desk.at >= intent.until or over or killed
 
 
@@ -297,8 +298,6 @@ def _protect(desk: Desk, way: Way) -> Iterator[Outcome]:
                 if state.order.protective and isinstance(state, LIVE):
                     yield CancelAsked(desk.at, name), None  # a stop that was thought to be gone
         match protect(_guarded(desk, n, key, way)):
-            case Keep():
-                pass
             case Cancel(order=name):
                 yield CancelAsked(desk.at, name), None
             case Place(side=side, lots=lots, trigger=trigger):

@@ -28,6 +28,7 @@ from kedge.execution.tracked import Done, Placed, State, Working
 from kedge.risk.gate_checks import worth
 
 _STOP: Final = int(Reason.STOP)
+_NEW: Final = Sight.NEW
 
 
 def fold_approved(desk: Desk, record: OrderApproved) -> None:
@@ -130,7 +131,7 @@ def fold_fills_through(desk: Desk, record: FillsThrough) -> None:
 def fold_filled(desk: Desk, record: Filled) -> None:
     """A fill is booked once, and only if its order can have it."""
     set_clock(desk, record.received)
-    if desk.seen.look(record) is not Sight.NEW:
+    if desk.seen.look(record) is not _NEW:
         return
     before = desk.state_of(record.order)
     if before is None:

@@ -154,7 +154,8 @@ class Shell:
 
     def _submit(self, approved: Approved, now: int) -> None:
         """Send it, unless it has waited for so long that its absence could not be proven."""
-        order, state = approved.order, self.desk.orders.get(approved.order.id)
+        order = approved.order
+        state = self.desk.orders.get(order.id)
         if state is None:
             return  # a report has ended it before it left
         if now - state.at > self.engine.way.terms.send_ns:

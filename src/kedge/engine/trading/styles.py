@@ -23,6 +23,7 @@ from kedge.risk.gate import GateRules
 
 LATER: Final = 2**63 - 1
 _STOP: Final = int(Reason.STOP)
+_GTC, _MARKET = TimeInForce.GTC, OrderType.MARKET
 _NO_LIMIT: Final = 2**62
 _AGAIN_NS: Final = 1_000_000_000
 """Between two tries to close at once: what nobody takes now is not taken a moment later."""
@@ -253,7 +254,7 @@ def _pricing(rules: GateRules) -> Pricing:
 
 def rests(order: Order) -> bool:
     """Whether an order stays in a book until it is called back."""
-    return order.tif is TimeInForce.GTC and order.type is not OrderType.MARKET
+    return order.tif is _GTC and order.type is not _MARKET
 
 
 def _last(desk: Desk, work: Work) -> int:

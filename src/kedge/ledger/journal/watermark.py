@@ -31,7 +31,7 @@ MAGIC: Final = b"kedgemrk"
 SLOT: Final = 512
 
 _body = struct.Struct("<8sI4xQQ16sQQ")
-_zeros = bytes(SLOT - 4 - _body.size)
+_filled = struct.Struct(f"{_body.format}{SLOT - 4 - _body.size}x")
 _sum = struct.Struct("<I")
 
 
@@ -57,9 +57,8 @@ class Mark(msgspec.Struct, frozen=True):
 
 def slot(mark: Mark) -> tuple[int, bytes]:
     """Where a mark is written, and its bytes."""
-    body = (
-        _body.pack(MAGIC, mark.format, mark.number, mark.seq, mark.chain, mark.segment, mark.offset)
-        + _zeros
+    body = _filled.pack(
+        MAGIC, mark.format, mark.number, mark.seq, mark.chain, mark.segment, mark.offset
     )
     return (mark.number % 2) * SLOT, body + _sum.pack(crc32(body))
 

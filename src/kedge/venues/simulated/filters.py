@@ -8,7 +8,8 @@ from kedge.venues.simulated.codes import Refused
 from kedge.venues.simulated.listing import MOST_TICKS, Listing
 
 _ID = re.compile(r"[A-Za-z0-9-]{1,36}")
-_LIMITED = (OrderType.LIMIT, OrderType.STOP_LIMIT)
+_LIMIT = OrderType.LIMIT
+_LIMITED = (_LIMIT, OrderType.STOP_LIMIT)
 _STOPS = (OrderType.STOP, OrderType.STOP_LIMIT)
 _NOW = (TimeInForce.IOC, TimeInForce.FOK)
 
@@ -32,7 +33,7 @@ def _terms(order: Order) -> Refused | None:
         order.side not in (1, -1)
         or limited != (order.limit != 0)
         or (kind in _STOPS) != (order.trigger != 0)
-        or (order.post_only and (kind is not OrderType.LIMIT or order.tif in _NOW))
+        or (order.post_only and (kind is not _LIMIT or order.tif in _NOW))
         or (order.display != 0 and (not limited or order.tif in _NOW))
     )
     return codes.PARAMETER if wrong else None

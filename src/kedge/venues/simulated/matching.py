@@ -13,6 +13,7 @@ from kedge.venues.simulated.stops import Stops
 from kedge.venues.simulated.working import CROWD, Gone, Happening, Match, Refusal, Touched, Working
 
 _IOC, _FOK = TimeInForce.IOC, TimeInForce.FOK
+_FILLED, _EXPIRED = End.FILLED, End.EXPIRED
 
 
 class Matcher:
@@ -198,7 +199,7 @@ class Matcher:
         if order.left and order.limit and not blocked and order.tif is not _IOC:
             self.rest(order)
         elif order.owner:
-            self._end(order, End.EXPIRED if order.filled < order.lots else End.FILLED)
+            self._end(order, _EXPIRED if order.filled < order.lots else _FILLED)
 
     def _all_there(self, order: Working) -> bool:
         if order.left < order.lots:
@@ -241,7 +242,7 @@ class Matcher:
         if maker.owner:
             self._moved(maker, lots)
             if not maker.left:
-                self._end(maker, End.FILLED if maker.filled == maker.lots else End.EXPIRED)
+                self._end(maker, _FILLED if maker.filled == maker.lots else _EXPIRED)
         elif not maker.left:
             del self.orders[maker.number]
         if taker.owner:

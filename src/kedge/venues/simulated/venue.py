@@ -244,21 +244,21 @@ class SimulatedVenue:
         matcher = exchange.matchers[key]
         if matcher.happened:
             exchange.settle(key)
-        if exchange.prints:
+        prints, halves = exchange.prints, matcher.halves
+        if prints or halves[1].touched or halves[-1].touched:
             at, due = exchange.at, self._feed_due()
-            self.feed.extend(trade_of(key, match, at, due) for key, match in exchange.prints)
-            exchange.prints.clear()
+            if prints:
+                self.feed.extend([trade_of(key, match, at, due) for key, match in prints])
+                prints.clear()
             self.feed.extend(publish(key, matcher, self.public[key], at, due))
-        elif matcher.halves[1].touched or matcher.halves[-1].touched:
-            due = self._feed_due()
-            self.feed.extend(publish(key, matcher, self.public[key], exchange.at, due))
         if exchange.stream and not exchange.replies:
             self._post(0)
 
     def _feed_due(self) -> int:
         """When a market message that leaves now arrives: never before an earlier one."""
         due = self.exchange.at + self.setup.latency.feed(self.randoms["feed"])
-        self.feed_due = max(self.feed_due, due)
+        if due > self.feed_due:
+            self.feed_due = due
         return self.feed_due
 
     def _post(self, number: int) -> None:
