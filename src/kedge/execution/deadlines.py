@@ -62,18 +62,17 @@ def absence(terms: Terms, receive_window_ns: int, skew_ns: int) -> int:
 
 def deadline(state: State, terms: Terms) -> int:
     """When something must be done about an order, ns UTC; `NEVER_DUE` for never."""
-    match state:
-        case Working() | Done():
-            return NEVER_DUE
-        case Placed(at=at):
-            return at + terms.ack_ns
-        case Cancelling(asked=asked, tries=tries):
-            return asked + _pause(terms.cancel_ns, tries, terms.query_max_ns)
-        case Unknown(asked=asked, tries=tries):
-            return asked + _pause(terms.query_ns, tries, terms.query_max_ns)
-        case Ending(asked=asked, tries=tries):
-            pause = _pause(terms.query_ns, tries, terms.query_max_ns)
-            return asked + (pause if tries else terms.fills_ns)
+    if type(state) is Working or type(state) is Done:
+        return NEVER_DUE
+    if type(state) is Placed:
+        return state.at + terms.ack_ns
+    if type(state) is Cancelling:
+        return state.asked + _pause(terms.cancel_ns, state.tries, terms.query_max_ns)
+    if type(state) is Unknown:
+        return state.asked + _pause(terms.query_ns, state.tries, terms.query_max_ns)
+    if type(state) is Ending:
+        pause = _pause(terms.query_ns, state.tries, terms.query_max_ns)
+        return state.asked + (pause if state.tries else terms.fills_ns)
     assert_never(state)
 
 

@@ -96,6 +96,8 @@ def advance(state: State, thing: OrderReport | OrderDecision, wait: int) -> Stat
             return _filled(state, thing)
         case Accepted():
             return _accepted(state, thing)
+        case CancelAsked():
+            return _cancel_asked(state, thing.at)
         case Ended():
             return ended(state, thing)
         case Rejected():
@@ -114,8 +116,6 @@ def advance(state: State, thing: OrderReport | OrderDecision, wait: int) -> Stat
             return _no_answer(state, thing)
         case FillsThrough():
             return settled(state, thing)
-        case CancelAsked():
-            return _cancel_asked(state, thing.at)
         case QueryAsked():
             return asked(state, thing.at)
         case Doubted():
@@ -125,7 +125,7 @@ def advance(state: State, thing: OrderReport | OrderDecision, wait: int) -> Stat
 
 def _fresh(state: State) -> bool:
     """Whether only a submit can be out: a cancel or question that was not sent says nothing."""
-    return isinstance(state, Placed)
+    return type(state) is Placed
 
 
 def _accepted(state: State, report: Accepted) -> State | Contradiction:
@@ -167,14 +167,14 @@ def _filled(state: State, fill: Filled) -> State | Contradiction:
 def _fill_flaw(state: State, fill: Filled) -> str:
     """Why a fill cannot be of this order; empty when it can."""
     order = state.order
-    seen = 0 if isinstance(state, Placed) else state.filled
+    seen = 0 if type(state) is Placed else state.filled
     if fill.key != order.key or fill.side != order.side:
         return f"fill {fill.trade} is of another key or side"
     if fill.lots <= 0 or fill.ticks <= 0:
         return f"fill {fill.trade} of {fill.lots} lots at {fill.ticks} ticks"
     if seen + fill.lots > order.lots:
         return f"fill {fill.trade} of {fill.lots} lots where {order.lots - seen} were left"
-    if isinstance(state, Done) and state.why in NEVER:
+    if type(state) is Done and state.why in NEVER:
         return f"fill {fill.trade} after it was never there"
     if not same_venue_id(state, fill.venue_id):
         return f"fill {fill.trade} is of the venue's order {fill.venue_id}"
@@ -217,7 +217,7 @@ def _found(state: State, report: Found) -> State | Contradiction:
 
 def _found_open(state: State, report: Found) -> State | Contradiction:
     """Open there; an answer that does not know of our fills, or knows of more, decides nothing."""
-    seen = 0 if isinstance(state, Placed) else state.filled
+    seen = 0 if type(state) is Placed else state.filled
     match state:
         case Placed() | Working() if report.filled > seen:
             known = worked(state, report.venue_id, report.received)

@@ -1,6 +1,6 @@
 """Single steps between order states, shared by the transitions of `lifecycle`."""
 
-from typing import Final
+from typing import Final, final
 
 import msgspec
 
@@ -20,6 +20,7 @@ from kedge.execution.tracked import (
 _FILLED: Final = Why.FILLED
 
 
+@final
 class Contradiction(msgspec.Struct, frozen=True):
     """A report that contradicts what is known: kept and said aloud, not believed.
 
@@ -39,7 +40,7 @@ def contradicted(state: State, what: str, at: int) -> Contradiction:
     and tells its fills first.
     """
     line = f"{state.order.id}: {what}"
-    if isinstance(state, Done):
+    if type(state) is Done:
         if state.why not in NEVER:
             return Contradiction(line, state)
         return Contradiction(line, Unknown(state.order, "", 0, state.at, False, at, at, 0, False))
@@ -48,7 +49,7 @@ def contradicted(state: State, what: str, at: int) -> Contradiction:
 
 def same_venue_id(state: State, venue_id: str) -> bool:
     """Whether a venue's order id can be that of ``state``: one of the two may be unknown."""
-    if isinstance(state, Placed):
+    if type(state) is Placed:
         return True
     return not venue_id or state.venue_id in ("", state.order.id, venue_id)
 
@@ -66,7 +67,7 @@ def asked(state: State, at: int) -> State:
 
 
 def _unknown(state: State, at: int, tries: int) -> State:
-    if isinstance(state, Placed):
+    if type(state) is Placed:
         return Unknown(state.order, "", 0, state.at, False, at, at, tries, False)
     if isinstance(state, Working | Cancelling):
         return Unknown(
@@ -79,10 +80,10 @@ def _unknown(state: State, at: int, tries: int) -> State:
 def worked(state: Placed | Working | Unknown, venue_id: str, at: int) -> State:
     """The venue has it and works it; a cancel that is still wanted is due at ``at``."""
     order = state.order
-    if isinstance(state, Placed):
+    if type(state) is Placed:
         return Working(order, venue_id or order.id, 0, state.at, False)
     name = venue_id or state.venue_id or order.id
-    if isinstance(state, Unknown) and state.cancel:
+    if type(state) is Unknown and state.cancel:
         return Cancelling(order, name, state.filled, state.at, state.triggered, at, 0)
     return Working(order, name, state.filled, state.at, state.triggered)
 
@@ -91,18 +92,18 @@ def with_fill(state: State, fill: Filled) -> State:
     """One more fill, already checked; it is evidence that the order exists."""
     order = state.order
     name = fill.venue_id or order.id
-    if isinstance(state, Placed):
+    if type(state) is Placed:
         if fill.lots == order.lots:
             return Done(order, name, fill.lots, _FILLED, state.at)
         return Working(order, name, fill.lots, state.at, False)
     name = state.venue_id or name
     filled = state.filled + fill.lots
-    if isinstance(state, Done):
+    if type(state) is Done:
         return Done(order, name, filled, state.why, state.at)
     if filled == order.lots:
         return Done(order, name, filled, _FILLED, state.at)
-    if isinstance(state, Ending) and 0 <= state.lots <= filled:
+    if type(state) is Ending and 0 <= state.lots <= filled:
         return Done(order, name, filled, state.why, state.at)
-    if isinstance(state, Working):
+    if type(state) is Working:
         return Working(order, name, filled, state.at, state.triggered)
     return msgspec.structs.replace(state, venue_id=name, filled=filled)

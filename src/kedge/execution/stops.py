@@ -116,7 +116,7 @@ _LIVE: Final = Keep("it is live")
 
 def protect(g: Guarded) -> Action:
     """What to do about the protective stop now."""
-    if g.stop is None or isinstance(g.stop, Done):
+    if g.stop is None or type(g.stop) is Done:
         return _without(g)
     return _with(g, g.stop)
 
@@ -156,9 +156,9 @@ def _without(g: Guarded) -> Action:
 
 
 def _with(g: Guarded, stop: Placed | Working | Cancelling | Unknown | Ending) -> Action:
-    if not isinstance(stop, LIVE):
+    if type(stop) not in LIVE:
         return _AWAITED
-    if isinstance(stop, Working) and stop.triggered:
+    if type(stop) is Working and stop.triggered:
         return _FILLING
     order, lots = stop.order, _wanted(g)
     if g.position == 0 or order.side * g.position > 0 or lots == 0:
@@ -166,7 +166,7 @@ def _with(g: Guarded, stop: Placed | Working | Cancelling | Unknown | Ending) ->
     resting = exposed(stop)
     if resting > lots:
         return Cancel(order.id)
-    if isinstance(stop, Placed):
+    if type(stop) is Placed:
         return _COMING
     if resting < lots:
         return Cancel(order.id)

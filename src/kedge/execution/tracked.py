@@ -12,9 +12,13 @@
 The venue's order id is empty until the venue has said that it has the order; a venue
 that gives none of its own is told by ours. So a state with an id, or with a fill, is of
 an order that existed.
+
+Every order is asked for its state all the time, and no state has kinds of its own: what
+asks often compares types, which for these takes a quarter of the time of `isinstance`.
 """
 
 from enum import IntEnum
+from typing import final
 
 import msgspec
 
@@ -39,6 +43,7 @@ NEVER = frozenset({Why.REJECTED, Why.ABSENT, Why.UNSENT})
 """Ends of orders that never existed at the venue."""
 
 
+@final
 class Placed(msgspec.Struct, frozen=True, array_like=True, tag=1):
     """Approved and journaled at ``at``, ns UTC; sent, or about to be."""
 
@@ -64,10 +69,12 @@ class Known(msgspec.Struct, frozen=True, array_like=True):
     triggered: bool
 
 
+@final
 class Working(Known, frozen=True, array_like=True, tag=2):
     """The venue has it."""
 
 
+@final
 class Cancelling(Known, frozen=True, array_like=True, tag=3):
     """A cancel was asked for.
 
@@ -80,6 +87,7 @@ class Cancelling(Known, frozen=True, array_like=True, tag=3):
     tries: int
 
 
+@final
 class Unknown(Known, frozen=True, array_like=True, tag=4):
     """Nobody knows what became of it.
 
@@ -96,6 +104,7 @@ class Unknown(Known, frozen=True, array_like=True, tag=4):
     cancel: bool
 
 
+@final
 class Ending(Known, frozen=True, array_like=True, tag=5):
     """Gone from the venue; fills of it have not come yet.
 
@@ -113,6 +122,7 @@ class Ending(Known, frozen=True, array_like=True, tag=5):
     tries: int
 
 
+@final
 class Done(msgspec.Struct, frozen=True, array_like=True, tag=6):
     """Nothing more is expected of it; a late fill is still taken.
 
@@ -135,20 +145,20 @@ Tracked = Placed | Working | Cancelling | Unknown | Ending
 State = Tracked | Done
 
 LIVE = (Placed, Working)
-"""States of an order that can be called back, for `isinstance`."""
+"""States of an order that can be called back."""
 
 
 def exposed(state: State) -> int:
     """Lots that may still be filled, however unlikely."""
-    if isinstance(state, Placed):
+    if type(state) is Placed:
         return state.order.lots
-    if isinstance(state, Done):
+    if type(state) is Done:
         return 0
-    if isinstance(state, Ending) and state.lots >= 0:
+    if type(state) is Ending and state.lots >= 0:
         return state.lots - state.filled
     return state.order.lots - state.filled
 
 
 def existed(state: State) -> bool:
     """Whether the venue has shown that it had the order."""
-    return not isinstance(state, Placed) and (bool(state.venue_id) or state.filled > 0)
+    return type(state) is not Placed and (bool(state.venue_id) or state.filled > 0)

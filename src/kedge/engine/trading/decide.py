@@ -37,7 +37,7 @@ from kedge.engine.trading.styles import AT_ONCE, Style, rests
 from kedge.engine.trading.views import view
 from kedge.execution.lifecycle import Terms, due_action
 from kedge.execution.router import RouteTerms
-from kedge.execution.stops import Cancel, Close, Guarded, Place, protect, reducible
+from kedge.execution.stops import Cancel, Close, Guarded, Keep, Place, protect, reducible
 from kedge.execution.tracked import LIVE, Cancelling, Ending, Placed, State, Unknown, Working
 from kedge.risk.approved import Approved
 from kedge.risk.gate import GateRules, examine
@@ -187,7 +187,7 @@ def _cancel(desk: Desk, work: Work) -> Iterator[Outcome]:
 
 def _cancellable(state: State) -> bool:
     """Whether a cancel would be news: of an order in doubt it is kept until that ends."""
-    return isinstance(state, LIVE) or (isinstance(state, Unknown) and not state.cancel)
+    return type(state) in LIVE or (type(state) is Unknown and not state.cancel)
 
 
 def _cancel_all(desk: Desk) -> Iterator[Outcome]:
@@ -232,7 +232,7 @@ def _overdue(desk: Desk, terms: Terms) -> Iterator[Outcome]:
     """Time-outs of orders; one that the venue works has none."""
     for name in tuple(desk.orders):
         state = desk.orders.get(name)
-        if state is not None and not isinstance(state, Working):
+        if state is not None and type(state) is not Working:
             action = due_action(state, desk.at, terms)
             if action is not None:
                 yield action, None
@@ -295,9 +295,11 @@ def _protect(desk: Desk, way: Way) -> Iterator[Outcome]:
         for name in sorted(desk.by_key[key]):
             if name != desk.stops[key]:
                 state = desk.orders[name]
-                if state.order.protective and isinstance(state, LIVE):
+                if state.order.protective and type(state) in LIVE:
                     yield CancelAsked(desk.at, name), None  # a stop that was thought to be gone
         match protect(_guarded(desk, n, key, way)):
+            case Keep():
+                pass
             case Cancel(order=name):
                 yield CancelAsked(desk.at, name), None
             case Place(side=side, lots=lots, trigger=trigger):
@@ -305,8 +307,6 @@ def _protect(desk: Desk, way: Way) -> Iterator[Outcome]:
                     yield _gate(desk, _stop(desk, key, side, lots, trigger), way)
             case Close(side=side, lots=lots):
                 yield from _close(desk, n, key, side * lots, way)
-            case _:
-                pass
 
 
 def _close(desk: Desk, n: int, key: int, lots: int, way: Way) -> Iterator[Outcome]:

@@ -29,6 +29,7 @@ from kedge.risk.gate_checks import worth
 
 _STOP: Final = int(Reason.STOP)
 _NEW: Final = Sight.NEW
+_REFUSED: Final = (Rejected, Unsent)
 
 
 def fold_approved(desk: Desk, record: OrderApproved) -> None:
@@ -91,9 +92,10 @@ def fold_reported(desk: Desk, record: OrderReport) -> None:
     state = _step(desk, record.order, record)
     if state is None:
         return
-    if isinstance(record, Rejected | Unsent):
+    kind = type(record)
+    if kind in _REFUSED:
         _rejected(desk, state)
-    elif isinstance(record, Accepted) and state.order.protective:
+    elif kind is Accepted and state.order.protective:
         desk.stop_refusals[record.key] = 0
 
 
@@ -192,7 +194,7 @@ def _step(desk: Desk, name: str, thing: OrderReport | OrderDecision) -> State | 
             desk.odd.append(f"{type(thing).__name__} of an order that is not ours: {name}")
         return None
     after = advance(state, thing, desk.absence_ns)
-    if isinstance(after, Contradiction):
+    if type(after) is Contradiction:
         desk.odd.append(after.what)
         _keep(desk, name, state, after.then)
         return None
@@ -201,13 +203,13 @@ def _step(desk: Desk, name: str, thing: OrderReport | OrderDecision) -> State | 
 
 
 def _keep(desk: Desk, name: str, before: State, after: State) -> None:
-    if not isinstance(after, Done):
+    if type(after) is not Done:
         desk.orders[name] = after
-        if isinstance(before, Done):
+        if type(before) is Done:
             desk.done.pop(name, None)
             desk.by_key[after.order.key].add(name)
         return
-    if isinstance(before, Done):
+    if type(before) is Done:
         desk.done[name] = after
         return
     del desk.orders[name]

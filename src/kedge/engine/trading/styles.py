@@ -215,7 +215,7 @@ class SlicedStyle:
         found = []
         for name in sorted(work.children):
             state = desk.orders[name]
-            if isinstance(state, LIVE) and rests(state.order):
+            if type(state) in LIVE and rests(state.order):
                 passive = state.order.post_only
                 if outdated(work.plan, desk.at, state.at, passive):
                     found.append(name)
@@ -229,7 +229,7 @@ class SlicedStyle:
         soonest = next_due(plan, desk.at, _progress(desk, work, plan))
         for name in work.children:
             state = desk.orders[name]
-            if isinstance(state, LIVE) and rests(state.order):
+            if type(state) in LIVE and rests(state.order):
                 wait = plan.gap_ns if state.order.post_only else plan.interval_ns
                 soonest = min(soonest, max(desk.at + 1, state.at + wait))
         return soonest

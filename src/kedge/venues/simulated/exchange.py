@@ -136,13 +136,13 @@ class Exchange:
         matcher = self.matchers[key]
         happened, matcher.happened = matcher.happened, []
         for what in happened:
-            if isinstance(what, Match):
+            if type(what) is Match:
                 self.prints.append((key, what))
                 if what.maker_owner == MINE:
                     self._fill(key, what, what.maker, -what.side, maker=True)
                 if what.taker_owner == MINE:
                     self._fill(key, what, what.taker, what.side, maker=False)
-            elif isinstance(what, Gone):
+            elif type(what) is Gone:
                 self._gone(what)
             else:
                 entry = self.entries.live[what.number]

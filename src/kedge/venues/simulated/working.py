@@ -1,6 +1,7 @@
 """An order as the matching engine works it, and what can happen to one."""
 
 from enum import IntEnum
+from typing import final
 
 import msgspec
 
@@ -55,6 +56,7 @@ class Refusal(IntEnum):
     UNKNOWN = 5
 
 
+@final
 class Match(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=1):
     """A resting order met an arriving one.
 
@@ -77,6 +79,7 @@ class Match(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=1):
     lots: int
 
 
+@final
 class Gone(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=2):
     """An account's order left the book for good."""
 
@@ -85,6 +88,7 @@ class Gone(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=2):
     filled: int
 
 
+@final
 class Touched(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=3):
     """A stop order was touched and is now worked."""
 
