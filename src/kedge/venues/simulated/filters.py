@@ -1,13 +1,11 @@
 """What an order must be before the matching engine sees it."""
 
-import re
-
 from kedge.domain.order import Order, OrderType, TimeInForce
 from kedge.venues.simulated import codes
 from kedge.venues.simulated.codes import Refused
 from kedge.venues.simulated.listing import MOST_TICKS, Listing
 
-_ID = re.compile(r"[A-Za-z0-9-]{1,36}")
+_LONGEST_ID = 36
 _LIMIT = OrderType.LIMIT
 _LIMITED = (_LIMIT, OrderType.STOP_LIMIT)
 _STOPS = (OrderType.STOP, OrderType.STOP_LIMIT)
@@ -26,7 +24,7 @@ def broken(order: Order, listing: Listing, last: int) -> Refused | None:
 
 
 def _terms(order: Order) -> Refused | None:
-    if _ID.fullmatch(order.id) is None:
+    if not _is_id(order.id):
         return codes.CHARACTERS
     kind, limited = order.type, order.type in _LIMITED
     wrong = (
@@ -37,6 +35,11 @@ def _terms(order: Order) -> Refused | None:
         or (order.display != 0 and (not limited or order.tif in _NOW))
     )
     return codes.PARAMETER if wrong else None
+
+
+def _is_id(text: str) -> bool:
+    """1 to 36 of ``[A-Za-z0-9-]``."""
+    return len(text) <= _LONGEST_ID and text.isascii() and text.replace("-", "0").isalnum()
 
 
 def _size(order: Order, listing: Listing) -> Refused | None:

@@ -100,6 +100,8 @@ def test_latency_is_refused_where_it_makes_no_sense(low, high):
     [
         ({"name": "no such thing!"}, "-1100", "Illegal"),
         ({"name": "k" * 37}, "-1100", "Illegal"),
+        ({"name": ""}, "-1100", "Illegal"),
+        ({"name": "k\u00e9"}, "-1100", "Illegal"),
         ({"key": 9}, "-1121", "symbol"),
         ({"side": 0}, "-1106", "Parameter"),
         ({"type": LIMIT}, "-1106", "Parameter"),
