@@ -501,7 +501,7 @@ def watched_stop_that_closes_nothing(p: Planter) -> None:
     p.swap(decide, "protect", protect)
 
 
-@bug(10, "after a flatten")
+@bug(10, "after a flatten$")
 def flatten_of_one_instrument(p: Planter) -> None:
     """A flatten closes the first position and no other."""
 

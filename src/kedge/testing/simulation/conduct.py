@@ -22,7 +22,7 @@ from kedge.testing.simulation.observed import Books
 GRACE_NS: Final = 30_000_000_000
 """How long lots may be without a stop, live or on its way, or an order that closes them."""
 FLAT_NS: Final = 30_000_000_000
-"""How long a flatten may take while nothing goes wrong."""
+"""How long nothing may be sold after a flatten while nothing goes wrong."""
 _SETTLED_NS: Final = Terms().query_max_ns
 """After the last fault: every order that it has left in doubt has been asked for again."""
 _NEVER: Final = 2**62
@@ -72,7 +72,9 @@ class _Watch:
         self._held = [0] * len(books.rules)
         self._decided = 0
         self._stranger = ""
-        self._flat_by = _NEVER
+        self._flatten = _NEVER
+        self._unsold = [0] * len(books.rules)
+        self._sold_at = [0] * len(books.rules)
 
     def rest(self) -> Iterator[str]:
         """Between two events: everything that followed from the last has been done."""
@@ -85,8 +87,8 @@ class _Watch:
                 yield from self._covered(key)
             else:
                 self._held[key], self._bare[key] = 0, self.books.at
-        if self.books.at >= self._flat_by:
-            yield from self._flat()
+            if self._flatten < _NEVER:
+                yield from self._sold(key, max(self._flatten, self._calm))
 
     def _covered(self, key: int) -> Iterator[str]:
         """Every lot has what protects it, or its position shrinks, but for dust."""
@@ -115,12 +117,16 @@ class _Watch:
         worth = self.books.worth(key, lots, self.books.bids[key])
         return lots <= 0 or worth < least * self.books.rules[key].min_notional
 
-    def _flat(self) -> Iterator[str]:
-        """Where a flatten has had its time, without faults, everything is sold but dust."""
-        self._flat_by = _NEVER
-        for key, lots in enumerate(self.books.position):
-            if not self._dust(key, abs(lots)):
-                yield f"{lots} lots of key {key} are held, {FLAT_NS // 10**9} s after a flatten"
+    def _sold(self, key: int, began: int) -> Iterator[str]:
+        """After a flatten, and without faults, a position shrinks until it is dust."""
+        held = abs(self.books.position[key])
+        if held != self._unsold[key]:
+            self._unsold[key], self._sold_at[key] = held, self.books.at
+        if self.books.at - max(began, self._sold_at[key]) > FLAT_NS and not self._dust(
+            key, held, 2
+        ):
+            self._sold_at[key] = self.books.at
+            yield f"nothing of {held} lots of key {key} was sold for 30 s after a flatten"
 
     def timed(self, record: Any) -> Iterator[str]:
         """What is decided is decided in order of time."""
@@ -139,9 +145,9 @@ class _Watch:
             case Asked(verb=Verb.KILL | Verb.FLATTEN as verb, granted=True, at=at):
                 yield from self._sent_since(at)
                 if verb is Verb.FLATTEN:
-                    self._flat_by = min(self._flat_by, max(at, self._calm) + FLAT_NS)
+                    self._flatten = min(self._flatten, at)
             case Asked(verb=Verb.RESUME, granted=True):
-                self._flat_by = _NEVER
+                self._flatten = _NEVER
             case OpenOrders(orders=orders):
                 strange = [client for client, *_ in orders if client not in self.books.lines]
                 self._stranger = strange[0] if strange else ""

@@ -25,11 +25,18 @@ class Hours:
         self._average: list[float | None] = [None] * keys
         self._hour = [-1] * keys
         self._used = [0] * keys
+        self._row: RowClosed | None = None
 
     def close(self, row: RowClosed) -> None:
-        """A row was traded; one without a trade says nothing of the average."""
-        volumes = np.frombuffer(row.volume, np.float64).tolist()
-        for key, (volume, flags) in enumerate(zip(volumes, row.flags, strict=True)):
+        """A row was traded; it counts once it is decided, which a crash may prevent."""
+        self._row = row
+
+    def decide(self) -> None:
+        """The row that closed last is decided; one without a trade says nothing of the average."""
+        if self._row is None:
+            return
+        volumes = np.frombuffer(self._row.volume, np.float64).tolist()
+        for key, (volume, flags) in enumerate(zip(volumes, self._row.flags, strict=True)):
             if flags & TRADABLE and flags & FRESH:
                 lots, before = volume / LOT, self._average[key]
                 self._average[key] = lots if before is None else before + (lots - before) * _ALPHA

@@ -132,6 +132,7 @@ class Books:
 
     def _decided(self, record: RowDecided) -> None:
         self.equity = record.marks[0]
+        self.hours.decide()
 
     def _intent(self, record: Intent) -> None:
         self.intents[record.number] = record
