@@ -106,6 +106,8 @@ class _Watch:
         """Lots that nothing protects; where no stop can rest, once each of theirs was touched."""
         books = self.books
         lots = abs(books.position[key])
+        if key in books.foreign:
+            return 0
         if books.rules[key].stops:
             lots = 0 if books.replaced(key) else lots - books.guarded(key)
         elif not 0 < books.quotes[key].bid <= books.floors[key]:

@@ -65,6 +65,8 @@ class Books:
         rules: of the gate, by key.
 
     Attributes:
+        foreign: keys of which only a stranger's order has brought what is held: no decision of
+            ours has given a level at which to stop.
         floors: ticks by key, at or below which every stop of what is held has been touched.
     """
 
@@ -73,6 +75,7 @@ class Books:
         self.rules = rules
         self.scene: Scene | None = None
         self.hours = Hours(len(rules))
+        self.foreign: set[int] = set()
         self.floors = [_NOWHERE for _ in keys]
         self.at = 0
         self.mode = Mode.ACTIVE
@@ -205,6 +208,7 @@ class Books:
         if (fill.key, fill.trade) in self.trades:
             return
         self.trades.add((fill.key, fill.trade))
+        self._note_whose(line.order, fill.key)
         self.position[fill.key] += fill.side * fill.lots
         self._floor(line.order, fill)
         line.known = True
@@ -214,6 +218,12 @@ class Books:
             self.live[fill.key].pop(fill.order, None)
         if line.order.intent:
             self.wanted[line.order.intent] -= fill.lots
+
+    def _note_whose(self, order: Order, key: int) -> None:
+        if order.intent or order.protective:
+            self.foreign.discard(key)
+        elif not self.position[key]:
+            self.foreign.add(key)
 
     def _floor(self, order: Order, fill: Filled) -> None:
         """A stop of a long position is never lower than the lowest of what brought it."""

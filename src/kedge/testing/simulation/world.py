@@ -118,7 +118,7 @@ class World:
         """A process starts: recovery, and then the first event."""
         scene = self.scene
         self._lives = (self.disk.life, self.shelf.life)
-        self.journal = Journal.open(self.disk, segment_bytes=scene.segment_bytes)
+        self.journal = self._opened()
         universe = universe_of(scene)
         wanted = Parameters(self.now, tree_of(self.configured))
         self.desk = make_desk(universe.lineage, wanted, adopt, self._book)
@@ -143,6 +143,16 @@ class World:
         parameters = unrecorded(self.desk, wanted)
         self.people.restarted(self.now, self.desk.mode)
         self._guarded(lambda: self.shell.start(started, self.now, parameters))
+
+    def _opened(self) -> Journal:
+        """The journal; where a sync fails while it is opened somebody starts it again."""
+        try:
+            return Journal.open(self.disk, segment_bytes=self.scene.segment_bytes)
+        except RunError:
+            self.counts["crash: the disk failed"] += 1
+            self.counts["crashes"] += 1
+            self._bad.mend()
+            return Journal.open(self.disk, segment_bytes=self.scene.segment_bytes)
 
     def _saw(self, record: Record) -> None:
         if isinstance(record, Event):
