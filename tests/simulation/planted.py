@@ -208,7 +208,7 @@ def watermark_ahead_of_the_records(p: Planter) -> None:
 # Restarts
 
 
-@bug(153, "neither stop nor")
+@bug(224, "neither stop nor")
 def stop_lost_on_restart(p: Planter) -> None:
     """After a restart nobody knows at which level a position is protected, nor by what."""
 
