@@ -13,9 +13,9 @@ from rich.progress import Progress
 
 from kedge.domain.errors import DataError
 from kedge.interfaces.cli.output import write_json, write_table
-from kedge.testing.simulation.campaign import EVENTS, Outcome, Totals, run_world
+from kedge.testing.simulation.campaign import Outcome, Totals, run_world
 from kedge.testing.simulation.corpus import line_of
-from kedge.testing.simulation.scene import ORDERS
+from kedge.testing.simulation.scene import EVENTS, ORDERS
 
 _FILE: Final = "outcomes.jsonl"
 _KEPT: Final = 5

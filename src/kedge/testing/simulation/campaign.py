@@ -7,13 +7,16 @@ from typing import Final
 import msgspec
 
 from kedge.testing.simulation import bad_disk
-from kedge.testing.simulation.scene import ENDS, ORDERS, SYNCS
+from kedge.testing.simulation.scene import ENDS, EVENTS, ORDERS, SECOND, SYNCS, Scene
 from kedge.testing.simulation.world import World
 from kedge.venues.simulated.fault_plan import Fault
 
-EVENTS: Final = 1_000
-"""Market events, reports and rows that a world has at least."""
-
+TRAITS: Final[dict[str, Callable[[Scene], bool]]] = {
+    "no stops": lambda scene: not scene.stops,
+    "long rows": lambda scene: scene.row_ns >= 10 * SECOND,
+    "flat at the end": lambda scene: scene.ends_flat,
+}
+"""What only some worlds are like."""
 KINDS: Final = frozenset(
     {
         *(fault.value for fault in Fault),
@@ -21,6 +24,7 @@ KINDS: Final = frozenset(
         *(f"disk: {name}" for name in ("lost write", "torn write", "lost name", "lost length")),
         *(f"disk: {kind}" for kind in bad_disk.KINDS),
         *("kill", "flatten", "resume", "by hand", "parameters", "no room"),
+        *("adopted", "hourly share", *TRAITS),
     }
 )
 """Everything that may go wrong in a world, by the names of the counters."""
@@ -100,6 +104,7 @@ def run_world(seed: int) -> Outcome:
     counts = world.counts
     struck = {fault.value for fault in world.venue.counts}
     struck |= {name for name in counts if name not in ("market events", "events", "crashes")}
+    struck |= {name for name, has in TRAITS.items() if has(world.scene)}
     struck |= {f"disk: {name}" for disk in (world.disk, world.shelf) for name in +disk.struck}
     return Outcome(
         seed,

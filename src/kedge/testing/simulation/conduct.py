@@ -1,7 +1,7 @@
 """What a session may and may not do, held against its journal record by record."""
 
 from collections.abc import Collection, Iterator
-from typing import Final
+from typing import Any, Final, get_args
 
 from kedge.domain.control import Asked, Mode, Verb
 from kedge.domain.decided import (
@@ -15,19 +15,27 @@ from kedge.domain.decided import (
 )
 from kedge.domain.record import Decided, Record
 from kedge.domain.report import OpenOrders
+from kedge.execution.lifecycle import Terms
 from kedge.risk.gate import GateRules
 from kedge.testing.simulation.observed import Books
 
 GRACE_NS: Final = 30_000_000_000
 """How long lots may be without a stop, live or on its way, or an order that closes them."""
-_TIMED: Final = (
-    Intent, IntentEnded, OrderApproved, CancelAsked, QueryAsked, Doubted, AccountAsked,
-)  # fmt: skip
+FLAT_NS: Final = 30_000_000_000
+"""How long nothing may be sold after a flatten while nothing goes wrong."""
+_SETTLED_NS: Final = Terms().query_max_ns
+"""After the last fault: every order that it has left in doubt has been asked for again."""
+_NEVER: Final = 2**62
+_TIMED: Final = frozenset(
+    {Intent, IntentEnded, OrderApproved, CancelAsked, QueryAsked, Doubted, AccountAsked}
+)
 """What is decided at the engine's own time."""
+_CHECKED: Final = frozenset({Intent, OrderApproved, Asked, OpenOrders})
+_DECIDED: Final = frozenset(get_args(Decided))
 
 
 def conduct(
-    records: list[Record], taken: Collection[str], rules: tuple[GateRules, ...]
+    records: list[Record], taken: Collection[str], rules: tuple[GateRules, ...], until: int
 ) -> Iterator[str]:
     """Everything that the session should not have done.
 
@@ -35,12 +43,17 @@ def conduct(
         records: the whole journal, in order.
         taken: ids of orders that the venue took.
         rules: of the gate, by key.
+        until: ns UTC at which faults stopped.
     """
-    watch = _Watch(Books(rules), taken)
+    watch = _Watch(Books(rules), taken, until)
     for record in records:
-        if not isinstance(record, Decided):
+        kind = type(record)
+        if kind not in _DECIDED:
             yield from watch.rest()
-        yield from watch.before(record)
+        if kind in _TIMED:
+            yield from watch.timed(record)
+        if kind in _CHECKED:
+            yield from watch.before(record)
         watch.books.take(record)
     for number, lots in watch.books.wanted.items():
         if lots < 0:
@@ -53,49 +66,90 @@ def conduct(
 class _Watch:
     """The rules, and what they must remember beside the books."""
 
-    def __init__(self, books: Books, taken: Collection[str]) -> None:
-        self.books, self._taken = books, taken
+    def __init__(self, books: Books, taken: Collection[str], until: int) -> None:
+        self.books, self._taken, self._calm = books, taken, until + _SETTLED_NS
         self._bare = [0] * len(books.rules)
         self._held = [0] * len(books.rules)
         self._decided = 0
         self._stranger = ""
+        self._flatten = _NEVER
+        self._unsold = [0] * len(books.rules)
+        self._sold_at = [0] * len(books.rules)
 
     def rest(self) -> Iterator[str]:
         """Between two events: everything that followed from the last has been done."""
-        if self._stranger and self.books.mode is Mode.ACTIVE:
+        strange = self._stranger and self._stranger not in self.books.lines
+        if strange and self.books.mode is Mode.ACTIVE:
             yield f"traded on while order {self._stranger}, which is not ours, rested there"
         self._stranger = ""
-        for key in range(len(self._bare)):
-            yield from self._covered(key)
+        for key, held in enumerate(self.books.position):
+            if held:
+                yield from self._covered(key)
+            else:
+                self._held[key], self._bare[key] = 0, self.books.at
+            if self._flatten < _NEVER:
+                yield from self._sold(key, max(self._flatten, self._calm))
 
     def _covered(self, key: int) -> Iterator[str]:
-        """Every lot has a stop, live or on its way, or its position shrinks, but for dust."""
+        """Every lot has what protects it, or its position shrinks, but for dust."""
         books = self.books
-        shrinks = books.closing(key) or abs(books.position[key]) < abs(self._held[key])
-        self._held[key] = books.position[key]
-        lots = abs(books.position[key]) - books.guarded(key)
-        least = 2 * books.rules[key].min_notional
-        small = lots <= 0 or books.worth(key, lots, books.bids[key]) < least
-        if small or shrinks or books.replaced(key):
+        held, before = books.position[key], self._held[key]
+        self._held[key] = held
+        if abs(held) < abs(before) or books.closing(key) or not self._bare_lots(key):
             self._bare[key] = books.at
         elif books.at - self._bare[key] > GRACE_NS:
             self._bare[key] = books.at
+            lots = self._bare_lots(key)
             yield f"{lots} lots of key {key} had neither stop nor closing order for 30 s"
+
+    def _bare_lots(self, key: int) -> int:
+        """Lots that nothing protects; where no stop can rest, once each of theirs was touched."""
+        books = self.books
+        lots = abs(books.position[key])
+        if key in books.foreign:
+            return 0
+        if books.rules[key].stops:
+            lots = 0 if books.replaced(key) else lots - books.guarded(key)
+        elif not 0 < books.quotes[key].bid <= books.floors[key]:
+            lots = 0
+        return 0 if self._dust(key, lots, 2) else lots
+
+    def _dust(self, key: int, lots: int, least: int = 1) -> bool:
+        """Whether lots are worth less than so many of the least order."""
+        worth = self.books.worth(key, lots, self.books.bids[key])
+        return lots <= 0 or worth < least * self.books.rules[key].min_notional
+
+    def _sold(self, key: int, began: int) -> Iterator[str]:
+        """After a flatten, and without faults, a position shrinks until it is dust."""
+        held = abs(self.books.position[key])
+        if held != self._unsold[key]:
+            self._unsold[key], self._sold_at[key] = held, self.books.at
+        if self.books.at - max(began, self._sold_at[key]) > FLAT_NS and not self._dust(
+            key, held, 2
+        ):
+            self._sold_at[key] = self.books.at
+            yield f"nothing of {held} lots of key {key} was sold for 30 s after a flatten"
+
+    def timed(self, record: Any) -> Iterator[str]:
+        """What is decided is decided in order of time."""
+        if record.at < self._decided:
+            yield f"{type(record).__name__} was decided {self._decided - record.at} ns ago"
+        self._decided = max(self._decided, record.at)
 
     def before(self, record: Record) -> Iterator[str]:
         """What is wrong with the next record."""
-        if isinstance(record, _TIMED):
-            if record.at < self._decided:
-                yield f"{type(record).__name__} was decided {self._decided - record.at} ns ago"
-            self._decided = max(self._decided, record.at)
         match record:
             case Intent(number=number):
                 if number != self.books.last_intent + 1:
                     yield f"intent {number} follows {self.books.last_intent}"
             case OrderApproved():
                 yield from self._approved(record)
-            case Asked(verb=Verb.KILL | Verb.FLATTEN, granted=True, at=at):
+            case Asked(verb=Verb.KILL | Verb.FLATTEN as verb, granted=True, at=at):
                 yield from self._sent_since(at)
+                if verb is Verb.FLATTEN:
+                    self._flatten = min(self._flatten, at)
+            case Asked(verb=Verb.RESUME, granted=True):
+                self._flatten = _NEVER
             case OpenOrders(orders=orders):
                 strange = [client for client, *_ in orders if client not in self.books.lines]
                 self._stranger = strange[0] if strange else ""
@@ -130,6 +184,11 @@ class _Watch:
         # Between two rows fills and fees move equity a little.
         if worth > rules.position * books.equity * 1.02:
             yield f"{order.id} brings key {key} to {worth:.0f} of {books.equity}"
+        if books.scene is not None:
+            most = books.hours.most(key, books.scene)
+            used = books.hours.used(record.at, key) + order.lots
+            if used > most * 1.000_001:
+                yield f"{order.id} brings key {key} to {used} lots in an hour of {most:.0f}"
 
     def _sent_since(self, at: int) -> Iterator[str]:
         """New risk that left although the latch was closed already."""

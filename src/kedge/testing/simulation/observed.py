@@ -1,10 +1,18 @@
 """The observer's own books: what a journal says, in the plainest terms."""
 
 from collections import defaultdict
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from kedge.domain.control import Mode, Parameters, Quoted, Started, Tick
-from kedge.domain.decided import CancelAsked, Intent, IntentEnded, ModeSet, OrderApproved
+from kedge.domain.decided import (
+    Adopted,
+    CancelAsked,
+    Intent,
+    IntentEnded,
+    ModeSet,
+    OrderApproved,
+)
 from kedge.domain.order import Order
 from kedge.domain.record import Record
 from kedge.domain.report import (
@@ -21,10 +29,12 @@ from kedge.domain.report import (
 from kedge.domain.row import RowClosed, RowDecided
 from kedge.engine.trading.fold_rows import quotes_of
 from kedge.risk.gate import GateRules
+from kedge.testing.simulation.hours import Hours
 from kedge.testing.simulation.parameters import scene_of
-from kedge.testing.simulation.scene import ABSENCE_NS, gate_rules
+from kedge.testing.simulation.scene import ABSENCE_NS, Scene, gate_rules
 
 _NOTHING: Final = Quoted(0, 0, -1)
+_NOWHERE: Final = 2**62
 
 
 class Line:
@@ -53,11 +63,20 @@ class Books:
 
     Args:
         rules: of the gate, by key.
+
+    Attributes:
+        foreign: keys of which only a stranger's order has brought what is held: no decision of
+            ours has given a level at which to stop.
+        floors: ticks by key, at or below which every stop of what is held has been touched.
     """
 
     def __init__(self, rules: tuple[GateRules, ...]) -> None:
         keys = range(len(rules))
         self.rules = rules
+        self.scene: Scene | None = None
+        self.hours = Hours(len(rules))
+        self.foreign: set[int] = set()
+        self.floors = [_NOWHERE for _ in keys]
         self.at = 0
         self.mode = Mode.ACTIVE
         self.told = False
@@ -100,32 +119,42 @@ class Books:
     def take(self, record: Record) -> None:
         """Book one record."""
         self.at = max(self.at, getattr(record, "received", 0) or getattr(record, "at", 0))
-        match record:
-            case Parameters(tree=tree):
-                self.rules = gate_rules(scene_of(tree))
-            case ModeSet(mode=mode):
-                self.mode = mode
-            case Balances():
-                self.told = True
-            case RowDecided(marks=marks):
-                self.equity = marks[0]
-            case Started() | RowClosed() | Tick():
-                self._quotes(record)
-            case Intent():
-                self.intents[record.number] = record
-                self.wanted[record.number] = abs(record.lots)
-                self.last_intent = record.number
-            case IntentEnded(number=number):
-                self.intents.pop(number, None)
-            case OrderApproved():
-                self._approved(record)
-            case _:
-                self._report(record)
+        book = _BOOKED.get(type(record))
+        if book is not None:
+            book(self, record)
+
+    def _parameters(self, record: Parameters) -> None:
+        self.scene = scene_of(record.tree)
+        self.rules = gate_rules(self.scene)
+
+    def _mode(self, record: ModeSet) -> None:
+        self.mode = record.mode
+
+    def _balances(self, record: Balances) -> None:
+        self.told = True
+
+    def _decided(self, record: RowDecided) -> None:
+        self.equity = record.marks[0]
+        self.hours.decide()
+
+    def _intent(self, record: Intent) -> None:
+        self.intents[record.number] = record
+        self.wanted[record.number] = abs(record.lots)
+        self.last_intent = record.number
+
+    def _ended(self, record: IntentEnded) -> None:
+        self.intents.pop(record.number, None)
+
+    def _adopted(self, record: Adopted) -> None:
+        order = record.order
+        self.lines[order.id] = self.live[order.key][order.id] = Line(order, record.at, False)
 
     def _quotes(self, record: Started | RowClosed | Tick) -> None:
         if isinstance(record, Started):
             self.quotes, self.told = [_NOTHING] * len(self.quotes), False
             return
+        if isinstance(record, RowClosed):
+            self.hours.close(record)
         raw = record.quotes
         self.quotes = quotes_of(raw) if isinstance(raw, bytes) else list(raw)
         self.quoted_at = record.at
@@ -141,6 +170,7 @@ class Books:
     def _approved(self, record: OrderApproved) -> None:
         order = record.order
         line = Line(order, record.at, self.reduces(order))
+        self.hours.ordered(record.at, order)
         self.lines[order.id] = self.live[order.key][order.id] = line
 
     def _report(self, record: Record) -> None:
@@ -178,7 +208,9 @@ class Books:
         if (fill.key, fill.trade) in self.trades:
             return
         self.trades.add((fill.key, fill.trade))
+        self._note_whose(line.order, fill.key)
         self.position[fill.key] += fill.side * fill.lots
+        self._floor(line.order, fill)
         line.known = True
         line.seen += fill.lots
         line.left = max(0, line.left - fill.lots)
@@ -186,3 +218,36 @@ class Books:
             self.live[fill.key].pop(fill.order, None)
         if line.order.intent:
             self.wanted[line.order.intent] -= fill.lots
+
+    def _note_whose(self, order: Order, key: int) -> None:
+        if order.intent or order.protective:
+            self.foreign.discard(key)
+        elif not self.position[key]:
+            self.foreign.add(key)
+
+    def _floor(self, order: Order, fill: Filled) -> None:
+        """A stop of a long position is never lower than the lowest of what brought it."""
+        if self.position[fill.key] <= 0:
+            self.floors[fill.key] = _NOWHERE
+        elif fill.side > 0:
+            lowest = fill.ticks - order.stop if order.stop else 0
+            self.floors[fill.key] = min(self.floors[fill.key], lowest)
+
+
+_BOOKED: Final[dict[type, Callable[[Books, Any], None]]] = {
+    Parameters: Books._parameters,
+    ModeSet: Books._mode,
+    Balances: Books._balances,
+    RowDecided: Books._decided,
+    Started: Books._quotes,
+    RowClosed: Books._quotes,
+    Tick: Books._quotes,
+    Intent: Books._intent,
+    IntentEnded: Books._ended,
+    OrderApproved: Books._approved,
+    Adopted: Books._adopted,
+    **dict.fromkeys(
+        (Filled, CancelAsked, Accepted, Triggered, Ended, Found, Rejected, Unsent, NotFound),
+        Books._report,
+    ),
+}

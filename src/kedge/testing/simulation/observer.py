@@ -15,20 +15,23 @@ from kedge.testing.simulation.conduct import conduct
 from kedge.venues.simulated.truth import Known, Truth
 
 
-def judge(records: list[Record], truth: Truth, rules: tuple[GateRules, ...]) -> list[str]:
+def judge(
+    records: list[Record], truth: Truth, rules: tuple[GateRules, ...], until: int
+) -> list[str]:
     """Everything that is wrong.
 
     Args:
         records: the whole journal, in order.
         truth: of the venue, once the world is at rest.
         rules: that the gate held orders against.
+        until: ns UTC at which faults stopped.
     """
     ours = _ours(records, truth)
     taken = {known.order.id for known in ours}
     return [
         *_ledger(records, truth),
-        *conduct(records, taken, rules),
-        *_orders(records, ours),
+        *conduct(records, taken, rules, until),
+        *_orders(records, ours, rules),
         *_stops(ours, truth, rules),
     ]
 
@@ -55,7 +58,9 @@ def _ledger(records: list[Record], truth: Truth) -> Iterator[str]:
             yield f"fill {name} is booked as {ours}, the venue has {theirs}"
 
 
-def _orders(records: list[Record], ours: list[Known]) -> Iterator[str]:
+def _orders(
+    records: list[Record], ours: list[Known], rules: tuple[GateRules, ...]
+) -> Iterator[str]:
     """At most one venue order for each that was approved; nothing else under our name."""
     approved = {r.order.id for r in records if isinstance(r, OrderApproved)}
     taken = Counter(known.order.id for known in ours)
@@ -65,6 +70,8 @@ def _orders(records: list[Record], ours: list[Known]) -> Iterator[str]:
         if name not in approved:
             yield f"order {name} was never approved"
     for known in ours:
+        if known.order.trigger and not rules[known.order.key].stops:
+            yield f"stop {known.order.id} was sent to a venue where none rests"
         if known.ended is None and known.order.trigger == 0:
             yield f"order {known.order.id} still works at the venue: an orphan"
 

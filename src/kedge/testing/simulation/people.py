@@ -1,19 +1,21 @@
-"""What people do to a session: kill, flatten, resume and stop it, and trade beside it by hand."""
+"""What people do to a session: kill, flatten, resume and stop it."""
 
 from collections.abc import Iterator
 from random import Random
 from typing import Final
 
 from kedge.domain.control import Asked, Mode, Verb
-from kedge.domain.order import Order, OrderType
-from kedge.testing.simulation.scene import OPENING, SECOND, START, Scene
-from kedge.venues.simulated.faults import FaultyVenue
-from kedge.venues.simulated.requests import Cancel, Submit
+from kedge.testing.simulation.scene import SECOND, Scene, start_of
 
-HAND: Final = Order("by-hand", 0, 1, 1_000, OrderType.LIMIT, limit=OPENING // 10)
-"""An order that nobody here has sent; it rests where nobody sells, wherever prices go."""
 _BEFORE: Final = 40 * SECOND
-"""How long before its end the session is asked to stop."""
+"""How long before its end the session is asked for the last thing."""
+_RESUMED: Final = 7 / 15
+"""Of the quiet time after which a session that holds itself back is resumed."""
+
+
+def moment(random: Random, start: int, until: int, share: float = 0.0) -> int:
+    """Somewhere between two instants, after a share of the time between them."""
+    return start + int((share + (1.0 - share) * random.random()) * (until - start))
 
 
 class People:
@@ -22,7 +24,7 @@ class People:
     A kill closes the latch at once; the session hears of it later, as its loop is busy.
 
     Args:
-        scene: with or without commands and a stranger's order.
+        scene: with or without commands.
         random: of these alone.
         until: ns UTC at which faults stop.
         end: of the world, unless it is put off.
@@ -30,30 +32,27 @@ class People:
     Attributes:
         latch: closed or not; it outlives the process.
         end: of the world; somebody asks for a stop some time before.
+        calm: ns UTC at which somebody resumes what faults have held back.
     """
 
     def __init__(self, scene: Scene, random: Random, until: int, end: int) -> None:
         self.latch = False
-        self._until, self._random = until, random
-        self._orders = sorted(self._drawn(scene))
-        self.end, self._stopped = end, False
+        self._start, self._random = start_of(scene), random
+        self.calm = until + int(_RESUMED * scene.quiet_s * SECOND)
+        self._orders = sorted(self._drawn(scene, until))
+        self.end, self._last = end, Verb.FLATTEN if scene.ends_flat else Verb.STOP
+        self._ended = False
         self._every = scene.looks_s * SECOND
-        self._looks = START + self._every
+        self._looks = self._start + self._every
         self._heard: list[tuple[int, Asked]] = []
-        self._hand = self._moment() if scene.stranger else -1
-        self._rests = False
 
-    def _moment(self, share: float = 0.75) -> int:
-        """Somewhere in the later part of what is traded before faults stop."""
-        span = self._until - START
-        return START + int((share + (1.0 - share) * self._random.random()) * span)
-
-    def _drawn(self, scene: Scene) -> Iterator[tuple[int, Verb]]:
-        yield self._until + 70 * SECOND, Verb.RESUME
+    def _drawn(self, scene: Scene, until: int) -> Iterator[tuple[int, Verb]]:
+        yield self.calm, Verb.RESUME
         if scene.commands:
-            at = self._moment(0.0)
+            at = moment(self._random, self._start, until)
             yield at, self._random.choice((Verb.KILL, Verb.FLATTEN))
-            yield at + self._random.choice((20, 45)) * SECOND, Verb.RESUME
+            wait = self._random.choice((20, 45)) * SECOND
+            yield min(at + wait, self.calm), Verb.RESUME
 
     def asked(self, now: int, mode: Mode) -> list[Asked]:
         """What the session hears by now.
@@ -64,20 +63,22 @@ class People:
         """
         while self._orders and self._orders[0][0] <= now:
             self._ask(*self._orders.pop(0), mode)
-        self._look(now, mode)
-        if now >= self.end - _BEFORE and not self._stopped:
-            self._stopped = True
-            self._ask(now, Verb.STOP, mode)
+        if self._every and now >= self._looks:
+            self._look(now, mode)
+        if now >= self.end - _BEFORE and not self._ended:
+            self._ended = True
+            self._ask(now, self._last, mode)
+        if not self._heard:
+            return []
         found = [asked for at, asked in self._heard if at <= now]
         self._heard = [line for line in self._heard if line[0] > now]
         return found
 
     def _look(self, now: int, mode: Mode) -> None:
         """Somebody resumes a session that holds itself back; what people closed stays closed."""
-        if self._every and now >= self._looks:
-            self._looks = now + self._every
-            if not self.latch:
-                self._ask(now, Verb.RESUME, mode)
+        self._looks = now + self._every
+        if not self.latch:
+            self._ask(now, Verb.RESUME, mode)
 
     def _ask(self, at: int, verb: Verb, mode: Mode) -> None:
         if verb is Verb.RESUME:
@@ -94,19 +95,3 @@ class People:
         """A process begins: what closed the latch is told to it, unless it knows."""
         if self.latch and mode is not Mode.HALTED:
             self._heard.append((now, Asked(now, Verb.KILL, "latch")))
-
-    def trade(self, now: int, venue: FaultyVenue) -> bool:
-        """Somebody sends an order of his own on the session's account, and cancels it later.
-
-        Returns:
-            Whether he did something now.
-        """
-        if self._hand < 0 or now < self._hand:
-            return False
-        if self._rests:
-            venue.by_hand(Cancel(HAND.key, HAND.id))
-            self._hand = -1
-        else:
-            venue.by_hand(Submit(HAND))
-            self._rests, self._hand = True, self._until + 62 * SECOND
-        return True

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
+from kedge.domain import state as o
 from kedge.domain.account import Key
 from kedge.domain.forecast import CONFIDENCE, EDGE_BPS, FIELDS, SIGMA_BPS, STOP
 from kedge.domain.instrument import AssetClass, FeeSchedule, Instrument
@@ -18,9 +19,10 @@ from kedge.engine.pipeline import Decision
 from kedge.engine.program import Program, build_program
 from kedge.engine.trading.book import Book
 from kedge.engine.trading.decide import Way
-from kedge.engine.trading.desk import Universe
+from kedge.engine.trading.desk import Desk, Universe
 from kedge.engine.trading.styles import SlicedStyle, SliceShape
 from kedge.execution.lifecycle import Terms
+from kedge.execution.reconcile.findings import Strangers
 from kedge.execution.slicing.catalogue import STYLES
 from kedge.risk.gate import GateRules
 from kedge.testing.simulation.bad_disk import KINDS
@@ -40,7 +42,15 @@ OPENING: Final = 10_000
 """Ticks that the first instrument is worth at the start."""
 ORDERS: Final = 50
 """Orders that reach the venue in a world at least."""
-
+EVENTS: Final = 1_000
+"""Market events, reports, commands and rows that a world has at least."""
+LOT: Final = 0.001
+"""Of a coin."""
+UNBOUND: Final = 1e6
+"""A share of volume that nothing reaches."""
+_HOUR: Final = 3_600
+_PARTICIPATION: Final = 0.5
+"""Of the average row's volume that one order may be."""
 
 ENDS: Final = ("kill", "power", "in the disk", "in a snapshot", "before a send", "after a send")
 """How a process ends."""
@@ -86,6 +96,15 @@ class Scene(msgspec.Struct, frozen=True):
         bad_disk: what is wrong with the journal's disk for a while, see `bad_disk`; or nothing.
         segment_bytes: of the journal.
         maker_bps: fee of who rests; below zero it is a rebate.
+        volatility: of what a coin is worth, a day.
+        spread_bps: widest spread at which the gate lets an order pass.
+        follow: share of the traded volume that slices follow.
+        quiet_s: how long it goes on once nothing goes wrong any more.
+        late_s: by how much later than `START` it begins.
+        hour_share: of an hour's volume that may be ordered, until somebody lifts it.
+        stops: whether stops rest at the venue.
+        adopts: whether a stranger's order is taken over; else it halts new risk.
+        ends_flat: whether it is flattened at the end, where others are stopped.
     """
 
     seed: int
@@ -109,41 +128,78 @@ class Scene(msgspec.Struct, frozen=True):
     bad_disk: str = ""
     segment_bytes: int = 1 << 18
     maker_bps: float = 1.0
+    volatility: float = 1.5
+    spread_bps: float = 100.0
+    follow: float = 0.3
+    quiet_s: int = 150
+    late_s: int = 0
+    hour_share: float = UNBOUND
+    stops: bool = True
+    adopts: bool = False
+    ends_flat: bool = False
+
+
+def start_of(scene: Scene) -> int:
+    """When a world begins, ns UTC."""
+    return START + scene.late_s * SECOND
 
 
 _BUSY: Final = Views(
     confidences=(0.2, 0.9, 0.9, 0.95, 0.95, 1.0, 1.0, 1.0), stops=(0.05, 0.5, 1.0, 1.0, 2.0, 2.0)
 )
 """Fickle, and seldom stopped out at once, so that a short world trades much."""
-_ROWS: Final = {1: (80, 90), 2: (40, 50), 3: (28, 34), 4: (20, 26)}
+_ROWS: Final = {1: (80, 90), 2: (40, 50), 3: (28, 34), 4: (20, 26), 5: (18, 22)}
 """Rows by instruments: the fewer there are, the longer it takes to send many orders."""
+_LONG: Final = (10, 12, 15)
+"""Seconds of a row in worlds whose rows are long."""
+_FULL_HOUR: Final = _HOUR - START // SECOND % _HOUR
+"""Seconds from `START` to the next hour of the clock."""
 
 
 def draw(seed: int) -> Scene:
     """A world's choices from its seed."""
     random = Random(f"{seed}/scene")
-    instruments = random.choice((1, 2, 2, 3, 3, 3, 4))
-    return Scene(
+    long = random.random() < 0.1
+    instruments = 5 if long else random.choice((1, 2, 3, 3, 4, 4, 4, 5))
+    row_s = random.choice(_LONG if long else (4, 5, 6))
+    stranger = random.random() < 0.22
+    scene = Scene(
         seed=seed,
         instruments=instruments,
-        row_ns=random.choice((4, 5, 6)) * SECOND,
+        row_ns=row_s * SECOND,
         rows=random.choice(_ROWS[instruments]),
-        session_rows=random.choice((5, 8)),
-        style=random.choice(("whole", "whole", "twap", "iceberg", "pov")),
-        turn_ns=random.choice((200, 400, 400)) * 1_000_000,
+        session_rows=random.choice((3, 5)),
+        style=random.choice(("whole", "whole", "whole", "twap", "iceberg", "pov")),
+        turn_ns=random.choice((400, 800, 1000)) * 1_000_000,
         crashes=random.choice((1, 1, 2, 3)),
         commands=random.random() < 0.3,
-        stranger=random.random() < 0.1,
+        stranger=stranger,
         views=_BUSY,
-        ends=(*ENDS, *SYNCS, *SYNCS),
-        rate=0.8,
-        takers=0.3,
+        ends=(*ENDS, *SYNCS, *SYNCS, SYNCS[1]),
+        rate=0.4 if long else 0.6,
+        takers=0.36,
         looks_s=random.choice((30, 60)),
         orders=ORDERS,
-        bad_disk=random.choice(KINDS) if random.random() < 0.3 else "",
+        bad_disk=random.choice(KINDS) if random.random() < 0.36 else "",
         segment_bytes=random.choice((1 << 14, 1 << 15, 1 << 18)),
         maker_bps=random.choice((1.0, 1.0, -0.5)),
+        volatility=1.0,
+        spread_bps=250.0,
+        follow=0.6,
+        quiet_s=100,
+        stops=random.random() >= 0.08,
+        adopts=stranger and random.random() < 0.55,
+        ends_flat=random.random() < 0.15,
     )
+    return _with_hours(scene, random) if random.random() < 0.14 else scene
+
+
+def _with_hours(scene: Scene, random: Random) -> Scene:
+    """The same with a share of an hour's volume that binds; an hour of the clock may end in it."""
+    span = scene.rows * scene.row_ns // SECOND
+    late = random.choice((0, _FULL_HOUR - int(span * random.random())))
+    share = random.choice((2, 3)) * scene.row_ns / SECOND / _HOUR
+    return msgspec.structs.replace(scene, late_s=late, hour_share=share)
 
 
 @lru_cache(16)
@@ -160,7 +216,7 @@ def instruments_of(scene: Scene) -> tuple[Instrument, ...]:
             settle="USDT",
             collateral="USDT",
             tick=Decimal("0.01"),
-            lot=Decimal("0.001"),
+            lot=Decimal(str(LOT)),
             min_notional=Decimal(5),
             calendar="24/7",
             fees=FeeSchedule(scene.maker_bps, 2.0 + i),
@@ -176,7 +232,17 @@ def universe_of(scene: Scene) -> Universe:
     instruments = instruments_of(scene)
     keys = tuple(Key("main", "sim", i.id) for i in instruments)
     every = tuple(range(len(keys)))
-    return Universe(instruments, keys, every, every, scene.row_ns, f"{scene.seed % 2**32:08x}")
+    strangers = Strangers.ADOPT if scene.adopts else Strangers.HALT
+    lineage = f"{scene.seed % 2**32:08x}"
+    return Universe(instruments, keys, every, every, scene.row_ns, lineage, strangers)
+
+
+def hour_binds(desk: Desk, scene: Scene) -> bool:
+    """Whether an hour's volume leaves less of an instrument to the step than a row's."""
+    ints, floats = desk.book.state.I, desk.book.state.F
+    hourly = scene.hour_share * _HOUR * SECOND / scene.row_ns
+    left = hourly * floats[:, o.F_AV] - ints[:, o.I_USED]
+    return bool((left < _PARTICIPATION * floats[:, o.F_AV]).any())
 
 
 def program_of(scene: Scene) -> Program:
@@ -206,12 +272,12 @@ def program_of(scene: Scene) -> Program:
         consecutive_losses=1000,
         drawdown_stop=0.9,
         delisting_sessions=NEVER_DELISTED,
-        participation=0.5,
-        participation_hour=1e6,
+        participation=_PARTICIPATION,
+        participation_hour=scene.hour_share,
         buffer_min=0.0,
         buffer_max=0.01,
         position_cap=(0.3,) * n,
-        spread_limit_bps=(100.0,) * n,
+        spread_limit_bps=(scene.spread_bps,) * n,
         slippage_limit_bps=(500.0,) * n,
         impact=(0.1,) * n,
     )
@@ -230,7 +296,7 @@ def gate_rules(scene: Scene) -> tuple[GateRules, ...]:
             fee=i.fees.taker_bps * 1e-4,
             position=scene.gate_position,
             gross=1.0,
-            spread_bps=100.0,
+            spread_bps=scene.spread_bps,
             slippage_bps=500.0,
             band_bps=1_000.0,
             impact=0.1,
@@ -238,18 +304,22 @@ def gate_rules(scene: Scene) -> tuple[GateRules, ...]:
             interval_ns=0,
             open_orders=10,
             participation=1.0,
-            participation_hour=1e6,
+            participation_hour=scene.hour_share,
             iceberg=True,
+            stops=scene.stops,
             closes_dust=False,
         )
         for i in instruments_of(scene)
     )
 
 
+@lru_cache(16)
 def way_of(scene: Scene) -> Way:
     """How the world trades."""
     rules = gate_rules(scene)
-    shape = SliceShape(interval_ns=scene.row_ns // 5, give_up_ns=scene.row_ns // 4, share=0.3)
+    shape = SliceShape(
+        interval_ns=scene.row_ns // 5, give_up_ns=scene.row_ns // 4, share=scene.follow
+    )
     style = SlicedStyle(STYLES[scene.style], rules, shape, scene.row_ns)
     return Way(rules, Terms(), style, 60 * SECOND, ("seeded",))
 
@@ -263,17 +333,23 @@ class SeededBook(Book):
 
     def forecast(self, panel: Panel) -> F64:
         """One strategy's view of the row."""
-        n, views = len(panel.instruments), self._views
-        found = np.full((1, 1, n, FIELDS), np.nan)
-        for i in range(n):
-            random = Random(self._seed * 1_000_003 + int(panel.ts[0]) // SECOND * 31 + i)
-            found[0, 0, i, EDGE_BPS] = random.choice(views.edges_bps)
-            found[0, 0, i, SIGMA_BPS] = 50.0
-            found[0, 0, i, CONFIDENCE] = random.choice(views.confidences)
-            found[0, 0, i, STOP] = random.choice(views.stops)
-        return found
+        return _viewed(self._seed, int(panel.ts[0]) // SECOND, len(panel.instruments), self._views)
 
 
+@lru_cache(1024)
+def _viewed(seed: int, second: int, n: int, views: Views) -> F64:
+    """(1, 1, N, FIELDS) of one row; every recovery asks for it again."""
+    found = np.full((1, 1, n, FIELDS), np.nan)
+    for i in range(n):
+        random = Random(seed * 1_000_003 + second * 31 + i)
+        found[0, 0, i, EDGE_BPS] = random.choice(views.edges_bps)
+        found[0, 0, i, SIGMA_BPS] = 50.0
+        found[0, 0, i, CONFIDENCE] = random.choice(views.confidences)
+        found[0, 0, i, STOP] = random.choice(views.stops)
+    return found
+
+
+@lru_cache(16)
 def decision_of(scene: Scene) -> Decision:
     """The world's step; its forecasts come from no features."""
     plan: Any = types.SimpleNamespace(
@@ -287,14 +363,14 @@ def venue_of(scene: Scene) -> SimulatedVenue:
     instruments = instruments_of(scene)
     crowd = Habits(rate=scene.rate, orders=30, takers=scene.takers, lots=4_000.0)
     streams = [
-        Stream(i, Worth(ticks=OPENING + 2_500 * i, volatility=1.5), crowd)
+        Stream(i, Worth(ticks=OPENING + 2_500 * i, volatility=scene.volatility), crowd)
         for i in range(len(instruments))
     ]
     setup = Setup(
         listings=tuple(listed(i, each) for i, each in enumerate(instruments)),
         cash={"USDT": CAPITAL * 10**8},
         opening={i: OPENING + 2_500 * i for i in range(len(instruments))},
-        start=START,
+        start=start_of(scene),
         seed=scene.seed,
     )
-    return SimulatedVenue(setup, flowing(streams, scene.seed, START))
+    return SimulatedVenue(setup, flowing(streams, scene.seed, setup.start))

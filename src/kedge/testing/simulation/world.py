@@ -10,7 +10,7 @@ import msgspec
 from kedge.domain.control import Asked, Mode, Parameters, Started, Verb
 from kedge.domain.errors import RunError
 from kedge.domain.market import MarketEvent
-from kedge.domain.record import SCHEMA, Opened, Record, decode, encode
+from kedge.domain.record import SCHEMA, Event, Opened, Record, decode, encode
 from kedge.engine.session.driver import NO_ROOM
 from kedge.engine.trading.book import Book
 from kedge.engine.trading.desk import Universe
@@ -25,30 +25,33 @@ from kedge.ledger.journal.snapshot import Snapshots
 from kedge.numeric_platform import platform_fingerprint
 from kedge.testing.faulty_disk import FaultyDisk, PowerLostError
 from kedge.testing.simulation.bad_disk import BadDisk
-from kedge.testing.simulation.conduct import GRACE_NS
 from kedge.testing.simulation.line import KilledError, Line
-from kedge.testing.simulation.observer import judge
 from kedge.testing.simulation.parameters import adopt, seeded_book, tree_of
-from kedge.testing.simulation.people import People
+from kedge.testing.simulation.people import People, moment
+from kedge.testing.simulation.rest import differences, failures_of
 from kedge.testing.simulation.scene import (
+    EVENTS,
     SECOND,
-    START,
+    UNBOUND,
     Scene,
     draw,
+    hour_binds,
+    start_of,
     universe_of,
     venue_of,
     way_of,
 )
+from kedge.testing.simulation.stranger import HAND, Stranger
 from kedge.venues.simulated.fault_plan import Plan, drawn
 from kedge.venues.simulated.faults import FaultyVenue
 
-_QUIET: Final = 150 * SECOND
-"""How long a world goes on once nothing goes wrong any more."""
 _LAST: Final = 10 * SECOND
 """How long a fill of the last moment may be on its way."""
-_LONGER: Final = 60 * SECOND
-"""By how much it goes on at a time where it has sent too few orders, up to `_LONGEST`."""
-_LONGEST: Final = 1_800 * SECOND
+_LONGER: Final = 50 * SECOND
+"""By how much it goes on at a time where too little has happened, up to `_LONGEST`."""
+_LONGEST: Final = 7_200 * SECOND
+_KEPT: Final = 0.02
+"""Share of the turns after which somebody wants the state to be kept."""
 
 
 class World:
@@ -70,42 +73,52 @@ class World:
     def __init__(self, seed: int, scene: Scene | None = None, plan: Plan | None = None) -> None:
         self.scene = scene or draw(seed)
         self._random = Random(f"{seed}/world")
-        self.until = START + self.scene.rows * self.scene.row_ns
-        self.end = self.until + _QUIET
+        self.start = self.now = start_of(self.scene)
+        self.until = self.start + self.scene.rows * self.scene.row_ns
+        self.end = self.until + self.scene.quiet_s * SECOND
+        self._is_calm = False
         plan = plan or drawn(Random(f"{seed}/plan"), self.until)
         self.venue = FaultyVenue(venue_of(self.scene), plan)
         self.disk = FaultyDisk(Random(f"{seed}/disk"))
         self.shelf = FaultyDisk(Random(f"{seed}/shelf"))
         bad = Random(f"{seed}/bad disk")
-        self._bad = BadDisk(self.disk, self.scene.bad_disk, bad, START, self.until)
+        self._bad = BadDisk(self.disk, self.scene.bad_disk, bad, self.start, self.until)
         self.counts: Counter[str] = Counter()
-        self.now = START
         self.submitted: Counter[str] = Counter()
         self._crashes = sorted(self._moments(self.scene.crashes))
-        self.people = People(self.scene, Random(f"{seed}/people"), self.until, self.end)
+        people = Random(f"{seed}/people")
+        self.people = People(self.scene, people, self.until, self.end)
+        by_hand = moment(people, self.start, self.until, 0.75)
+        self._stranger = Stranger(self.scene, by_hand, self.people.calm - 8 * SECOND)
         self.configured, self._changes = self.scene, self._drawn_changes(seed)
         self._begin()
 
     def _moments(self, count: int) -> list[int]:
-        return [START + int(self._random.random() * (self.until - START)) for _ in range(count)]
+        return [moment(self._random, self.start, self.until) for _ in range(count)]
 
     def _drawn_changes(self, seed: int) -> list[tuple[int, Scene]]:
-        """When somebody turns a limit, and to what."""
+        """When somebody turns a limit and lifts it again, and to what."""
         random = Random(f"{seed}/changes")
-        if random.random() < 0.5:
-            return []
-        turned = msgspec.structs.replace(
-            self.scene,
-            kelly_fraction=random.choice((0.15, 0.2, 0.4)),
-            gate_position=random.choice((0.008, 0.32, 0.5)),
-        )
-        return [(START + int(random.random() * (self.until - START)), turned)]
+        turned, changes = self.scene, []
+        if random.random() >= 0.5:
+            turned = msgspec.structs.replace(
+                turned,
+                kelly_fraction=random.choice((0.15, 0.2, 0.4)),
+                gate_position=random.choice((0.008, 0.32, 0.5)),
+            )
+            changes.append((moment(random, self.start, self.until), turned))
+        back = msgspec.structs.replace(self.scene, hour_share=UNBOUND)
+        if turned != back:
+            earliest = changes[-1][0] if changes else self.start
+            lifted = moment(random, self.start, self.until, 0.7)
+            changes.append((max(earliest, lifted), back))
+        return changes
 
     def _begin(self) -> None:
         """A process starts: recovery, and then the first event."""
         scene = self.scene
         self._lives = (self.disk.life, self.shelf.life)
-        self.journal = Journal.open(self.disk, segment_bytes=scene.segment_bytes)
+        self.journal = self._opened()
         universe = universe_of(scene)
         wanted = Parameters(self.now, tree_of(self.configured))
         self.desk = make_desk(universe.lineage, wanted, adopt, self._book)
@@ -114,7 +127,7 @@ class World:
         if known:
             self.counts["started from a snapshot"] += 1
         fresh = recover(self.desk, self.journal.read(known + 1)) + known == 0
-        session = lambda at: (at - 1 - START) // (scene.session_rows * scene.row_ns)  # noqa: E731
+        session = lambda at: (at - 1 - self.start) // (scene.session_rows * scene.row_ns)  # noqa: E731
         watch = Watch(SECOND // 2, 20 * SECOND, session)
         market = MarketSide(universe, watch, self.now, self.desk.rows)
         self.line = Line(self.venue)
@@ -124,19 +137,33 @@ class World:
         for key in range(len(universe.keys)):
             self.venue.ask_depth(key)
         self.shell = Shell(
-            self.desk, way_of(scene), self.journal, venues, market, session, self._killed
+            self.desk, way_of(scene), self.journal, venues, market, session, self._killed, self._saw
         )
         started = Started(self.now, "simulated", platform_fingerprint(), self.journal.cut)
         parameters = unrecorded(self.desk, wanted)
         self.people.restarted(self.now, self.desk.mode)
         self._guarded(lambda: self.shell.start(started, self.now, parameters))
 
+    def _opened(self) -> Journal:
+        """The journal; where a sync fails while it is opened somebody starts it again."""
+        try:
+            return Journal.open(self.disk, segment_bytes=self.scene.segment_bytes)
+        except RunError:
+            self.counts["crash: the disk failed"] += 1
+            self.counts["crashes"] += 1
+            self._bad.mend()
+            return Journal.open(self.disk, segment_bytes=self.scene.segment_bytes)
+
+    def _saw(self, record: Record) -> None:
+        if isinstance(record, Event):
+            self.counts["events"] += 1
+
     def _killed(self) -> bool:
         return self.people.latch
 
     def _snapshot(self) -> None:
         """Now and then the state is kept, so that the next start is quicker."""
-        if self._random.random() < 0.01 and self.journal.durable == self.journal.seq:
+        if self.journal.durable == self.journal.seq:
             state = dump(self.desk)
             Snapshots(self.shelf).save(self.journal.durable, self.journal.chain, state)
 
@@ -151,10 +178,13 @@ class World:
 
     def run(self) -> "World":
         """To the end of the world, and on until the last fill has been told."""
-        while self.now < self.end or (self.now < self.end + _LAST and self._differences()):
+        while self.now < self.end or (self.now < self.end + _LAST and self._differs()):
             self._advance()
         self._collect()
         return self
+
+    def _differs(self) -> bool:
+        return any(differences(self.desk, self.venue.truth()))
 
     def go(self, seconds: float, so: Callable[[], bool] = lambda: False) -> bool:
         """Go on for so many seconds of the world's time, or until something is so.
@@ -182,22 +212,22 @@ class World:
         turn = self.now + (self.scene.turn_ns if self.now < self.until else SECOND)
         due = max(self.now + 1_000_000, min(turn, self.shell.next_deadline()))
         self.now = due
-        self._prolong()
+        if self.end - due < _LONGER:
+            self._prolong()
         self.venue.advance(due)
         self._bad.turn(due)
         if self._crashes and self._crashes[0] <= due:
             self._crashes.pop(0)
             self._set_crash()
-        if due >= self.until:
+        if due >= self.until and not self._is_calm:
             self._calm()
         asked = self._asked()
         events = self.venue.market_events()
-        self.counts["market events"] += len(events)
-        before = self.journal.seq
         if asked or events or self._is_due(due):
+            self.counts["market events"] += len(events)
             self._guarded(lambda: self._turn(due, asked, events))
-            self._guarded(self._snapshot)
-        self.counts["events"] += max(0, self.journal.seq - before)
+            if self._random.random() < _KEPT:
+                self._guarded(self._snapshot)
         for key in self.shell.market.wanting():
             if self._random.random() < 0.3:
                 self.venue.ask_depth(key)
@@ -208,14 +238,16 @@ class World:
         return changes or min(self.venue.next_time(), self.shell.next_deadline()) <= now
 
     def _prolong(self) -> None:
-        """A world that has sent few orders goes on, without faults, until it has sent enough."""
-        if self.end - self.now < _LONGER and self.now < self.until + _LONGEST:
+        """A world in which little has happened goes on, without faults, until enough has."""
+        if self.now < self.until + _LONGEST:
             sent = self.submitted.total() + self.line.submitted.total()
-            if sent < self.scene.orders:
+            few = self.counts["events"] + self.counts["market events"] < EVENTS
+            if sent < self.scene.orders or (self.scene.orders and few):
                 self.end = self.people.end = self.now + _LONGER
 
     def _calm(self) -> None:
         """Nothing goes wrong any more."""
+        self._is_calm = True
         self.disk.fuse = self.shelf.fuse = self.line.fuse = -1
         self._bad.mend()
         if not self.counts["crashes"]:
@@ -225,6 +257,8 @@ class World:
         """One turn; new parameters come in between two."""
         while self._changes and self._changes[0][0] <= now:
             _, self.configured = self._changes.pop(0)
+            if hour_binds(self.desk, self.scene):
+                self.counts["hourly share"] += 1
             self.shell.engine.process(Parameters(now, tree_of(self.configured)))
             self.counts["parameters"] += 1
         self.shell.turn(now, asked, events)
@@ -234,10 +268,17 @@ class World:
         if not self.journal.reserve and self.desk.mode is not Mode.HALTED:
             found.append(Asked(self.now, Verb.KILL, NO_ROOM))
             self.counts["no room"] += 1
-        self.counts.update(each.verb.name.lower() for each in found)
-        if self.people.trade(self.now, self.venue):
-            self.counts["by hand"] += 1
+        if found:
+            self.counts.update(each.verb.name.lower() for each in found)
+        if self.scene.stranger:
+            self._trade_by_hand()
         return found
+
+    def _trade_by_hand(self) -> None:
+        tracked = HAND in self.desk.orders
+        done = self._stranger.act(self.now, self.venue, self.desk.quotes[0].bid, tracked)
+        if done:
+            self.counts[done] += 1
 
     def _set_crash(self) -> None:
         """Choose how the process ends: between turns, inside the disk, or around a send."""
@@ -284,6 +325,7 @@ class World:
         self.now += int(self._random.random() * 10 * SECOND)
         self.venue.advance(self.now)
         self.venue.market_events()
+        self.venue.connect()
         self._begin()
 
     def _collect(self) -> None:
@@ -301,51 +343,4 @@ class World:
 
     def failures(self) -> list[str]:
         """What is wrong with the world, by the observer and by a recovery from its journal."""
-        payloads, truth = list(self.journal.read()), self.venue.truth()
-        records = [decode(payload) for _, payload in payloads]
-        found = judge(records, truth, way_of(self.scene).rules)
-        return [*found, *self._differences(), *self._progress(), *self._recovered(payloads)]
-
-    def _differences(self) -> list[str]:
-        """Where the ledger is not what the venue holds."""
-        desk, truth, found = self.desk, self.venue.truth(), []
-        if {k: v for k, v in enumerate(desk.positions) if v} != {
-            k: v for k, v in truth.lots.items() if v
-        }:
-            found.append(f"positions {desk.positions}, the venue has {truth.lots}")
-        if desk.book.cash() != truth.cash:
-            found.append(f"cash {desk.book.cash()}, the venue has {truth.cash}")
-        return found
-
-    def _progress(self) -> list[str]:
-        """Once faults have stopped everything is resolved, and the session trades on."""
-        desk, found = self.desk, []
-        late = self.now - GRACE_NS
-        lost = [n for n, s in desk.orders.items() if s.at < late and not s.order.protective]
-        if lost:
-            found.append(f"still unresolved: {', '.join(lost)}")
-        if not all(desk.compared):
-            found.append("the account was never found equal to the venue's after the last start")
-        if desk.mode is not Mode.ACTIVE:
-            found.append(f"still {desk.mode.name}: {desk.why}")
-        quiet = (self.end - self.until) // self.scene.row_ns
-        if desk.rows < quiet // 2:
-            found.append(f"only {desk.rows} rows were decided")
-        return found
-
-    def _recovered(self, payloads: list[tuple[int, bytes]]) -> list[str]:
-        """A recovery from the journal gives the state that the session had."""
-        first = Parameters(START, tree_of(self.scene))
-        again = make_desk(self.desk.universe.lineage, first, adopt, self._book)
-        recover(again, payloads)
-        return [
-            f"{name} after recovery differs"
-            for name, mine, theirs in (
-                ("state", again.book.words.tobytes(), self.desk.book.words.tobytes()),
-                ("orders", again.orders, self.desk.orders),
-                ("positions", again.positions, self.desk.positions),
-                ("mode", again.mode, self.desk.mode),
-                ("the rest of it", dump(again), dump(self.desk)),
-            )
-            if mine != theirs
-        ]
+        return failures_of(self)

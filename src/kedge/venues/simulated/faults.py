@@ -101,6 +101,12 @@ class FaultyVenue:
         """Ask what the account holds."""
         self._send(AskBalances())
 
+    def connect(self) -> None:
+        """A process begins and listens anew: it is told so, unless the link is down."""
+        if Fault.LINK_DOWN not in self._spells.active:
+            key, now = self._keys[0], self.now
+            self._mail.send(now, Link(key, "", now, now, True, "connected"))
+
     def ask_depth(self, key: int) -> None:
         """Ask for a whole book through the feed."""
         self._venue.send(AskDepth(key))

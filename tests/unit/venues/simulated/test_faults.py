@@ -145,6 +145,17 @@ def test_a_broken_link_is_told_and_what_happened_meanwhile_can_be_asked_for():
         }
 
 
+def test_a_process_that_begins_is_told_whether_the_link_is_up():
+    venue = faulty(Plan())
+    venue.connect()
+    assert [r.up for r in after(venue)] == [True]
+    venue.strike(Fault.LINK_DOWN, 3 * SECOND)
+    assert [r.up for r in after(venue)] == [False]
+    venue.connect()
+    assert after(venue) == []
+    assert [r.up for r in after(venue, 3)] == [True]
+
+
 def test_a_half_open_line_is_silent_until_somebody_notices():
     venue = faulty(Plan())
     venue.strike(Fault.HALF_OPEN, 15 * SECOND)
