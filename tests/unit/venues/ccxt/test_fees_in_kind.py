@@ -87,3 +87,26 @@ def test_what_is_left_is_told_in_whole_lots(traded) -> None:
     quote_fees = sum(f.fee for f in (*bought, *sold) if not f.paid_in)
     moved = sum(f.side * f.lots * f.ticks * 10 for f in (*bought, *sold))
     assert cash["USDT"] == 100_000 * 10**8 - moved - quote_fees
+
+
+def test_a_coin_is_asked_for_its_price_once_for_many_fills() -> None:
+    with served(floor_of("BNB")) as server:
+        venue = adapter(server.url, instruments={0: server.floor.keyed[0].instrument})
+        asked = []
+        try:
+            venue.open()
+            until(lambda: venue.connected)
+            fetch = venue._way.client.fetch_ticker
+
+            def counted(symbol):
+                asked.append(symbol)
+                return fetch(symbol)
+
+            venue._way.client.fetch_ticker = counted
+            for n in range(5):
+                filled(venue, f"k00c0ffee-{n}-0", 1, LOTS)
+            venue.fills_since("")
+            heard_until(venue, FillsThrough)
+        finally:
+            venue.close()
+    assert asked == ["BNB/USDT"]
