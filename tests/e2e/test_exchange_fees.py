@@ -33,6 +33,19 @@ from wire_stage import served
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 FAR = 10**9
+EAGER = """
+from kedge.strategies import CONFIDENCE, EDGE_BPS, SIGMA_BPS, strategy
+
+
+@strategy(needs=("sma(2)",), horizon=10, half_life="1h", family="momentum")
+def eager(window, params, out):
+    for i in range(window.shape[1]):
+        if window[-1, i, 0] > 0.0:
+            out[EDGE_BPS, i] = 200.0
+            out[SIGMA_BPS, i] = 20.0
+            out[CONFIDENCE, i] = 0.9
+"""
+"""A strategy that always buys, so that nobody has to wait for it."""
 
 
 def held(floor):
@@ -67,6 +80,9 @@ def told(tmp_path_factory: pytest.TempPathFactory):
         asyncio.run(buy(server.url))  # by hand, before any session: set aside, less its fee
         before = server.do(held, server.floor)
         config = configured(where, "kedge.yaml", server.url)
+        (where / "eager.py").write_text(EAGER)
+        parts = config.read_text().split("[ma_momentum, mean_reversion, breakout]")
+        config.write_text('["eager.py:eager"]'.join(parts))
         with session(folder, where, config, "--plain", **more) as first:
             first.until(lambda status: not seen.append(status) and status["positions"])
             first.end(signal.SIGKILL)
