@@ -83,6 +83,7 @@ def at_exchange(
     if not settings.universe.symbols:
         raise ConfigError("names nothing", "universe.symbols", "such as [BTCUSDT, ETHUSDT]")
     with ExitStack() as open_now:
+        lineage = known_lineage(home, outside.name) or outside.randomness[:4].hex()
         watched.phase(f"asking {outside.name}")
         catalogue = Catalogue(outside.access, outside.clock, outside.budget)
         open_now.enter_context(catalogue)
@@ -95,22 +96,21 @@ def at_exchange(
         failed = open_now.enter_context(ExitStack())
         failed.callback(place.close)
         place.open()
-        made = _ready(settings, outside, catalogue, place, home, watched, platform)
+        made = _ready(settings, outside, catalogue, place, home, watched, platform, lineage)
         failed.pop_all()
     return made
 
 
 def _ready(
     settings: Settings, outside: Outside, catalogue: Catalogue, place: CcxtPlace, home: Home,
-    watched: Watched, platform: str,
+    watched: Watched, platform: str, lineage: str,
 ) -> Ready:  # fmt: skip
     """With the account open."""
     instruments = tuple(place.instruments.values())
-    own = _own(settings, place, home, outside.name)
+    own = _own(settings, place, home)
     place.take_over(own)
     hours = hours_of(settings, instruments)
     watch, at = watch_of(settings, hours), outside.clock()
-    lineage = known_lineage(home.journal) or outside.randomness[:4].hex()
     facts = VenueFacts(outside.name, place.able, own)
     basis = Basis(settings, instruments, facts, lineage, _prices(catalogue, instruments, at), at)
     universe = universe_of(settings, instruments, outside.name, lineage)
@@ -128,10 +128,10 @@ def _ready(
     return ready(brought, home, watched, place, market, hours, settings, outside.name, real, at)
 
 
-def _own(settings: Settings, place: CcxtPlace, home: Home, name: str) -> Own:
+def _own(settings: Settings, place: CcxtPlace, home: Home) -> Own:
     """Which part of the account is ours: as the journal has it, else everything but the rest."""
     records = (decode(payload) for _, payload in home.journal.read())
-    facts = first_facts(records, home.contents, name, home.folder)
+    facts = first_facts(records, home.contents)
     if facts is not None:
         return facts.own
     return place.first_seen(str(settings.currency), Decimal(str(settings.capital)))

@@ -12,7 +12,7 @@ from typing import Final
 from kedge.bootstrap.gate import SECOND
 from kedge.bootstrap.history import History, history_of, setup_of, streams_of
 from kedge.bootstrap.listing import hours_of, listing_of, symbols_are_stored
-from kedge.bootstrap.parameters import VenueFacts, first_facts
+from kedge.bootstrap.parameters import VenueFacts
 from kedge.bootstrap.ready import (
     MORE_DAYS,
     Basis,
@@ -29,7 +29,6 @@ from kedge.bootstrap.wiring import reported_in, universe_of
 from kedge.data.intervals import DAY
 from kedge.domain.errors import ConfigError, JournalError
 from kedge.domain.money import currency, to_minor
-from kedge.domain.record import decode
 from kedge.engine.trading.market import MarketSide
 from kedge.settings import Settings
 from kedge.venues.embedded.coins import VENUE
@@ -65,8 +64,7 @@ def paper(
             at an exchange.
         RunError: of the disk.
     """
-    records = (decode(payload) for _, payload in home.journal.read())
-    first_facts(records, home.contents, VENUE, home.folder)
+    lineage = known_lineage(home, VENUE) or randomness[:4].hex()
     listing = listing_of(settings, settings.limits.min_sessions + MORE_DAYS)
     hours = hours_of(settings, listing.instruments)
     settings = reported_in(settings, listing.instruments)
@@ -74,7 +72,6 @@ def paper(
     founded = found_venue(folder) and (home.journal.seq > 0 or asked_anything(folder))
     start = read_birth(folder).setup.start if founded else _start(settings, now)
     watch = watch_of(settings, hours)
-    lineage = known_lineage(home.journal) or randomness[:4].hex()
     history = None
     if not ever_started(home.journal):
         rows, seed = settings.session.warm_up, settings.seed

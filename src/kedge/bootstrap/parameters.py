@@ -118,34 +118,19 @@ def kept(parameters: Parameters, contents: Contents, files: UserFiles) -> Kept:
     return Kept(replace(Settings(), values), instruments, venue, files(users))
 
 
-def first_facts(
-    records: Iterable[Record], contents: Contents, name: str, folder: Path
-) -> VenueFacts | None:
+def first_facts(records: Iterable[Record], contents: Contents) -> VenueFacts | None:
     """The venue as a journal's first parameters have it; None where it holds none yet.
 
-    Args:
-        records: of the journal.
-        contents: beside it.
-        name: of the venue that is to be traded at.
-        folder: of the session.
-
     Raises:
-        ConfigError: the journal is of a session at another venue.
         JournalError: what they name is missing or cannot be read.
     """
     first = next((each for each in records if isinstance(each, Parameters)), None)
     if first is None:
         return None
     try:
-        facts = msgspec.json.decode(contents.get(dict(first.files)[VENUE]), type=VenueFacts)
+        return msgspec.json.decode(contents.get(dict(first.files)[VENUE]), type=VenueFacts)
     except (KeyError, msgspec.DecodeError) as error:
         raise JournalError(f"the recorded venue cannot be read: {error}", "journal") from error
-    if facts.name != name:
-        raise ConfigError(
-            f"is of a session at {facts.name}, not at {name}", str(folder),
-            "name another folder with --session",
-        )  # fmt: skip
-    return facts
 
 
 def keep_sources(strategies: Sequence[BoundStrategy], contents: Contents) -> None:

@@ -13,7 +13,7 @@ from kedge.bootstrap.parameters import VenueFacts, keep_sources, parameters_of
 from kedge.bootstrap.wiring import SessionAdopt, check_prices, one_row
 from kedge.data.hours import Hours
 from kedge.domain.control import Parameters, Started
-from kedge.domain.errors import JournalError
+from kedge.domain.errors import ConfigError, JournalError
 from kedge.domain.instrument import Instrument
 from kedge.domain.panel import Panel
 from kedge.domain.record import SCHEMA, Opened, Record, decode, encode
@@ -156,17 +156,27 @@ def home_of(folder: Path, journal: Journal) -> Home:
     return Home(folder, journal, contents, Snapshots(SystemDisk(folder / JOURNAL / SNAPSHOTS)))
 
 
-def known_lineage(journal: Journal) -> str:
+def known_lineage(home: Home, venue: str) -> str:
     """Of the journal; empty for a new one.
 
+    Args:
+        home: where it is kept.
+        venue: that is to be traded at.
+
     Raises:
+        ConfigError: it is of a session at another venue.
         JournalError: it does not begin as a journal of a session does.
     """
-    for _, payload in journal.read():
+    for _, payload in home.journal.read():
         record = decode(payload)
-        if isinstance(record, Opened):
-            return record.lineage
-        raise JournalError("it does not begin as a journal does", "journal", "restore a backup")
+        if not isinstance(record, Opened):
+            raise JournalError("it does not begin as a journal does", "journal", "restore a backup")
+        if record.keys[0].venue != venue:
+            raise ConfigError(
+                f"is of a session at {record.keys[0].venue}, not at {venue}", str(home.folder),
+                "name another folder with --session",
+            )  # fmt: skip
+        return record.lineage
     return ""
 
 

@@ -43,10 +43,11 @@ def serve(
         ),
     ] = 1.0,
     cash: Annotated[int, typer.Option(min=0, max=10**9, help="Of the account.")] = 100_000,
+    fees_in: Annotated[str, typer.Option(help="quote, bought, or a coin such as BNB.")] = "quote",
 ) -> None:
     """Speak Binance's spot protocol, REST and WebSocket, over a simulated venue."""
     from kedge.interfaces.cli.venue_run import Wanted, run
 
     pace = 0.0 if lockstep else speed
     names = tuple(name.strip() for name in symbols.split(",") if name.strip())
-    run(Wanted(host, port, seed, pace, names, faults, latency_ms, state, history, cash))
+    run(Wanted(host, port, seed, pace, names, faults, latency_ms, state, history, cash, fees_in))

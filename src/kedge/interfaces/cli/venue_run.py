@@ -33,6 +33,7 @@ class Wanted(msgspec.Struct, frozen=True):
     state: Path | None
     history: float
     cash: int
+    fees_in: str
 
 
 def run(wanted: Wanted) -> None:
@@ -75,6 +76,7 @@ async def _served(wanted: Wanted) -> None:
         start=wall - int(wanted.history * _HOUR),
         seed=wanted.seed,
         cash=wanted.cash,
+        fees_in=wanted.fees_in,
     )
     terms = Terms(
         latency=latency_of(wanted.latency_ms),

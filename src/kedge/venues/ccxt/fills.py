@@ -1,6 +1,7 @@
 """The fills of an account: told once by the stream, and again whenever they are asked for."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from kedge.domain.errors import MessageError
@@ -16,6 +17,7 @@ from kedge.venues.ccxt.told import Told
 
 _PATIENCE: Final = 30_000_000_000
 _PAGES: Final = 1_000
+_FRESH_NS: Final = 10_000_000_000
 
 
 class Fills:
@@ -33,6 +35,7 @@ class Fills:
     ) -> None:
         self._way, self._exchange = way, exchange
         self._instruments, self._told = instruments, told
+        self._prices: dict[str, tuple[int, Decimal]] = {}
         self.keys = {market_of(each): key for key, each in instruments.items()}
 
     async def say(self, trade: Structure, *, again: bool) -> None:
@@ -43,7 +46,7 @@ class Fills:
             again: whether one that was reported before is reported once more.
         """
         key = self.keys.get(str(trade.get("symbol")))
-        if key is None:
+        if key is None or (not again and self._told.knows(("fill", key, str(trade.get("id"))))):
             return
         fill = await self._read(key, trade)
         new = self._told.anew(("fill", key, fill.trade))
@@ -165,10 +168,18 @@ class Fills:
             return numbers.minor(amount, settle)
         if code == instrument.base:
             return numbers.minor(amount * numbers.decimal(trade["price"], "price"), settle)
-        ticker: Any = await self._way.go(
-            "ticker", _PATIENCE, lambda: self._way.client.fetch_ticker(f"{code}/{settle}")
-        )
-        return numbers.minor(amount * numbers.decimal(ticker["last"], "price"), settle)
+        return numbers.minor(amount * await self._price(f"{code}/{settle}"), settle)
+
+    async def _price(self, symbol: str) -> Decimal:
+        """Last price of a coin that fees are taken in; many fills together ask for it once."""
+        asked, price = self._prices.get(symbol, (0, Decimal(0)))
+        if self._told.now() - asked > _FRESH_NS:
+            ticker: Any = await self._way.go(
+                "ticker", _PATIENCE, lambda: self._way.client.fetch_ticker(symbol)
+            )
+            price = numbers.decimal(ticker["last"], "price")
+            self._prices[symbol] = self._told.now(), price
+        return price
 
 
 def _sorted(trades: Iterable[Structure]) -> list[Structure]:

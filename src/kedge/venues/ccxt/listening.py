@@ -123,7 +123,9 @@ class Listening:
         """Tell everything that is new, trades first."""
         async with self._looking:
             client = self._way.client
-            orders, trades = list(client.orders or ()), list(client.myTrades or ())
+            # Copies: ccxt changes an order in place, and a trade may have to wait for its price.
+            orders = [dict(order) for order in client.orders or ()]
+            trades = list(client.myTrades or ())
             for order in orders:
                 self._name(order)
             for trade in trades:

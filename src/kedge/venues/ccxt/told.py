@@ -48,6 +48,10 @@ class Told:
         _trim(self._said)
         return True
 
+    def knows(self, thing: Hashable) -> bool:
+        """Whether a thing has been told, whatever its value."""
+        return thing in self._said
+
     def name(self, venue_id: str, key: int, order: str) -> None:
         """Remember which order the exchange calls so."""
         self._names[venue_id] = (key, order)

@@ -18,6 +18,7 @@ from kedge.venues.wire.past import Past
 from kedge.venues.wire.prints import Prints
 from kedge.venues.wire.spot import Spot
 from kedge.venues.wire.tickets import Ticket, Tickets
+from kedge.venues.wire.till import QUOTE, Till
 
 Report = Accepted | Filled | Ended | Triggered
 Hear = Callable[[Ticket, Report], None]
@@ -34,12 +35,14 @@ class Floor:
         spots: the symbols, one for each listing.
         log: called with every request and act, before anything comes of it.
         past: what was traded before the tape, by key; there may be none.
+        fees_in: where fees are taken; see `Till`.
 
     Attributes:
         spots: by symbol.
         keyed: by key.
         tickets: the account's orders.
         prints: the tape by key.
+        till: what the account has.
         hear: told of the account's orders.
         publish: told of the market's events.
     """
@@ -51,6 +54,7 @@ class Floor:
         spots: Sequence[Spot],
         log: Callable[[Sent], object] = id,
         past: Mapping[int, Past] = _NO_PAST,
+        fees_in: str = QUOTE,
     ) -> None:
         self._log, self._silent = log, False
         self.venue = SimulatedVenue(
@@ -59,6 +63,7 @@ class Floor:
         self.spots = {spot.symbol: spot for spot in spots}
         self.keyed = {spot.listing.key: spot for spot in spots}
         self.tickets = Tickets()
+        self.till = Till(self.venue.exchange, self.keyed, fees_in)
         self.prints = {key: Prints(past.get(key, {})) for key in self.keyed}
         self.hear: Hear = _nobody
         self.publish: Callable[[MarketEvent], None] = _nowhere
@@ -121,7 +126,8 @@ class Floor:
     def _follow(self, report: VenueReport) -> None:
         match report:
             case Filled():
-                self.hear(self.tickets.fill(report), report)
+                fill = self.till.named(report)
+                self.hear(self.tickets.fill(fill), fill)
             case Ended():
                 self.hear(self.tickets.end(report), report)
             case Triggered():

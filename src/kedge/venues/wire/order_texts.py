@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from kedge.domain.report import Accepted, Ended, Filled
 from kedge.venues.wire.asked import MS
 from kedge.venues.wire.floor import Floor, Report
-from kedge.venues.wire.spot import Spot
+from kedge.venues.wire.spot import Spot, text
 from kedge.venues.wire.terms import wire_life, wire_type
 from kedge.venues.wire.tickets import Ticket
 
@@ -66,8 +66,8 @@ def traded(fill: Filled, spot: Spot) -> JsonObject:
         "price": spot.price(fill.ticks),
         "qty": spot.size(fill.lots),
         "quoteQty": spot.worth(fill.lots * fill.ticks),
-        "commission": spot.cash(fill.fee),
-        "commissionAsset": spot.listing.settle,
+        "commission": commission(fill, spot),
+        "commissionAsset": fill.paid_in or spot.listing.settle,
         "time": fill.at // MS,
         "isBuyer": fill.side > 0,
         "isMaker": fill.maker,
@@ -102,8 +102,8 @@ def executed(ticket: Ticket, spot: Spot, report: Report) -> JsonObject:
         "l": spot.size(fill.lots if fill else 0),
         "z": spot.size(ticket.filled),
         "L": spot.price(fill.ticks if fill else 0),
-        "n": spot.cash(fill.fee) if fill else "0",
-        "N": spot.listing.settle if fill else None,
+        "n": commission(fill, spot) if fill else "0",
+        "N": (fill.paid_in or spot.listing.settle) if fill else None,
         "T": report.at // MS,
         "t": int(fill.trade) if fill else -1,
         "I": ticket.number,
@@ -119,14 +119,20 @@ def executed(ticket: Ticket, spot: Spot, report: Report) -> JsonObject:
     }
 
 
+def commission(fill: Filled, spot: Spot) -> str:
+    """Text of what a fill cost, in the coin that it was taken in."""
+    return text(fill.paid) if fill.paid_in else spot.cash(fill.fee)
+
+
 def held(floor: Floor) -> list[JsonObject]:
     """What the account holds, free and locked, by asset."""
-    account, rows = floor.venue.exchange.account, {}
+    account, rows = floor.till, {}
     for spot in floor.spots.values():
         settle, key = spot.listing.settle, spot.listing.key
-        free, lots = account.free_cash(settle), account.free_lots(key)
+        free, coins = account.free_cash(settle), account.free_coins(key)
+        locked = spot.size(account.lots[key] - account.free_lots(key))
         rows[settle] = (spot.cash(free), spot.cash(account.cash[settle] - free))
-        rows[spot.instrument.base] = (spot.size(lots), spot.size(account.lots[key] - lots))
+        rows[spot.instrument.base] = (text(coins), locked)
     return [{"asset": a, "free": free, "locked": locked} for a, (free, locked) in rows.items()]
 
 
@@ -159,8 +165,8 @@ def _part(fill: Filled, spot: Spot) -> JsonObject:
     return {
         "price": spot.price(fill.ticks),
         "qty": spot.size(fill.lots),
-        "commission": spot.cash(fill.fee),
-        "commissionAsset": spot.listing.settle,
+        "commission": commission(fill, spot),
+        "commissionAsset": fill.paid_in or spot.listing.settle,
         "tradeId": int(fill.trade),
     }
 

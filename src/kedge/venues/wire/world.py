@@ -18,9 +18,12 @@ from kedge.venues.simulated.setup import Setup
 from kedge.venues.wire.floor import Floor
 from kedge.venues.wire.past import past_of
 from kedge.venues.wire.spot import Spot
+from kedge.venues.wire.till import QUOTE
 
 QUOTES: Final = ("USDT", "USDC", "EUR")
 _FEE_BPS: Final = 10.0
+_PURSE: Final = Decimal(10)
+"""Coins that an account starts with where fees are taken in one."""
 
 
 class Coin(msgspec.Struct, frozen=True):
@@ -54,31 +57,41 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
         start: ns UTC; the tape begins here.
         seed: of the flow.
         cash: of the account at the start, in the quote currency.
+        fees_in: where fees are taken; see `kedge.venues.wire.till.Till`. Where it is a coin, the
+            account starts with some of it.
     """
 
     symbols: tuple[str, ...]
     start: int
     seed: int = 0
     cash: int = 100_000
+    fees_in: str = QUOTE
 
     def open(self, log: Callable[[Sent], object] = id) -> Floor:
         """The exchange at its first instant.
 
         Raises:
-            ConfigError: a symbol that is not known, or twice, or in another currency.
+            ConfigError: a symbol that is not known, or twice, or in another currency; or a
+                coin for fees that has no symbol.
         """
         spots = spots_of(self.symbols)
         quote = spots[0].listing.settle
         setup = Setup(
             listings=tuple(spot.listing for spot in spots),
             cash={quote: to_minor(Decimal(self.cash), currency(quote))},
+            lots={
+                spot.listing.key: int(_PURSE / spot.instrument.lot)
+                for spot in spots
+                if spot.instrument.base == self.fees_in
+            },
             opening={spot.listing.key: _opening(spot) for spot in spots},
             start=self.start,
             seed=self.seed,
         )
         streams = [_stream(spot) for spot in spots]
         past = past_of(streams, self.start, self.seed)
-        return Floor(setup, flowing(streams, self.seed, self.start), spots, log, past)
+        market = flowing(streams, self.seed, self.start)
+        return Floor(setup, market, spots, log, past, self.fees_in)
 
 
 def spots_of(symbols: Sequence[str]) -> tuple[Spot, ...]:
