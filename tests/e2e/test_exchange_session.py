@@ -74,6 +74,9 @@ def told(tmp_path_factory: pytest.TempPathFactory):
             said["again"] = again.until(lambda s: s["counters"]["fills"] >= 1 and s["row"] > 0)
             said["ended"] = again.end(signal.SIGINT)
         said["after"] = server.do(server.floor.venue.truth)
+    with served(world.open(), Terms(keys={KEY: Rights(SECRET)})) as server:
+        config = configured(where, "other.yaml", server.url)
+        said["account"] = kedge("run", config, "--session", folder, where=where, **more)
         said["poor"] = kedge(
             "run", configured(where, "poor.yaml", server.url, 10 * CASH), "--session",
             where / "out" / "poor", where=where, **more,
@@ -139,7 +142,7 @@ def test_too_large_a_capital_and_an_unconfirmed_live_session_are_refused(told) -
     poor, live = told["poor"], told["live"]
     assert poor.returncode == live.returncode == 2
     assert "and capital says 250,000" in poor.stderr
-    assert "real orders were not confirmed" in live.stderr
+    assert "a person has to confirm real orders" in live.stderr
     assert not (told["where"] / "out" / "live").exists()
 
 
@@ -147,6 +150,12 @@ def test_its_folder_is_of_no_session_elsewhere(told) -> None:
     done = told["elsewhere"]
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "is of a session at binance-testnet, not at embedded" in done.stderr
+
+
+def test_its_folder_is_of_one_account(told) -> None:
+    done = told["account"]
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "is of the account 127.0.0.1:" in done.stderr
 
 
 def test_journal_is_whole_and_replays(told) -> None:

@@ -55,7 +55,11 @@ def test_a_served_exchange_warms_a_first_start_up(tmp_path: Path) -> None:
 
     assert len(before.rows) == DAYS + rows
     assert start - universe.interval_ns < before.rows[-1].at <= start
-    last = [bar for bar in bars if 0 < before.rows[-1].at - bar.opened <= universe.interval_ns]
+    last = [
+        bar
+        for bar in bars
+        if bar.lots and 0 < before.rows[-1].at - bar.opened <= universe.interval_ns
+    ]
     told = np.frombuffer(before.rows[-1].bars, np.int64).tolist()
     assert told == [
         last[0].open,

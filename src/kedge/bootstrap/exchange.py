@@ -9,7 +9,7 @@ begins at the instant at which everything is ready.
 from collections.abc import Callable
 from contextlib import ExitStack
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from kedge.bootstrap.listing import hours_of
 from kedge.bootstrap.parameters import VenueFacts, first_facts
@@ -28,7 +28,7 @@ from kedge.bootstrap.ready import (
 )
 from kedge.bootstrap.wiring import reported_in, universe_of
 from kedge.data.intervals import DAY
-from kedge.data.streams.budget import Budget
+from kedge.data.streams.budget import SECOND, Budget
 from kedge.domain.errors import ConfigError
 from kedge.domain.instrument import Instrument
 from kedge.domain.record import decode
@@ -39,6 +39,9 @@ from kedge.venues.ccxt.catalogue import Catalogue
 from kedge.venues.ccxt.client import Access
 from kedge.venues.ccxt.own import Own
 from kedge.venues.ccxt.place import CcxtPlace
+
+AHEAD_NS: Final = 5 * SECOND
+"""A journal may be this much ahead of the clock at a start."""
 
 
 class Outside(NamedTuple):
@@ -88,6 +91,7 @@ def at_exchange(
         catalogue = Catalogue(outside.access, outside.clock, outside.budget)
         open_now.enter_context(catalogue)
         instruments = catalogue.instruments(settings.universe.symbols)
+        _check_coins(instruments)
         settings = reported_in(settings, instruments)
         place = CcxtPlace(
             outside.access, dict(enumerate(instruments)), outside.clock, outside.uniform,
@@ -122,19 +126,56 @@ def _ready(
 
     first = not ever_started(home.journal)
     brought = bring_back(basis, home, watched, past if first else None, platform)
-    at = max(brought.desk.at, outside.clock())
+    at = _now(brought.desk.at, outside.clock(), home)
     market = MarketSide(brought.desk.universe, watch, at, brought.desk.rows, place.books())
     real = not outside.access.testnet
     return ready(brought, home, watched, place, market, hours, settings, outside.name, real, at)
 
 
+def _now(last: int, now: int, home: Home) -> int:
+    """The instant to go on at, by a clock that is not behind what is recorded."""
+    if last - now > AHEAD_NS:
+        raise ConfigError(
+            f"the last record is {(last - now) * 1e-9:.0f} s ahead of this machine's clock",
+            str(home.folder), "set the clock, or wait",
+        )  # fmt: skip
+    return max(last, now)
+
+
 def _own(settings: Settings, place: CcxtPlace, home: Home) -> Own:
-    """Which part of the account is ours: as the journal has it, else everything but the rest."""
+    """Which part of the account is ours: as the journal has it, else everything but the rest.
+
+    Raises:
+        ConfigError: the account is another one, or the capital of a start that was cut short is.
+    """
     records = (decode(payload) for _, payload in home.journal.read())
     facts = first_facts(records, home.contents)
-    if facts is not None:
-        return facts.own
-    return place.first_seen(str(settings.currency), Decimal(str(settings.capital)))
+    if facts is None:
+        return place.first_seen(str(settings.currency), Decimal(str(settings.capital)))
+    own = facts.own
+    if own.account != place.account:
+        raise ConfigError(
+            f"is of the account {own.account}, and the key opens {place.account}", str(home.folder),
+            "use a key of that account, or name another folder with --session",
+        )  # fmt: skip
+    if not ever_started(home.journal) and Decimal(own.capital) != Decimal(str(settings.capital)):
+        raise ConfigError(
+            f"its first start, which was cut short, had {own.capital}", "capital",
+            f"write that, or remove {home.folder}",
+        )  # fmt: skip
+    return own
+
+
+def _check_coins(instruments: tuple[Instrument, ...]) -> None:
+    """One coin is one position: of two pairs nobody could tell whose it is."""
+    known: dict[str, str] = {}
+    for each in instruments:
+        other = known.setdefault(each.base, each.symbol)
+        if other != each.symbol:
+            raise ConfigError(
+                f"{other} and {each.symbol} are the same coin in one account", "universe.symbols",
+                "take one of them",
+            )  # fmt: skip
 
 
 def _prices(catalogue: Catalogue, instruments: tuple[Instrument, ...], at: int) -> list[int]:

@@ -78,7 +78,7 @@ def _import(store: ParquetStore, progress: Callable[[str], None]) -> SampleRepor
     ]
     path = _package_file("skfolio", "datasets/data/sp500_dataset.csv.gz")
     if path is None:
-        notes.append("twenty US stocks 1990-2022 need skfolio: pip install 'kedge[portfolio]'")
+        notes.append("twenty US stocks 1990-2022 need skfolio: pip install -e '.[portfolio]'")
     else:
         more, twenty = _import_twenty(store, path, progress)
         rows, universes = rows + more, [five, twenty]

@@ -144,6 +144,12 @@ class Running:
     def _go_on(self, clock: Clock) -> None:
         """As many steps as are due, but never so many that nobody is heard."""
         driver, until = self._driver, monotonic() + LOOK_S
+        if clock.missed(driver.now):
+            slept = (clock.now() - driver.now) * 1e-9
+            driver.miss(clock.now())
+            self.chronicle.say(
+                driver.now, f"{slept:.0f} s went by unwatched: no book is trusted", True
+            )
         while (now := clock.now()) >= driver.due() and monotonic() < until:
             driver.step(now)
         if clock.now() - driver.now > BEHIND_S * 1e9 * max(1.0, clock.speed):

@@ -174,6 +174,6 @@ def _cryptography() -> _Parts:
         from cryptography.fernet import Fernet, InvalidToken
         from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
     except ImportError:
-        remedy = "pip install 'kedge[secrets]'"
+        remedy = "pip install -e '.[secrets]'"
         raise ConfigError("the encrypted file needs cryptography", "", remedy) from None
     return _Parts(Fernet, InvalidToken, Scrypt)

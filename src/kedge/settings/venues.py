@@ -1,7 +1,8 @@
 """Where orders may go, and the names of the secrets that it takes; never their values."""
 
 import re
-from typing import Final
+from ipaddress import ip_address
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 from pydantic import field_validator, model_validator
@@ -11,6 +12,15 @@ from kedge.settings.fields import Node, impossible, setting, wrong
 _VENUE: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _SECRET: Final = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+")
 LONGEST: Final = 64
+
+
+def _here(url: str) -> bool:
+    """Whether an address is of this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 class VenueSpec(Node):
@@ -68,6 +78,17 @@ class VenueSpec(Node):
             return given
         remedy = "write https://host:port, without user and password"
         raise impossible("venues", "a url is no web address", remedy)
+
+    @model_validator(mode="after")
+    def _no_test_network_elsewhere(self) -> Self:
+        """Nobody knows what lies behind an address, unless it is of this machine."""
+        if self.testnet and self.url is not None and not _here(self.url):
+            raise impossible(
+                "venues",
+                f"testnet: true, and {urlsplit(self.url).hostname} may be a real exchange",
+                "leave url out for the test network, or write testnet: false for real orders",
+            )
+        return self
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -7,14 +7,15 @@ from threading import Lock
 import msgspec
 
 from kedge.data.lock import StoreLock
-from kedge.data.streams.budget import BudgetState, Step
-from kedge.domain.errors import RunError
+from kedge.data.streams.budget import BudgetState, InProcess, Step
+from kedge.domain.errors import KedgeError, RunError
 
 
 class BudgetFile:
     """State of one host's budget, in a file of its own.
 
-    A state that cannot be read is as good as none: the host's own headers set it right.
+    A state that cannot be read is as good as none: the host's own headers set it right. Where the
+    file cannot be kept, this process counts for itself: a cancel does not wait for a disk.
 
     Args:
         folder: of this host alone; made when it is missing.
@@ -23,14 +24,18 @@ class BudgetFile:
     def __init__(self, folder: Path) -> None:
         self._lock, self._path = StoreLock(folder), folder / "budget.json"
         self._turn = Lock()  # the other one keeps out processes, not threads
+        self._alone = InProcess()
 
     def change(self, step: Step) -> int:
-        """See `kedge.data.streams.budget.BudgetStore`.
+        """See `kedge.data.streams.budget.BudgetStore`."""
+        with self._turn:
+            try:
+                return self._change(step)
+            except KedgeError:
+                return self._alone.change(step)
 
-        Raises:
-            RunError: the file cannot be written.
-        """
-        with self._turn, self._lock.held():
+    def _change(self, step: Step) -> int:
+        with self._lock.held():
             state, answer = step(self._read())
             self._write(state)
             return answer

@@ -140,13 +140,17 @@ class LiveFeed:
         return before
 
     async def _watch(self) -> None:
-        """Deadlines and lost books, beside the reading."""
-        while self.connection.phase == Phase.LIVE:
-            now = self._shell.clock()
-            wanted = self.connection.wants(self.books.wanting(), now, self._shell.uniform())
-            await self._act(wanted)
-            await self._act(self._tick())
-            await asyncio.sleep(_BEAT_S)
+        """Deadlines and lost books, beside the reading; nothing is read without it."""
+        try:
+            while self.connection.phase == Phase.LIVE:
+                now = self._shell.clock()
+                wanted = self.connection.wants(self.books.wanting(), now, self._shell.uniform())
+                await self._act(wanted)
+                await self._act(self._tick())
+                await asyncio.sleep(_BEAT_S)
+        except Exception:
+            await self._drop()
+            raise
 
     def _tick(self) -> tuple[Action, ...]:
         return self.connection.tick(self._shell.clock(), self._shell.uniform())
@@ -175,7 +179,7 @@ class LiveFeed:
             await self._socket.close()
 
     async def _snapshot(self, ask: AskSnapshot) -> None:
-        shell = self._shell
+        shell, attempt = self._shell, self.connection.attempts
         try:
             while wait := shell.budget.take(ask.weight, shell.clock()):
                 await asyncio.sleep(wait / SECOND)
@@ -185,12 +189,17 @@ class LiveFeed:
         now = shell.clock()
         if shell.budget.answered(answer.status, answer.headers, now) or answer.status != 200:
             return
-        self._waiting.extend(self.books.reply("depth", ask.symbol, answer.body, now))
+        if (self.connection.phase, self.connection.attempts) == (Phase.LIVE, attempt):
+            self._waiting.extend(self.books.reply("depth", ask.symbol, answer.body, now))
 
     def _start(self, work: Any) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def broke(self, reason: str) -> None:
+        """Whoever listens could not go on: no book is believed, and it connects anew."""
+        self._closed(reason)
 
     def _closed(self, reason: str) -> None:
         self.books.lose()

@@ -1,7 +1,10 @@
 """The session's clock: of a market that waits for the machine, or of one that does not."""
 
 from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
+
+MISSED_NS: Final = 2_000_000_000
+"""Beyond this, what was known of a market outside is old."""
 
 
 class Clock(Protocol):
@@ -21,6 +24,9 @@ class Clock(Protocol):
 
     def hold(self, at: int) -> None:
         """The machine has only come so far."""
+
+    def missed(self, at: int) -> bool:
+        """Whether so much has passed since an instant that nothing known then holds any more."""
 
 
 class SessionClock:
@@ -49,24 +55,32 @@ class SessionClock:
         """Go on from an instant: the machine has only come so far."""
         self._at, self._since = at, self._real()
 
+    def missed(self, at: int) -> bool:
+        """Never: its market waits as well."""
+        return False
+
 
 class WallClock:
     """Time as it is.
 
     A market outside goes on while the machine is slow or asleep, so nothing holds this clock.
-    Where the machine's is set back, it stands until that is there again.
+    Where the machine's is set back, this one runs on from where it was until that is there.
 
     Args:
-        real: ns UTC now, such as ``time.time_ns``.
+        real: ns UTC now, such as ``time.time_ns``; may be set.
+        steady: ns that only grow, such as ``time.monotonic_ns``.
     """
 
-    def __init__(self, real: Callable[[], int]) -> None:
+    def __init__(self, real: Callable[[], int], steady: Callable[[], int]) -> None:
         self.speed = 1.0
-        self._real, self._last = real, 0
+        self._real, self._steady = real, steady
+        self._last, self._since = real(), steady()
 
     def now(self) -> int:
         """Now, ns UTC."""
-        self._last = max(self._last, self._real())
+        since, self._since = self._since, self._steady()
+        told, last = self._real(), self._last
+        self._last = told if told >= last else last + self._since - since
         return self._last
 
     def until(self, at: int) -> float:
@@ -75,3 +89,7 @@ class WallClock:
 
     def hold(self, at: int) -> None:
         """Nothing: who is late catches up, step by step."""
+
+    def missed(self, at: int) -> bool:
+        """Whether the machine slept, hung or had its clock set since an instant."""
+        return self.now() - at > MISSED_NS

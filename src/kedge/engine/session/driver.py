@@ -131,6 +131,14 @@ class Driver:
                 self._asked_depth[key] = at
                 self._exchange.ask_depth(key)
 
+    def miss(self, now: int) -> None:
+        """Go on at an instant: nobody watched the market since the last step.
+
+        No book is believed before it has come anew, so the rows between are decided as missing.
+        """
+        self.shell.market.lose()
+        self.now = max(self.now, now)
+
     def ask(self, verb: Verb, who: str) -> None:
         """Ask for something in the session's own name, at its next step."""
         self._own.append(Asked(self.now, verb, who))

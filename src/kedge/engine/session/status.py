@@ -7,7 +7,7 @@ import numpy as np
 
 from kedge import __version__
 from kedge.domain import state as o
-from kedge.domain.instrument import Instrument
+from kedge.domain.instrument import AssetClass, Instrument
 from kedge.domain.money import currency
 from kedge.domain.order import OrderType
 from kedge.domain.reason import Reason
@@ -77,13 +77,16 @@ class Watcher:
         self._chronicle, self._timings, self._banned = chronicle, timings, banned_until
         self._code = desk.book.decision.program.currencies[0]
         self._unit = 10.0 ** -currency(self._code).digits
+        kinds = {each.asset_class for each in desk.universe.instruments}
+        codes = desk.book.decision.program.currencies
+        self._paid_in_full = len(codes) == 1 and kinds <= {AssetClass.SPOT, AssetClass.EQUITY}
         self.started = 0
 
     def status(self, now: int) -> Status:
         """The session at an instant, ns UTC; costs some tenths of a millisecond."""
         desk, told, unit = self._desk, self._told, self._unit
         state = desk.book.state
-        equity = int(state.K[o.K_EQUITY]) if state.K[o.K_STARTED] else told.capital
+        equity = self._equity() if state.K[o.K_STARTED] else told.capital
         cash = int(state.K[o.K_])
         decided = self._chronicle.decided
         counters = {"fills": 0, **self._chronicle.counts}
@@ -120,6 +123,14 @@ class Watcher:
     def _instrument(self, key: int) -> Instrument:
         universe = self._desk.universe
         return universe.instruments[universe.instrument[key]]
+
+    def _equity(self) -> int:
+        """As of now: the last row's, and what has been booked and marked since."""
+        state = self._desk.book.state
+        cash, lots, unit = int(state.K[o.K_]), state.I[:, o.I_LOTS], state.F[:, o.F_UNIT]
+        if not self._paid_in_full:
+            return int(state.K[o.K_EQUITY])
+        return cash + round(float((lots * unit).sum()))
 
     def _gross(self) -> float:
         state = self._desk.book.state

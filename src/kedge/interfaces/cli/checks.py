@@ -125,7 +125,7 @@ def _extra(name: str, found: dict[str, str | None]) -> Check:
     if not missing:
         text = ", ".join(f"{part} {installed}" for part, installed in found.items())
         return Check(label, "ok", text)
-    return Check(label, "absent", f"without {', '.join(missing)}", f"pip install 'kedge[{name}]'")
+    return Check(label, "absent", f"without {', '.join(missing)}", f"pip install -e '.[{name}]'")
 
 
 def _installed(name: str) -> str | None:

@@ -2,9 +2,14 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from select import select
+from typing import Annotated, Final
 
 import typer
+
+from kedge.domain.errors import InputError
+
+_LOOK_S: Final = 0.1
 
 
 def command(
@@ -57,5 +62,9 @@ def command(
 
 def _asked(text: str) -> str:
     """Show a question on stderr, since stdout may be a machine's; the line that was typed."""
+    if not sys.stdin.isatty():
+        raise InputError("a person has to confirm real orders", "--live", "run it in a terminal")
     typer.echo(text, nl=False, err=True)
+    while not select([sys.stdin], [], [], _LOOK_S)[0]:
+        continue  # a signal may meet another thread, and is heard between two looks
     return sys.stdin.readline()

@@ -67,7 +67,7 @@ class Plan(NamedTuple):
     def clock(self, speed: float) -> Callable[[int], Clock]:
         """Makes the session's clock, which begins at an instant."""
         if self.access is not None:
-            return lambda at: WallClock(wall_ns)
+            return lambda at: WallClock(wall_ns, monotonic_ns)
         return lambda at: SessionClock(at, speed, monotonic_ns)
 
 
@@ -105,7 +105,7 @@ def _check_installed() -> None:
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise ConfigError(
-            f"needs {' and '.join(missing)}, not installed", "venues", "pip install 'kedge[crypto]'"
+            f"needs {' and '.join(missing)}, not installed", "venues", "pip install -e '.[crypto]'"
         )
 
 
@@ -116,10 +116,14 @@ def _held(plan: Plan, options: Options, screen: Screen, journal: Journal) -> Non
     with controlled(options.folder, randomness, inbox.hear, inbox.status) as control:
         with screen.preparing() as stages:
             running = _prepared(plan, options, journal, control, inbox, stages)
-        with graceful(inbox.bell) as stop, screen.watching(inbox.status):
-            running.trade(stop, options.duration)
-            screen.say(f"ending: {stop.by}; a second Ctrl-C ends at once")
-            running.end()
+        try:
+            with graceful(inbox.bell) as stop, screen.watching(inbox.status):
+                running.trade(stop, options.duration)
+                screen.say(f"ending: {stop.by}; a second Ctrl-C ends at once")
+                running.end()
+        except Exception:
+            running.close()
+            raise
         running.close()
 
 

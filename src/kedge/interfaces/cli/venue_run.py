@@ -48,7 +48,7 @@ def run(wanted: Wanted) -> None:
         raise ConfigError(
             "needs aiohttp, which is not installed",
             "kedge venue serve",
-            "pip install 'kedge[crypto]'",
+            "pip install -e '.[crypto]'",
         ) from None
     asyncio.run(_served(wanted))
 
@@ -93,9 +93,11 @@ async def _served(wanted: Wanted) -> None:
     where = f"{wanted.host}:{port}"
     key = next(iter(terms.keys))
     sys.stdout.write(
-        f"kedge venue: http://{where} ws://{where}/ws ws://{where}/ws-api/v3 "
-        f"key {key} secret {terms.keys[key].secret}\n"
+        f"kedge venue: http://{where} ws://{where}/ws ws://{where}/ws-api/v3\n"
+        f"  key {key}\n  secret {terms.keys[key].secret}\n"
     )
+    if state is None:
+        sys.stdout.write("  without --state everything is forgotten when it ends\n")
     sys.stdout.flush()
     await _until_interrupted(server.finished())
     await server.stop()

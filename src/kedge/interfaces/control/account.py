@@ -36,14 +36,17 @@ def access_of(spec: VenueSpec, secrets: Secrets) -> Access:
 
 def state_folder() -> Path:
     """Where processes of one user find each other: locks of accounts, budgets of hosts."""
-    base = os.environ.get("XDG_STATE_HOME")
-    return (Path(base) if base else Path.home() / ".local" / "state") / "kedge"
+    base = Path(os.environ.get("XDG_STATE_HOME") or "")
+    return (base if base.is_absolute() else Path.home() / ".local" / "state") / "kedge"
 
 
 def host_of(access: Access) -> str:
     """The host that is asked, as the name of a folder."""
     name = access.exchange.name + ("-testnet" if access.testnet else "")
-    return urlsplit(access.url).netloc.replace(":", "-") if access.url else name
+    if not access.url:
+        return name
+    parts = urlsplit(access.url)
+    return f"{(parts.hostname or name).rstrip('.')}-{parts.port or parts.scheme}"
 
 
 def budget_of(access: Access) -> Budget:
@@ -59,10 +62,10 @@ def trading_alone(access: Access) -> Iterator[None]:
     Raises:
         RunError: another session trades in it, which process, or the lock cannot be made.
     """
-    where = f"{access.exchange.name}|{host_of(access)}|{access.key}"
-    name = hashlib.sha256(where.encode()).hexdigest()[:NAMED]
+    which = f"{access.exchange.name}|{access.key}"  # a host has many names
+    name = hashlib.sha256(which.encode()).hexdigest()[:NAMED]
     folder = state_folder() / "accounts" / name
     prepare(folder)
-    told = f"the account at {host_of(access)}"
+    told = f"the account of this key at {access.exchange.name}"
     with SessionLock(folder, told, "stop that one, or use the key of another account"):
         yield

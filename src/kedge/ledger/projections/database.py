@@ -53,7 +53,7 @@ def _engine(url: str) -> Engine:
     except (ArgumentError, NoSuchModuleError) as error:
         raise ConfigError("the database's URL is not one", "--to", REMEDY) from error
     except ModuleNotFoundError as error:
-        remedy = "pip install 'kedge[postgres]'"
+        remedy = "pip install -e '.[postgres]'"
         raise ConfigError(f"{error.name} is not installed", "--to", remedy) from error
     if driver == "sqlite":
         event.listen(engine, "connect", _write_ahead)

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from random import Random
-from typing import Final
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -46,6 +48,8 @@ class CcxtVenue:
 
     Attributes:
         instruments: what is traded there, by key.
+        account: which one it is, once open: where, and the exchange's own number of it, which
+            not every exchange tells.
     """
 
     def __init__(
@@ -59,7 +63,7 @@ class CcxtVenue:
     ) -> None:
         self._access, self.instruments = access, dict(instruments)
         exchange = access.exchange
-        self._clock = clock
+        self._clock, self.account = clock, ""
         self._told = Told(clock)
         self._worker = Worker(f"kedge-{exchange.name}", failures.of_library)
         self._way = Way(access, budget or Budget(exchange.limit), clock, asyncio.sleep)
@@ -117,8 +121,10 @@ class CcxtVenue:
 
     def close(self) -> None:
         """End what is still at work; nothing is cancelled at the exchange."""
-        self._worker.call(self._closed(), 10.0)
-        self._worker.stop()
+        with suppress(TimeoutError):
+            self._worker.call(self._closed(), 10.0)
+        with suppress(TimeoutError):
+            self._worker.stop()
 
     def first_seen(self, code: str, capital: Decimal) -> Own:
         """What the account holds and has traded before a session's first start.
@@ -171,7 +177,8 @@ class CcxtVenue:
             await self._way.read(self._way.measure)
             await self._way.read(self._markets)
             self._check_markets()
-            await self._way.read(self._orders.held)
+            held = await self._way.read(self._orders.held)
+            self.account = _named(self._access, held)
         except Exception as error:
             if failures.keyless(error):
                 raise ConfigError(
@@ -193,7 +200,7 @@ class CcxtVenue:
         except Exception as error:
             why = f"{name} does not tell of the account: {failures.said(error)}"
             raise ConfigError(why, "venues", "try again later") from None
-        return own_of(total, self.instruments.values(), code, capital, cursor, name)
+        return own_of(total, self.instruments.values(), code, capital, cursor, self.account, name)
 
     def _check_markets(self) -> None:
         """Our increments have to measure everything that the exchange can fill."""
@@ -223,3 +230,11 @@ class CcxtVenue:
     async def _closed(self) -> None:
         self._listening.leave()
         await self._way.client.close()
+
+
+def _named(access: Access, held: Any) -> str:
+    """Where an account is, and its number."""
+    told = held.get("info") if isinstance(held, dict) else None
+    number = told.get("uid") if isinstance(told, dict) else None
+    where = urlsplit(access.url).netloc if access.url else access.exchange.name
+    return f"{where}/{number}" if number is not None else where

@@ -59,7 +59,7 @@ def client_of(access: Access, answered: Answered) -> Any:
         import ccxt.pro
     except ModuleNotFoundError:
         raise ConfigError(
-            "needs ccxt, which is not installed", "venues", "pip install 'kedge[crypto]'"
+            "needs ccxt, which is not installed", "venues", "pip install -e '.[crypto]'"
         ) from None
     exchange = access.exchange
     for secret in (access.key, access.secret, access.passphrase):

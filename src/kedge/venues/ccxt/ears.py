@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from typing import Final
 
 from kedge.data.streams.live import LiveFeed
@@ -9,6 +10,7 @@ from kedge.domain.market import BookDelta, MarketEvent
 from kedge.venues.ccxt.worker import Worker
 
 _BEAT_S: Final = 0.02
+_AGAIN_S: Final = 1.0
 
 
 class Ears:
@@ -20,12 +22,15 @@ class Ears:
     Args:
         feed: not yet listened to.
         name: of the thread.
+
+    Attributes:
+        failures: how often it failed in a way that nobody had foreseen.
     """
 
     def __init__(self, feed: LiveFeed, name: str) -> None:
         self._feed, self._worker = feed, Worker(f"{name}-feed")
         self._heard: deque[MarketEvent | None] = deque()
-        self._losses = 0
+        self._losses = self.failures = 0
         self._worker.keep(self._listen)
         self._worker.keep(self._watch)
 
@@ -47,13 +52,23 @@ class Ears:
 
     def close(self) -> None:
         """Stop listening."""
-        self._worker.call(self._feed.close(), 5.0)
-        self._worker.stop()
+        with suppress(TimeoutError):
+            self._worker.call(self._feed.close(), 5.0)
+        with suppress(TimeoutError):
+            self._worker.stop()
 
     async def _listen(self) -> None:
-        async for event in self._feed.events():
-            self._mark()
-            self._heard.append(event)
+        """For ever: a feed that failed is listened to again, and its books are lost meanwhile."""
+        while True:
+            try:
+                async for event in self._feed.events():
+                    self._mark()
+                    self._heard.append(event)
+                return
+            except Exception as error:
+                self.failures += 1
+                self._feed.broke(f"failed: {type(error).__name__}")
+            await asyncio.sleep(_AGAIN_S)
 
     async def _watch(self) -> None:
         """A feed that is down or silent brings nothing, and that has to be known."""

@@ -21,10 +21,14 @@ class Own(msgspec.Struct, frozen=True, omit_defaults=True):
     Attributes:
         aside: (currency or coin, amount) that is not the session's, as decimal text.
         cursor: of the fills before it.
+        account: as `kedge.venues.ccxt.adapter.CcxtVenue.account` names it.
+        capital: that it was given, as decimal text.
     """
 
     aside: tuple[tuple[str, str], ...] = ()
     cursor: str = ""
+    account: str = ""
+    capital: str = ""
 
     def of(self, total: Mapping[str, object], code: str) -> Decimal:
         """What is left of a total for the session."""
@@ -38,7 +42,7 @@ ALL: Final = Own()
 
 def own_of(
     total: Mapping[str, Any], instruments: Iterable[Instrument], code: str, capital: Decimal,
-    cursor: str, where: str,
+    cursor: str, account: str, where: str,
 ) -> Own:  # fmt: skip
     """Set aside what a first start finds beyond the capital.
 
@@ -48,6 +52,7 @@ def own_of(
         code: currency of the capital.
         capital: that the session may use.
         cursor: of the account's fills so far.
+        account: its name.
         where: name of the exchange.
 
     Raises:
@@ -65,4 +70,5 @@ def own_of(
     coins = sorted({each.base for each in instruments} - {code, *settled})
     found = [(code, held - capital)]
     found += [(name, numbers.decimal(total.get(name) or 0, name)) for name in (*settled, *coins)]
-    return Own(tuple((name, str(amount)) for name, amount in found if amount), cursor)
+    aside = tuple((name, str(amount)) for name, amount in found if amount)
+    return Own(aside, cursor, account, str(capital))

@@ -91,9 +91,11 @@ class CcxtPlace(CcxtVenue):
 
     def close(self) -> None:
         """End feed and account; nothing is cancelled at the exchange."""
-        if self._ears is not None:
-            self._ears.close()
-        super().close()
+        try:
+            if self._ears is not None:
+                self._ears.close()
+        finally:
+            super().close()
 
 
 def line_of(access: Access) -> Line:

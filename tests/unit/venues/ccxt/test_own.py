@@ -24,9 +24,9 @@ COINS = coin("BTC"), coin("ETH")
 
 def test_what_is_beyond_the_capital_is_set_aside_to_the_last_digit() -> None:
     total = {"USDT": "10000.00000003", "BTC": "0.10000001", "ETH": "0", "XRP": "55"}
-    own = own_of(total, COINS, "USDT", Decimal(10_000), "BTCUSDT:7", "binance")
+    own = own_of(total, COINS, "USDT", Decimal(10_000), "BTCUSDT:7", "binance/9", "binance")
     assert dict(own.aside) == {"USDT": "3E-8", "BTC": "0.10000001"}
-    assert own.cursor == "BTCUSDT:7"
+    assert (own.cursor, own.account, own.capital) == ("BTCUSDT:7", "binance/9", "10000")
     assert own.of(total, "USDT") == 10_000
     assert own.of(total, "BTC") == own.of(total, "ETH") == 0
     assert own.of({**total, "BTC": "0.35000001"}, "BTC") == Decimal("0.25")
@@ -35,9 +35,9 @@ def test_what_is_beyond_the_capital_is_set_aside_to_the_last_digit() -> None:
 
 def test_an_account_below_the_capital_is_refused() -> None:
     with pytest.raises(ConfigError, match="holds 5 USDT, and capital says 10"):
-        own_of({"USDT": "5"}, COINS, "USDT", Decimal(10), "", "binance")
+        own_of({"USDT": "5"}, COINS, "USDT", Decimal(10), "", "binance/9", "binance")
     with pytest.raises(ConfigError, match="holds 0 USDT"):
-        own_of({}, COINS, "USDT", Decimal(10), "", "binance")
+        own_of({}, COINS, "USDT", Decimal(10), "", "binance/9", "binance")
 
 
 def test_facts_of_a_venue_without_anything_aside_are_written_as_ever() -> None:

@@ -84,14 +84,20 @@ class Feed:
         self.answered = []
 
     async def events(self):
-        for each in self._script:
+        for each in list(self._script):
             if each == "lost":
                 self.books.losses += 1
             elif each == "wait":
                 await asyncio.sleep(0.1)
+            elif each == "fail":
+                self._script = self._script[self._script.index("fail") + 1 :]
+                raise ValueError("nobody had foreseen it")
             else:
                 yield each
         await asyncio.sleep(60)
+
+    def broke(self, reason: str) -> None:
+        self.books.losses += 1
 
     def answers(self):
         told, self.answered = self.answered, []
@@ -147,3 +153,10 @@ def test_an_answer_is_heard_while_the_stream_is_silent() -> None:
     broke, events = ears.take()
     ears.close()
     assert (broke, [each.event_time for each in events]) == (False, [7])
+
+
+def test_a_feed_that_fails_is_listened_to_again_and_its_books_are_lost(monkeypatch) -> None:
+    monkeypatch.setattr("kedge.venues.ccxt.ears._AGAIN_S", 0.05)
+    broke, events = heard(delta(1), trade(2), "fail", delta(3))
+    assert broke
+    assert [each.event_time for each in events] == [2, 3]
