@@ -6,6 +6,7 @@ Repeated reports of one execution count once, as they do in the session itself.
 
 from collections import Counter
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -13,7 +14,7 @@ import numpy as np
 
 from kedge.domain.control import Asked, Parameters, Started
 from kedge.domain.decided import Adjusted, Intent, ModeSet, Odd, OrderApproved, OrderRefused
-from kedge.domain.instrument import Instrument
+from kedge.domain.instrument import Instrument, lots_begun
 from kedge.domain.money import currency
 from kedge.domain.order import Order, OrderType
 from kedge.domain.reason import Reason
@@ -64,6 +65,7 @@ class Story:
         self.trips = Trips(instruments)
         self._seen: set[tuple[int, str]] = set()
         self._wishes: dict[int, int] = {}
+        self._paid = [Decimal(0)] * len(instruments)
 
     def hear(self, record: Record) -> None:
         """Take one record."""
@@ -176,9 +178,12 @@ class Story:
             return
         self._seen.add(mark)
         each, signed = self.instruments[fill.key], fill.side * fill.lots
-        self.lots[fill.key] += signed
+        gone = self._gone(fill, each)
+        self.lots[fill.key] += signed - (gone or 0)
         unit = 10.0 ** -currency(each.settle).digits
-        self.trips.add(fill.key, fill.received, signed, fill.ticks, fill.fee * unit, row["reason"])
+        self.trips.add(
+            fill.key, fill.received, signed, fill.ticks, fill.fee * unit, row["reason"], gone
+        )
         self.fills.append({
             "fill_id": len(self.fills),
             "ts": fill.received,
@@ -194,6 +199,14 @@ class Story:
             "trade": fill.trade,
         })  # fmt: skip
         self._add_to(row, fill, each, unit)
+
+    def _gone(self, fill: Filled, each: Instrument) -> int | None:
+        """Lots that a fill's fee took, as the ledger has it; None where it took cash."""
+        if not fill.paid_in or fill.paid_in != each.base:
+            return None
+        before = self._paid[fill.key]
+        after = self._paid[fill.key] = before + fill.paid
+        return lots_begun(after, each.lot) - lots_begun(before, each.lot)
 
     def _add_to(self, row: Row, fill: Filled, each: Instrument, unit: float) -> None:
         """What an order has got so far; averages are weighted by lots."""

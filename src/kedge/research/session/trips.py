@@ -1,4 +1,8 @@
-"""Round trips, flat to flat: what each position made from its opening to its end."""
+"""Round trips, flat to flat: what each position made from its opening to its end.
+
+Lots that a fee took leave their trip for nothing. They were bought and are not sold, and
+that is all that such a fee costs: it is shown, but no cash is taken for it once more.
+"""
 
 from typing import Any
 
@@ -8,14 +12,16 @@ from kedge.domain.instrument import Instrument
 class _Open:
     """A position that is not over."""
 
-    __slots__ = ("at", "bought", "fees", "left", "paid", "peak", "side", "sold", "taken")
+    __slots__ = (
+        "at", "bought", "cash", "fees", "left", "paid", "peak", "side", "sold", "taken"
+    )  # fmt: skip
 
     def __init__(self, at: int, side: int) -> None:
         self.at, self.side = at, side
         self.left = self.peak = 0
         self.bought = self.sold = 0
         self.paid = self.taken = 0
-        self.fees = 0.0
+        self.fees = self.cash = 0.0
 
 
 class Trips:
@@ -33,7 +39,16 @@ class Trips:
         self._open: dict[int, _Open] = {}
         self.done: list[dict[str, Any]] = []
 
-    def add(self, key: int, at: int, lots: int, ticks: int, fee: float, reason: str) -> None:
+    def add(
+        self,
+        key: int,
+        at: int,
+        lots: int,
+        ticks: int,
+        fee: float,
+        reason: str,
+        gone: int | None = None,
+    ) -> None:
         """Take one fill of signed lots; one that turns a position ends a trip and begins another.
 
         Args:
@@ -43,6 +58,7 @@ class Trips:
             ticks: price.
             fee: settlement currency.
             reason: of its order.
+            gone: lots that the fee took, None where it took cash.
         """
         held = self._open.get(key)
         if held is None:
@@ -50,10 +66,11 @@ class Trips:
         closing = 0 if lots * held.side > 0 else min(abs(lots), abs(held.left))
         rest = abs(lots) - closing
         share = fee * closing / abs(lots)
+        in_cash = 1.0 if gone is None else 0.0
         if closing:
             held.sold, held.taken = held.sold + closing, held.taken + closing * ticks
             held.left -= held.side * closing
-            held.fees += share
+            held.fees, held.cash = held.fees + share, held.cash + share * in_cash
             if held.left == 0:
                 self._end(key, held, at, reason)
                 held = None
@@ -62,8 +79,11 @@ class Trips:
                 held = self._open[key] = _Open(at, 1 if lots > 0 else -1)
             held.bought, held.paid = held.bought + rest, held.paid + rest * ticks
             held.left += held.side * rest
-            held.peak = max(held.peak, abs(held.left))
-            held.fees += fee - share
+            held.peak = max(held.peak, abs(held.left) - (gone or 0))
+            share = fee - share
+            held.fees, held.cash = held.fees + share, held.cash + share * in_cash
+        if gone:
+            self._take(key, at, gone, ticks, reason)
 
     def average(self, key: int) -> float | None:
         """Average price at which the open position of a key was entered, quote currency."""
@@ -71,12 +91,30 @@ class Trips:
         tick = float(self._instruments[key].tick)
         return held.paid / held.bought * tick if held is not None and held.bought else None
 
+    def _take(self, key: int, at: int, gone: int, ticks: int, reason: str) -> None:
+        """Lots leave for a fee; those that are not there are owed, as if sold for nothing."""
+        held = self._open.get(key)
+        there = min(gone, held.left) if held is not None and held.side > 0 else 0
+        if held is not None and there:
+            held.left -= there
+            if held.left == 0:
+                self._end(key, held, at, reason)
+        if gone > there:
+            self.add(key, at, there - gone, ticks, 0.0, reason)
+            self._open[key].cash += (gone - there) * ticks * self._unit(key)
+
+    def _unit(self, key: int) -> float:
+        """Settlement currency of a lot and tick."""
+        each = self._instruments[key]
+        return float(each.tick) * float(each.lot) * each.multiplier
+
     def _end(self, key: int, held: _Open, at: int, reason: str) -> None:
         each = self._instruments[key]
         tick, lot = float(each.tick), float(each.lot)
-        value = (held.taken - held.paid) * held.side * tick * lot * each.multiplier
-        entry, leave = held.paid / held.bought * tick, held.taken / held.sold * tick
-        pnl = value - held.fees
+        value = (held.taken - held.paid) * held.side * self._unit(key)
+        entry = held.paid / held.bought * tick
+        leave = held.taken / held.sold * tick if held.sold else entry
+        pnl = value - held.cash
         self.done.append({
             "entry_ts": held.at,
             "exit_ts": at,
