@@ -19,13 +19,17 @@ from kedge.testing.simulation.scene import Scene, draw
 from kedge.testing.simulation.world import World
 
 SEED = 5
-"""A world with a restart and a change of parameters."""
+SHAPE = {
+    "style": "pov", "session_rows": 8, "crashes": 1, "commands": True, "turn_ns": 400_000_000,
+    "rate": 0.8, "takers": 0.3, "spread_bps": 100.0, "follow": 0.3, "volatility": 1.5,
+}  # fmt: skip
+"""A world with a restart and a change of parameters, whose slices follow the volume."""
 
 
 @cache
 def world(seed: int = SEED, **choices: float) -> World:
     """A world that has run; every test reads the same one."""
-    return World(seed, msgspec.structs.replace(draw(seed), **choices)).run()
+    return World(seed, msgspec.structs.replace(draw(seed), **{**SHAPE, **choices})).run()
 
 
 def records(seed: int = SEED, **choices: float) -> list[Record]:

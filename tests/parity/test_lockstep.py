@@ -61,8 +61,9 @@ BUDGET = Budget(Limit(10**6, SECOND))
 
 def scene_of(style: str) -> Scene:
     return msgspec.structs.replace(
-        draw(21), instruments=2, rows=ROWS, style=style, row_ns=4 * SECOND, stranger=False
-    )
+        draw(21), instruments=2, rows=ROWS, style=style, row_ns=4 * SECOND, session_rows=8,
+        stranger=False, spread_bps=100.0, follow=0.3,
+    )  # fmt: skip
 
 
 def exchange_of(scene: Scene) -> tuple[Setup, MakeMarket]:

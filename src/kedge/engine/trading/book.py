@@ -181,6 +181,22 @@ class Book:
         self.state.I[n, o.I_LOTS] += lots
         self.state.I[n, o.I_BOOK] += lots
 
+    def pay_in_lots(self, n: int, currency: str, lots: int, fee: int) -> None:
+        """A booked fee went in lots of ``n``: its cash comes back, and the trade bears it once.
+
+        Args:
+            n: instrument.
+            currency: that the fee was booked in.
+            lots: that went.
+            fee: minor units that the booking took.
+        """
+        ints = self.state.I
+        self.move_lots(n, -lots)
+        self.move_cash(currency, fee)
+        if ints[n, o.I_LOTS]:
+            ints[n, o.I_TRADE_CASH] += fee
+            ints[n, o.I_VALUE] -= fee
+
     def begin_session(self, session: int, at: int) -> None:
         """A session opens."""
         begin_session(session, at, self.decision.program.params, self.state, self._out)

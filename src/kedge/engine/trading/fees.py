@@ -26,5 +26,4 @@ def pay_in_kind(desk: Desk, fill: Filled) -> None:
     after = desk.paid[fill.key] = before + fill.paid
     lots = lots_begun(after, instrument.lot) - lots_begun(before, instrument.lot)
     desk.positions[fill.key] -= lots
-    desk.book.move_lots(n, -lots)
-    desk.book.move_cash(instrument.settle, fill.fee)
+    desk.book.pay_in_lots(n, instrument.settle, lots, fill.fee)

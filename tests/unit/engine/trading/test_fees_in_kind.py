@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from at_desk import HOUR, PRICE, AtDesk
+from kedge.domain import state as o
 from kedge.domain.decided import Intent, OrderApproved
 from kedge.domain.instrument import lots_begun
 from kedge.domain.order import Order, OrderType, TimeInForce, order_id
@@ -89,6 +90,17 @@ def test_a_fee_out_of_what_was_bought_makes_the_position_smaller() -> None:
     account.buy(1_000, PRICE, Decimal("0.0005"), account.instrument.base)  # the other half
     assert at.desk.positions == [1_998]
     assert at.desk.paid == [2 * account.instrument.lot]
+
+
+def test_a_trade_bears_a_fee_out_of_its_coin_once() -> None:
+    at = AtDesk()
+    account = Account(at)
+    before = account.cash
+    account.buy(1_000, PRICE, Decimal("0.1"), account.instrument.base)
+    ints = at.desk.book.state.I[0]
+    assert ints[o.I_LOTS] == 900
+    assert ints[o.I_TRADE_CASH] == account.cash - before  # the price of all, no fee beside it
+    assert ints[o.I_VALUE] == pytest.approx((before - account.cash) * 0.9, rel=1e-9)
 
 
 def test_a_fee_out_of_another_coin_is_owed_to_who_holds_it() -> None:

@@ -40,7 +40,7 @@ def test_every_decision_of_a_session_with_a_crash_and_new_parameters_is_derived_
     assert verdict.events == len(found) - verdict.decisions - 1
     assert verdict.rows == sum(isinstance(r, RowDecided) for r in found) > 40
     assert verdict.starts == sum(isinstance(r, Started) for r in found) >= 2
-    assert verdict.changes == 1
+    assert verdict.changes == sum(isinstance(r, Parameters) for r in found) - 1 >= 1
     assert any(isinstance(r, OrderApproved) for r in found)
 
 
