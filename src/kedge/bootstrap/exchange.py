@@ -61,11 +61,6 @@ class Outside(NamedTuple):
     uniform: Callable[[], float]
     randomness: bytes
 
-    @property
-    def name(self) -> str:
-        """Of the venue, as keys and views have it."""
-        return self.access.exchange.name + ("-testnet" if self.access.testnet else "")
-
 
 def at_exchange(
     settings: Settings, outside: Outside, home: Home, watched: Watched, platform: str
@@ -86,8 +81,8 @@ def at_exchange(
     if not settings.universe.symbols:
         raise ConfigError("names nothing", "universe.symbols", "such as [BTCUSDT, ETHUSDT]")
     with ExitStack() as open_now:
-        lineage = known_lineage(home, outside.name) or outside.randomness[:4].hex()
-        watched.phase(f"asking {outside.name}")
+        lineage = known_lineage(home, outside.access.venue) or outside.randomness[:4].hex()
+        watched.phase(f"asking {outside.access.venue}")
         catalogue = Catalogue(outside.access, outside.clock, outside.budget)
         open_now.enter_context(catalogue)
         instruments = catalogue.instruments(settings.universe.symbols)
@@ -115,9 +110,9 @@ def _ready(
     place.take_over(own)
     hours = hours_of(settings, instruments)
     watch, at = watch_of(settings, hours), outside.clock()
-    facts = VenueFacts(outside.name, place.able, own)
+    facts = VenueFacts(outside.access.venue, place.able, own)
     basis = Basis(settings, instruments, facts, lineage, _prices(catalogue, instruments, at), at)
-    universe = universe_of(settings, instruments, outside.name, lineage)
+    universe = universe_of(settings, instruments, outside.access.venue, lineage)
 
     def past() -> tuple[RowClosed, ...]:
         days = settings.limits.min_sessions + MORE_DAYS
@@ -129,7 +124,9 @@ def _ready(
     at = _now(brought.desk.at, outside.clock(), home)
     market = MarketSide(brought.desk.universe, watch, at, brought.desk.rows, place.books())
     real = not outside.access.testnet
-    return ready(brought, home, watched, place, market, hours, settings, outside.name, real, at)
+    return ready(
+        brought, home, watched, place, market, hours, settings, outside.access.venue, real, at
+    )
 
 
 def _now(last: int, now: int, home: Home) -> int:

@@ -148,9 +148,9 @@ class LiveFeed:
                 await self._act(wanted)
                 await self._act(self._tick())
                 await asyncio.sleep(_BEAT_S)
-        except Exception:
+        except Exception as error:
+            self._closed(f"failed: {type(error).__name__}")
             await self._drop()
-            raise
 
     def _tick(self) -> tuple[Action, ...]:
         return self.connection.tick(self._shell.clock(), self._shell.uniform())

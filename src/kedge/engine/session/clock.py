@@ -88,7 +88,7 @@ class WallClock:
         return (at - self.now()) * 1e-9
 
     def hold(self, at: int) -> None:
-        """Nothing: who is late catches up, step by step."""
+        """Nothing: who is a little late catches up, and who is more has `missed` something."""
 
     def missed(self, at: int) -> bool:
         """Whether the machine slept, hung or had its clock set since an instant."""

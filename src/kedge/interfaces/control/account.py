@@ -42,11 +42,10 @@ def state_folder() -> Path:
 
 def host_of(access: Access) -> str:
     """The host that is asked, as the name of a folder."""
-    name = access.exchange.name + ("-testnet" if access.testnet else "")
     if not access.url:
-        return name
+        return access.venue
     parts = urlsplit(access.url)
-    return f"{(parts.hostname or name).rstrip('.')}-{parts.port or parts.scheme}"
+    return f"{(parts.hostname or access.venue).rstrip('.')}-{parts.port or parts.scheme}"
 
 
 def budget_of(access: Access) -> Budget:
@@ -60,7 +59,8 @@ def trading_alone(access: Access) -> Iterator[None]:
     """Have an account for oneself while the block runs.
 
     Raises:
-        RunError: another session trades in it, which process, or the lock cannot be made.
+        InputError: another session trades in it: which process.
+        RunError: the lock cannot be made.
     """
     which = f"{access.exchange.name}|{access.key}"  # a host has many names
     name = hashlib.sha256(which.encode()).hexdigest()[:NAMED]

@@ -36,6 +36,11 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     url: str = ""
     timeout_ms: int = 10_000
 
+    @property
+    def venue(self) -> str:
+        """Name of the exchange, told apart from its test network."""
+        return self.exchange.name + ("-testnet" if self.testnet else "")
+
     def __repr__(self) -> str:
         return f"Access({self.exchange.name}, testnet={self.testnet}, url={self.url!r})"
 

@@ -22,15 +22,12 @@ class Ears:
     Args:
         feed: not yet listened to.
         name: of the thread.
-
-    Attributes:
-        failures: how often it failed in a way that nobody had foreseen.
     """
 
     def __init__(self, feed: LiveFeed, name: str) -> None:
         self._feed, self._worker = feed, Worker(f"{name}-feed")
         self._heard: deque[MarketEvent | None] = deque()
-        self._losses = self.failures = 0
+        self._losses = 0
         self._worker.keep(self._listen)
         self._worker.keep(self._watch)
 
@@ -66,7 +63,6 @@ class Ears:
                     self._heard.append(event)
                 return
             except Exception as error:
-                self.failures += 1
                 self._feed.broke(f"failed: {type(error).__name__}")
             await asyncio.sleep(_AGAIN_S)
 

@@ -195,3 +195,18 @@ def test_subscriptions_name_every_symbol(protocol: str) -> None:
     joined = b"".join(texts).lower()
     assert b"aaa" in joined
     assert b"bbb" in joined
+
+
+def test_a_watch_that_fails_ends_the_connection_and_another_begins(monkeypatch) -> None:
+    told, failed = Connection.wants, [ValueError("nobody had foreseen it")]
+
+    def wants(self, *given):
+        if failed:
+            raise failed.pop()
+        return told(self, *given)
+
+    monkeypatch.setattr(Connection, "wants", wants)
+    done = lambda f, e: f.connection.attempts >= 2 and f.trusted(0)  # noqa: E731
+    venue, feed, _ = run(lambda c, i, m: [m], done)
+    assert feed.connection.reasons == {"failed: ValueError": 1}
+    assert venue.connections == 2
