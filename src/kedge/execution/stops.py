@@ -6,8 +6,8 @@ sell: a stop is made smaller by cancelling it, and its successor is placed once 
 has confirmed the end of the first. So a replacement never doubles the exposure; the
 price is a moment without a live stop, while one is on its way.
 
-Where stops do not rest at the venue, or it keeps refusing them, the engine watches the
-quote itself and closes at the market when it touches.
+Where stops do not rest at the venue, and between two tries where it keeps refusing them,
+the engine watches the quote itself and closes at the market when it touches.
 """
 
 from typing import Final
@@ -27,7 +27,7 @@ from kedge.execution.tracked import (
 )
 
 REFUSALS: Final = 3
-"""Stops in a row that a venue may refuse before the engine watches the quote itself."""
+"""Stops in a row that may be refused before a pause, in which the engine watches the quote."""
 
 
 class Guarded(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ class Guarded(msgspec.Struct, frozen=True, kw_only=True):
         rests: stops rest at the venue.
         reduce_only: the venue itself keeps such an order from opening a position.
         bid, ask: ticks, 0 where not known.
-        refused: stops in a row that the venue has refused.
+        put_off: stops were refused so often that none is ordered for now.
         most: lots of the venue's largest order.
         step: ticks by which a level must have moved before a live stop is replaced for it.
     """
@@ -56,7 +56,7 @@ class Guarded(msgspec.Struct, frozen=True, kw_only=True):
     reduce_only: bool = False
     bid: int = 0
     ask: int = 0
-    refused: int = 0
+    put_off: bool = False
     most: int = 2**62
     step: int = 1
 
@@ -150,7 +150,7 @@ def _without(g: Guarded) -> Action:
         return _NOTHING
     if g.trigger <= 0:
         return Bare(lots)
-    if not g.rests or g.refused >= REFUSALS:
+    if not g.rests or g.put_off:
         return Watch(side, lots, g.trigger)
     return Place(side, lots, g.trigger)
 

@@ -139,8 +139,8 @@ def test_an_absent_quote_touches_nothing() -> None:
 def test_where_stops_do_not_rest_the_quote_is_watched() -> None:
     assert protect(guarded(rests=False, bid=95)) == Watch(-1, 10, 90)
     assert protect(guarded(rests=False, bid=90)) == Close(-1, 10)
-    assert protect(guarded(refused=3)) == Watch(-1, 10, 90)
-    assert protect(guarded(refused=2)) == Place(-1, 10, 90)
+    assert protect(guarded(put_off=True)) == Watch(-1, 10, 90)
+    assert protect(guarded(put_off=False)) == Place(-1, 10, 90)
 
 
 def test_a_position_of_which_no_level_is_known_is_said_aloud() -> None:

@@ -45,6 +45,7 @@ from kedge.risk.gate_checks import is_dust
 
 _STOP: Final = int(Reason.STOP)
 _HALTED: Final = Mode.HALTED
+_IN_DOUBT: Final = frozenset({Unknown, Ending})
 
 
 class Way(NamedTuple):
@@ -163,8 +164,13 @@ def _compare(desk: Desk, way: Way) -> Iterator[Outcome]:
 
 def _link(desk: Desk, link: Link, way: Way) -> Iterator[Outcome]:
     """What was said while the line was down is asked for."""
-    if link.up:
-        yield from _ask_account(desk, account_keys(desk, link.key)[0])
+    if not link.up:
+        return
+    keys = account_keys(desk, link.key)
+    yield from _ask_account(desk, keys[0])
+    for name, state in tuple(desk.orders.items()):
+        if type(state) in _IN_DOUBT and state.order.key in keys:
+            yield QueryAsked(desk.at, name), None  # pauses may have grown while nobody answered
 
 
 def _found(desk: Desk, told: OpenOrders | Balances, way: Way) -> Iterator[Outcome]:
@@ -303,7 +309,8 @@ def _protect(desk: Desk, way: Way) -> Iterator[Outcome]:
             case Cancel(order=name):
                 yield CancelAsked(desk.at, name), None
             case Place(side=side, lots=lots, trigger=trigger):
-                if desk.stop_refused[key] != (side * lots, trigger):
+                same = desk.stop_refused[key] == (side * lots, trigger)
+                if not same or desk.at >= desk.stop_after[key]:
                     yield _gate(desk, _stop(desk, key, side, lots, trigger), way)
             case Close(side=side, lots=lots):
                 yield from _close(desk, n, key, side * lots, way)
@@ -347,7 +354,7 @@ def _guarded(desk: Desk, n: int, key: int, way: Way) -> Guarded:
         reduce_only=rules.reduce_only,
         bid=quote.bid,
         ask=quote.ask,
-        refused=desk.stop_refusals[key],
+        put_off=desk.put_off(key),
         most=rules.max_lots,
     )
 

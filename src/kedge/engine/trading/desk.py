@@ -19,6 +19,7 @@ from kedge.execution.reconcile.findings import Differences, Finding, Strangers
 from kedge.execution.reconcile.holdings import Doubt
 from kedge.execution.seen import Seen
 from kedge.execution.slicing.plan import Plan
+from kedge.execution.stops import REFUSALS
 from kedge.execution.tracked import Done, Tracked, exposed
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ class Desk:
         self.stops: list[str] = [""] * keys
         self.stop_refusals = [0] * keys
         self.stop_refused: list[tuple[int, int]] = [(0, 0)] * keys
+        self.stop_after = [0] * keys
         self.close_after = [0] * keys
         self.close_tries = [0] * keys
         self.positions = [0] * keys
@@ -186,6 +188,10 @@ class Desk:
             if order.side == side and order.protective == protective:
                 lots += exposed(state)
         return lots
+
+    def put_off(self, key: int) -> bool:
+        """Whether stops of a key were refused so often that a pause is made before the next."""
+        return self.stop_refusals[key] >= REFUSALS and self.at < self.stop_after[key]
 
     def compare_at(self, key: int, every_ns: int, again_ns: int) -> int:
         """When the account that ``key`` stands for is to be compared with its venue again, ns UTC.

@@ -25,12 +25,16 @@ from kedge.engine.trading.fold_clock import HOUR_NS, set_clock
 from kedge.engine.trading.fold_rows import give_up, refresh
 from kedge.execution.lifecycle import Contradiction, OrderDecision, OrderReport, advance
 from kedge.execution.seen import Sight
+from kedge.execution.stops import REFUSALS
 from kedge.execution.tracked import Done, Placed, State, Working
 from kedge.risk.gate_checks import is_dust, worth
 
 _STOP: Final = int(Reason.STOP)
 _NEW: Final = Sight.NEW
 _REFUSED: Final = (Rejected, Unsent)
+_PAUSE_NS: Final = 1_000_000_000
+"""After stops that were refused in a row, before the next."""
+_LONGEST_NS: Final = 8_000_000_000
 
 
 def fold_approved(desk: Desk, record: OrderApproved) -> None:
@@ -74,6 +78,7 @@ def fold_refused(desk: Desk, record: OrderRefused) -> None:
     order = record.order
     if order.protective:
         desk.stop_refused[order.key] = (order.side * order.lots, order.trigger)
+        _stop_refused(desk, order.key)
     work = desk.works.get(order.intent)
     if work is not None:
         work.refused = True
@@ -104,9 +109,16 @@ def _rejected(desk: Desk, state: State) -> None:
     """A definite no, the venue's or our own: what is still wanted is another intent's, next row."""
     work = desk.works.get(state.order.intent)
     if state.order.protective:
-        desk.stop_refusals[state.order.key] += 1
+        _stop_refused(desk, state.order.key)
     elif work is not None:
         work.refused = True
+
+
+def _stop_refused(desk: Desk, key: int) -> None:
+    """Counted; from the last that is tried at once each makes the pause after it twice as long."""
+    desk.stop_refusals[key] += 1
+    later = max(0, desk.stop_refusals[key] - REFUSALS)
+    desk.stop_after[key] = desk.at + min(_LONGEST_NS, _PAUSE_NS << min(later, 6))
 
 
 def fold_triggered(desk: Desk, record: Triggered) -> None:

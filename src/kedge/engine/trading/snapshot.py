@@ -19,7 +19,7 @@ from kedge.execution.seen import Seen
 from kedge.execution.slicing.plan import Plan
 from kedge.execution.tracked import Done, Tracked
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 """Changes whenever a field does: an older snapshot is then none."""
 
 
@@ -48,6 +48,7 @@ class PlainState(msgspec.Struct, array_like=True):
     stops: list[str]
     stop_refusals: list[int]
     stop_refused: list[tuple[int, int]]
+    stop_after: list[int]
     close_after: list[int]
     close_tries: list[int]
     positions: list[int]

@@ -5,10 +5,20 @@ import msgspec
 from at_desk import HOUR, PRICE, AtDesk, of_kind
 from kedge.domain import state as o
 from kedge.domain.control import Asked, Mode, Verb
-from kedge.domain.decided import CancelAsked, Intent, IntentEnded, ModeSet, Odd, OrderApproved
+from kedge.domain.decided import (
+    CancelAsked,
+    Intent,
+    IntentEnded,
+    ModeSet,
+    Odd,
+    OrderApproved,
+    OrderRefused,
+    QueryAsked,
+    Refusal,
+)
 from kedge.domain.order import Order, OrderType, TimeInForce, order_id
 from kedge.domain.reason import Reason
-from kedge.domain.report import End, Found, NoAnswer, Rejected
+from kedge.domain.report import End, Found, Link, NoAnswer, Rejected
 from kedge.engine.trading.desk import Pace
 from kedge.engine.trading.styles import SlicedStyle, SliceShape
 from kedge.execution.slicing.catalogue import STYLES
@@ -52,6 +62,85 @@ def reduction(at: AtDesk, lots: int, reason: Reason = Reason.NONE) -> Intent:
 
 def orders(found: list[object]) -> list[Order]:
     return [each.order for each in of_kind(found, OrderApproved)]
+
+
+def refused(at: AtDesk) -> list[Order]:
+    """The venue refuses the stop that is on its way; the orders that follow."""
+    stop = at.stop()
+    assert stop is not None
+    return orders(at.told(Rejected, stop.order, code="-1021", text="outside of the recvWindow"))
+
+
+class TestRefusedStop:
+    """A position whose stop is refused gets another, at once at first and then ever later."""
+
+    def test_the_third_is_the_last_that_follows_at_once(self):
+        at = AtDesk()
+        at.hold(LOTS, STOP)
+        assert [len(refused(at)) for _ in range(3)] == [1, 1, 0]
+
+    def test_others_follow_after_pauses_that_double(self):
+        at = AtDesk()
+        at.hold(LOTS, STOP)
+        refused(at), refused(at)
+        waits = []
+        for _ in range(6):
+            assert refused(at) == []
+            due = at.desk.stop_after[0]
+            assert at.engine.next_deadline() <= due
+            waits.append(round((due - at.now) / SECOND))
+            assert orders(at.quote(PRICE, PRICE + 2, due - at.now - 1)) == []
+            (stop,) = orders(at.quote(PRICE, PRICE + 2, 1))
+            assert (stop.lots, stop.trigger, stop.protective) == (LOTS, STOP, True)
+        assert waits == [1, 2, 4, 8, 8, 8]
+
+    def test_one_that_is_taken_ends_the_pauses(self):
+        at = AtDesk()
+        at.hold(LOTS, STOP)
+        refused(at), refused(at), refused(at)
+        (stop,) = orders(at.quote(PRICE, PRICE + 2, SECOND))
+        at.accepted(stop)
+        assert at.desk.stop_refusals == [0]
+        found = at.ended(stop, 0, End.EXPIRED)
+        assert [order.trigger for order in orders(found)] == [STOP]
+
+    def test_between_two_tries_the_quote_is_watched(self):
+        at = AtDesk()
+        at.hold(LOTS, STOP)
+        refused(at), refused(at), refused(at)
+        found = at.quote(STOP - 10, STOP, SECOND // 2)
+        assert [each.reason for each in of_kind(found, Intent)] == [Reason.STOP]
+
+    def test_one_that_the_gate_refused_is_tried_again_in_time(self):
+        at, stop = covered()
+        at.fold(OrderRefused(at.now, stop, Refusal.RATE, 0.0, 1.0))
+        assert orders(at.ended(stop, 0, End.EXPIRED)) == []
+        assert at.engine.next_deadline() <= at.now + SECOND
+        assert len(orders(at.quote(PRICE, PRICE + 2, SECOND))) == 1
+
+
+class TestLinkIsBack:
+    """What was said while a link was down is asked for."""
+
+    def test_an_order_in_doubt_is_asked_for_at_once(self):
+        at, stop = covered()
+        at.fold(QueryAsked(at.now, stop.id))
+        for _ in range(6):  # nobody answers: the pause before the next question grows
+            at.fold(QueryAsked(at.now, stop.id))
+        assert not of_kind(at.quote(PRICE, PRICE + 2, SECOND), QueryAsked)
+        assert not of_kind(at.take(Link(0, "", at.now, at.now, False, "down")), QueryAsked)
+        found = at.take(Link(0, "", at.now, at.now, True, ""))
+        assert [each.order for each in of_kind(found, QueryAsked)] == [stop.id]
+
+    def test_a_stop_that_was_refused_is_tried_at_once(self):
+        at, stop = covered()
+        at.fold(OrderRefused(at.now, stop, Refusal.LINK, 0.0, 1.0))
+        assert orders(at.ended(stop, 0, End.EXPIRED)) == []
+        assert len(orders(at.take(Link(0, "", at.now, at.now, True, "")))) == 1
+
+    def test_one_that_works_is_not(self):
+        at, _ = covered()
+        assert not of_kind(at.take(Link(0, "", at.now, at.now, True, "")), QueryAsked)
 
 
 class TestTouchedStop:
