@@ -30,7 +30,7 @@ currency: USDT
 limits: {{min_sessions: 2}}
 ensemble: {{horizon: 10s}}
 execution: {{style: whole, min_interval_s: 0}}
-session: {{warm_up: 60, folder: out/session}}
+session: {{warm_up: 60, folder: out/session, record: true}}
 venues: [{{name: binance, testnet: {testnet}, url: "{url}"}}]
 """
 
@@ -164,6 +164,19 @@ def test_journal_is_whole_and_replays(told) -> None:
     assert json.loads(done.stdout)["whole"], done.stdout
     done = kedge("replay", "out/session/journal", where=where)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_its_market_was_recorded_over_the_restart_and_plays_back(told) -> None:
+    done = kedge("data", "recording", "out/session/market", "--json", where=told["where"])
+    found = json.loads(done.stdout)
+    assert (found["venue"], found["refused"]) == ("binance", 0)
+    assert found["losses"] >= 2  # each process had a connection of its own
+    assert [each["symbol"] for each in found["symbols"]] == ["BTCUSDT", "ETHUSDT"]
+    assert all(each["trades"] and each["updates"] and each["last"] for each in found["symbols"])
+    kept = records(told["where"] / "out/session")
+    starts = [r.at for r in kept if isinstance(r, Started)]
+    assert found["begun"] < starts[0] + MINUTE < found["ended"] + MINUTE
+    assert found["ended"] > starts[1]
 
 
 def test_keys_are_written_nowhere(told) -> None:

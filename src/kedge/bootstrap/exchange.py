@@ -28,10 +28,12 @@ from kedge.bootstrap.ready import (
 )
 from kedge.bootstrap.wiring import reported_in, universe_of
 from kedge.data.intervals import DAY
+from kedge.data.recorder.recording import About, Recording
 from kedge.data.streams.budget import SECOND, Budget
 from kedge.domain.errors import ConfigError
 from kedge.domain.instrument import Instrument
 from kedge.domain.record import decode
+from kedge.domain.report import Kept
 from kedge.domain.row import RowClosed
 from kedge.engine.trading.market import MarketSide
 from kedge.settings import Settings
@@ -40,6 +42,8 @@ from kedge.venues.ccxt.client import Access
 from kedge.venues.ccxt.own import Own
 from kedge.venues.ccxt.place import CcxtPlace
 
+MARKET: Final = "market"
+"""Folder of a session in which its market is kept, where that is wished."""
 AHEAD_NS: Final = 5 * SECOND
 """A journal may be this much ahead of the clock at a start."""
 
@@ -90,7 +94,7 @@ def at_exchange(
         settings = reported_in(settings, instruments)
         place = CcxtPlace(
             outside.access, dict(enumerate(instruments)), outside.clock, outside.uniform,
-            outside.budget,
+            outside.budget, _recording(settings, home),
         )  # fmt: skip
         failed = open_now.enter_context(ExitStack())
         failed.callback(place.close)
@@ -98,6 +102,15 @@ def at_exchange(
         made = _ready(settings, outside, catalogue, place, home, watched, platform, lineage)
         failed.pop_all()
     return made
+
+
+def _recording(settings: Settings, home: Home) -> Callable[[About], Recording] | None:
+    """Keeps the market beside the journal, which names its segments."""
+    if not settings.session.record:
+        return None
+    records = (decode(payload) for _, payload in home.journal.read())
+    named = frozenset(each.segment for each in records if isinstance(each, Kept))
+    return lambda about: Recording(home.folder / MARKET, about, named)
 
 
 def _ready(

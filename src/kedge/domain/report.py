@@ -190,6 +190,18 @@ class Link(Report, frozen=True, tag=14):
     why: str
 
 
+class Kept(Report, frozen=True, tag=15):
+    """A segment of raw market messages is whole on the disk: the journal names it by its hash.
+
+    Attributes:
+        segment: SHA-256 of what is in it; empty where recording had to end.
+        why: one line, where it had to end.
+    """
+
+    segment: str
+    why: str = ""
+
+
 VenueReport = (
     Accepted
     | Rejected
@@ -205,4 +217,5 @@ VenueReport = (
     | OpenOrders
     | FillsThrough
     | Link
+    | Kept
 )

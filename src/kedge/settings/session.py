@@ -61,6 +61,12 @@ class Session(Node):
         15.0, "How long a graceful end waits for the venue, at the session's clock.", _S, gt=0
     )
 
+    record: bool = setting(
+        False,
+        "At an exchange: keep every message of its feed, in `market/` of the session's folder.",
+        "",
+    )
+
     @model_validator(mode="after")
     def _pauses_grow(self) -> Self:
         if self.query_max_s < self.query_s:

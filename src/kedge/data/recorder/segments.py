@@ -91,6 +91,10 @@ class Recorder:
         self._file.close()
         return name
 
+    def leave(self) -> None:
+        """Close the file alone: the next recorder goes on with the segment."""
+        self._file.close()
+
 
 def replay(folder: Path, name: str) -> Iterator[Recorded]:
     """Messages of a closed segment, in order.
@@ -105,6 +109,20 @@ def replay(folder: Path, name: str) -> Iterator[Recorded]:
         raise DataError(f"cannot be read: {error}", str(path)) from error
     if hashlib.sha256(content).hexdigest() != name:
         raise DataError("is not what its name says", str(path), "take it from a backup")
+    yield from _frames(content)
+
+
+def unclosed(folder: Path) -> Iterator[Recorded]:
+    """Messages of the open segment, as far as they are whole.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    path = folder / OPEN
+    try:
+        content = path.read_bytes() if path.exists() else b""
+    except OSError as error:
+        raise DataError(f"cannot be read: {error}", str(path)) from error
     yield from _frames(content)
 
 

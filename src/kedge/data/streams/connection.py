@@ -7,12 +7,18 @@ snapshots to ask for.
 
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import Final
 
 import msgspec
 
 from kedge.data.streams.backoff import Backoff
 from kedge.data.streams.budget import SECOND
 from kedge.data.streams.lines import Line
+
+STREAM: Final = "stream"
+"""Where messages come from that nobody asked for one by one."""
+CONNECTED: Final = "connected"
+LOST: Final = "lost"
 
 
 class Open(msgspec.Struct, frozen=True):

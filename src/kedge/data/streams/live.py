@@ -11,7 +11,18 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from kedge.data.books.keeper import Books
 from kedge.data.streams.budget import SECOND, Budget
-from kedge.data.streams.connection import Action, AskSnapshot, Close, Connection, Open, Phase, Send
+from kedge.data.streams.connection import (
+    CONNECTED,
+    LOST,
+    STREAM,
+    Action,
+    AskSnapshot,
+    Close,
+    Connection,
+    Open,
+    Phase,
+    Send,
+)
 from kedge.data.streams.fetch import Fetch
 from kedge.data.wire.messages import Message
 from kedge.domain.control import Quoted
@@ -29,14 +40,15 @@ class Shell(msgspec.Struct, frozen=True):
         uniform: a draw from [0, 1).
         fetch: for snapshots.
         budget: of the host that sends them.
-        record: takes every message as it came: ns, bytes.
+        record: takes every message as it came: ns, "stream" or what was asked for, bytes; and
+            where a connection begins and ends.
     """
 
     clock: Callable[[], int]
     uniform: Callable[[], float]
     fetch: Fetch
     budget: Budget
-    record: Callable[[int, bytes], None] | None = None
+    record: Callable[[int, str, bytes], None] | None = None
 
 
 class LiveFeed:
@@ -106,6 +118,7 @@ class LiveFeed:
             self._closed(f"not opened: {type(error).__name__}")
             return False
         self.books.restarted()
+        self._keep(CONNECTED, url.encode())
         await self._act(self.connection.opened(self._shell.clock()))
         return True
 
@@ -129,8 +142,7 @@ class LiveFeed:
 
     def _take(self, message: bytes) -> tuple[Message, ...]:
         now = self._shell.clock()
-        if self._shell.record is not None:
-            self._shell.record(now, message)
+        self._keep(STREAM, message, now)
         found = self.books.feed(message, now)
         self.connection.heard(now)
         return self._answered() + found if self._waiting else found
@@ -190,6 +202,7 @@ class LiveFeed:
         if shell.budget.answered(answer.status, answer.headers, now) or answer.status != 200:
             return
         if (self.connection.phase, self.connection.attempts) == (Phase.LIVE, attempt):
+            self._keep(f"depth {ask.symbol}", answer.body, now)
             self._waiting.extend(self.books.reply("depth", ask.symbol, answer.body, now))
 
     def _start(self, work: Any) -> None:
@@ -201,8 +214,13 @@ class LiveFeed:
         """Whoever listens could not go on: no book is believed, and it connects anew."""
         self._closed(reason)
 
+    def _keep(self, what: str, message: bytes, now: int = 0) -> None:
+        if self._shell.record is not None:
+            self._shell.record(now or self._shell.clock(), what, message)
+
     def _closed(self, reason: str) -> None:
         self.books.lose()
+        self._keep(LOST, reason.encode())
         self.connection.closed(reason, self._shell.clock(), self._shell.uniform())
 
     async def _sleep_until(self, due: int) -> None:

@@ -9,7 +9,7 @@ from kedge.domain.decided import Adjusted, Doubted, ModeSet, Odd, OrderApproved,
 from kedge.domain.instrument import Instrument
 from kedge.domain.order import Order, OrderType
 from kedge.domain.record import Record
-from kedge.domain.report import Accepted, Filled, Link, Rejected, Triggered
+from kedge.domain.report import Accepted, Filled, Kept, Link, Rejected, Triggered
 from kedge.domain.row import RowDecided, SessionOpened
 from kedge.domain.status import Happened
 from kedge.engine.session.timings import Timings
@@ -99,6 +99,8 @@ class Chronicle:
                 self._say(at, f"trading session {number} opened")
             case Link(received=at, up=up):
                 self._say(at, "the venue is reached" if up else "the venue is gone", not up)
+            case Kept(received=at, segment="", why=why):
+                self._say(at, f"the market is not recorded any more: {why}", True)
             case _:
                 pass
 

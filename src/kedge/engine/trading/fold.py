@@ -32,6 +32,7 @@ from kedge.domain.report import (
     Filled,
     FillsThrough,
     Found,
+    Kept,
     Link,
     NoAnswer,
     NotFound,
@@ -46,6 +47,7 @@ from kedge.engine.trading.fold_account import (
     fold_account_asked,
     fold_adjusted,
     fold_balances,
+    fold_kept,
     fold_link,
     fold_open_orders,
 )
@@ -158,4 +160,5 @@ _FOLDS: Final[dict[type, Callable[[Desk, Any], None]]] = {
     OpenOrders: fold_open_orders,
     Balances: fold_balances,
     Link: fold_link,
+    Kept: fold_kept,
 }

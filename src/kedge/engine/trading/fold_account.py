@@ -6,6 +6,7 @@ from kedge.domain.decided import (
 )
 from kedge.domain.report import (
     Balances,
+    Kept,
     Link,
     OpenOrders,
 )
@@ -101,6 +102,11 @@ def fold_link(desk: Desk, record: Link) -> None:
         desk.up[key] = record.up
         desk.stop_after[key] = 0  # a stop that was refused meanwhile is not kept waiting
     note_health(desk)
+
+
+def fold_kept(desk: Desk, record: Kept) -> None:
+    """Market data was put away: nothing that is decided hangs on it."""
+    set_clock(desk, record.received)
 
 
 def fold_adjusted(desk: Desk, record: Adjusted) -> None:

@@ -136,6 +136,24 @@ def sample(store: StoreOption = Path("store"), as_json: JsonOption = False) -> N
     write_sample(sample_with_progress(ParquetStore(store), as_json), str(store), as_json)
 
 
+@app.command()
+def recording(
+    folder: Annotated[Path, typer.Argument(help="Folder 'market' of a session that recorded.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Play a session's recorded market back through decoder and books, and say what is in it."""
+    from importlib.util import find_spec
+
+    from kedge.domain.errors import ConfigError
+
+    if find_spec("zstandard") is None:
+        remedy = "pip install -e '.[crypto]'"
+        raise ConfigError("needs zstandard, not installed", "kedge data recording", remedy)
+    from kedge.interfaces.cli.recording_output import played_with_progress, write_played
+
+    write_played(played_with_progress(folder, as_json), as_json)
+
+
 def _instant(text: str) -> int | None:
     from kedge.data.times import one_instant
 

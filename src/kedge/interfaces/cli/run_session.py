@@ -33,7 +33,7 @@ from kedge.research.session.files import write_report
 from kedge.settings import Settings, VenueSpec
 from kedge.venues.ccxt.client import Access
 
-NEEDED: Final = ("ccxt", "websockets")
+NEEDED: Final = ("ccxt", "websockets", "zstandard")
 """What a session at an exchange is made with, beside what every one is."""
 LINEAGE: Final = 4
 """Random bytes of a journal's lineage."""

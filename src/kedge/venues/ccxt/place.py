@@ -5,6 +5,7 @@ from typing import Final
 
 from kedge.data.books.book import Book
 from kedge.data.books.keeper import Books, new_book
+from kedge.data.recorder.recording import About, Recording
 from kedge.data.streams.backoff import Backoff
 from kedge.data.streams.budget import SECOND, Budget
 from kedge.data.streams.connection import Connection
@@ -15,6 +16,7 @@ from kedge.data.wire.listings import Listing, Listings
 from kedge.domain.errors import ConfigError
 from kedge.domain.instrument import Instrument
 from kedge.domain.market import MarketEvent
+from kedge.domain.report import Kept, VenueReport
 from kedge.venues.ccxt.adapter import CcxtVenue
 from kedge.venues.ccxt.client import Access
 from kedge.venues.ccxt.ears import Ears
@@ -34,7 +36,7 @@ class CcxtPlace(CcxtVenue):
         clock: ns UTC.
         uniform: draws from [0, 1) for the jitter between attempts to connect.
         budget: of the exchange's host.
-        record: takes every message of the feed as it came: ns, bytes; None: nobody does.
+        recording: begins to keep every message of the feed as it came; None: nobody does.
 
     Attributes:
         broke: whether the feed broke before what `market_events` gave last.
@@ -45,13 +47,15 @@ class CcxtPlace(CcxtVenue):
     def __init__(
         self, access: Access, instruments: Mapping[int, Instrument], clock: Callable[[], int],
         uniform: Callable[[], float], budget: Budget,
-        record: Callable[[int, bytes], None] | None = None,
+        recording: Callable[[About], Recording] | None = None,
     ) -> None:  # fmt: skip
         super().__init__(access, instruments, clock, budget, uniform, BACKOFF)
+        self._name, self._clock_now = access.exchange.name, clock
         self._line = line_of(access)
         self._listings = listings_of(self._line, instruments)
+        self._kept = recording(self._about()) if recording is not None else None
+        record = self._kept.take if self._kept is not None else None
         self._shell = Shell(clock, uniform, fetch, budget, record)
-        self._name, self._clock_now = access.exchange.name, clock
         self._ears: Ears | None = None
         self.broke = False
 
@@ -68,6 +72,14 @@ class CcxtPlace(CcxtVenue):
         lists, depth = self._listings, self._line.depth
         return [new_book(self._name, lists.of(each.symbol), depth) for each in lists.all]
 
+    def reports(self) -> list[VenueReport]:
+        """See `CcxtVenue.reports`; segments of the market that are whole on the disk, too."""
+        told = super().reports()
+        if self._kept is not None:
+            now = self._clock_now()
+            told += [Kept(0, "", now, now, name, why) for name, why in self._kept.told()]
+        return told
+
     def advance(self, now: int) -> None:
         """Time passes there by itself."""
 
@@ -77,6 +89,9 @@ class CcxtPlace(CcxtVenue):
             return []
         self.broke, events = self._ears.take()
         return events
+
+    def _about(self) -> About:
+        return About(self._name, self._line.depth, self._listings.all)
 
     def ask_depth(self, key: int) -> None:
         """Let a whole book come once more."""
@@ -94,6 +109,8 @@ class CcxtPlace(CcxtVenue):
         try:
             if self._ears is not None:
                 self._ears.close()
+            if self._kept is not None:
+                self._kept.close()
         finally:
             super().close()
 

@@ -25,7 +25,7 @@ NONSENSE = [b"\xff\xfe\x00", b"{", b"[]", b'{"e":"depthUpdate"}', b"null", b"", 
 
 
 def feed_of(
-    url: str, venue: Venue, silence_ms: int = 5_000, record: list[bytes] | None = None
+    url: str, venue: Venue, silence_ms: int = 5_000, record: list[tuple[str, bytes]] | None = None
 ) -> LiveFeed:
     told = LINES["binance"]
     line = Line(
@@ -35,7 +35,7 @@ def feed_of(
     clock = time.monotonic_ns
     connection = Connection(line, ["BTCUSDT"], clock(), Backoff(5 * MS, 20 * MS))
     books = Books("binance", Listings([Listing(0, "BTCUSDT", Decimal("0.01"), Decimal(1))]))
-    keep = None if record is None else lambda _, message: record.append(message)
+    keep = None if record is None else lambda _, stream, message: record.append((stream, message))
     shell = Shell(clock, random.Random(1).random, venue.snapshot, Budget(Limit(600, SECOND)), keep)
     return LiveFeed(connection, books, shell)
 
@@ -176,7 +176,7 @@ def test_host_that_refuses_connections_is_tried_with_growing_waits() -> None:
 
 
 def test_messages_are_recorded_as_they_came() -> None:
-    kept: list[bytes] = []
+    kept: list[tuple[str, bytes]] = []
     venue = Venue(lambda c, i, m: [m])
 
     async def main() -> None:
@@ -186,7 +186,10 @@ def test_messages_are_recorded_as_they_came() -> None:
 
     asyncio.run(main())
     assert len(kept) >= 19
-    assert all(message.startswith(b'{"stream"') for message in kept)
+    streamed = [message for stream, message in kept if stream == "stream"]
+    assert all(message.startswith(b'{"stream"') for message in streamed)
+    assert kept[0][0] == "connected"
+    assert {stream for stream, _ in kept} == {"connected", "stream", "depth BTCUSDT"}
 
 
 @pytest.mark.parametrize("protocol", LINES)
