@@ -7,11 +7,12 @@ from typing import Final
 from kedge.domain.control import Asked, Mode, Started
 from kedge.domain.decided import Adjusted, Doubted, ModeSet, Odd, OrderApproved, OrderRefused
 from kedge.domain.instrument import Instrument
-from kedge.domain.order import Order, OrderType
 from kedge.domain.record import Record
+from kedge.domain.refusal import refusal_words
 from kedge.domain.report import Accepted, Filled, Link, Rejected, Triggered
 from kedge.domain.row import RowDecided, SessionOpened
 from kedge.domain.status import Happened
+from kedge.engine.session.order_words import amount_words, order_words, price_words, wish_words
 from kedge.engine.session.timings import Timings
 
 LINES: Final = 200
@@ -54,8 +55,7 @@ class Chronicle:
             case OrderApproved(at=at, order=order):
                 self.counts["orders"] += 1
                 self._note_sent(order.id, at)
-                self._say(at, f"{_verb(order)} {self._amount(order.key, order.lots)}"
-                              f"{self._price(order)}")  # fmt: skip
+                self._say(at, order_words(order, self._instruments[order.key]))
             case Accepted(order=name, received=at):
                 if name in self._sent:
                     self._timings.note("submit to ack", at - self._sent.pop(name))
@@ -63,13 +63,14 @@ class Chronicle:
                 pass  # told once more, as a comparison and every start do
             case Filled(received=at, key=key, side=side, lots=lots, ticks=ticks):
                 self.counts["fills"] += 1
-                word = "bought" if side > 0 else "sold"
-                self._say(at, f"{word} {self._amount(key, lots)} at {self._ticks(key, ticks)}")
-            case OrderRefused(at=at, order=order, why=why, limit=limit, value=value):
+                word, each = "bought" if side > 0 else "sold", self._instruments[key]
+                text = f"{word} {amount_words(lots, each)} at {price_words(ticks, each)}"
+                self._say(at, text)
+            case OrderRefused(at=at, order=order):
                 self.counts["refusals"] += 1
-                held = f"{value:,.6g} against {limit:,.6g}"
-                text = f"the gate refused {self._amount(order.key, order.lots)}"
-                self._say(at, f"{text}: {why.name.lower()}, {held}", True)
+                each = self._instruments[order.key]
+                why = refusal_words(record, each)
+                self._say(at, f"the gate refused: {wish_words(order, each)}: {why}", True)
             case _:
                 self._rarer(record)
 
@@ -113,22 +114,3 @@ class Chronicle:
         self._sent[name] = at
         if len(self._sent) > SENT:
             del self._sent[next(iter(self._sent))]
-
-    def _amount(self, key: int, lots: int) -> str:
-        each = self._instruments[key]
-        return f"{float(each.lot * lots):,.10g} {each.symbol}"
-
-    def _ticks(self, key: int, ticks: int) -> str:
-        return f"{self._instruments[key].tick * ticks:,f}"
-
-    def _price(self, order: Order) -> str:
-        if order.trigger:
-            return f" at {self._ticks(order.key, order.trigger)} or worse"
-        return f" at {self._ticks(order.key, order.limit)}" if order.limit else " at the market"
-
-
-def _verb(order: Order) -> str:
-    side = "buy" if order.side > 0 else "sell"
-    if order.type in (OrderType.STOP, OrderType.STOP_LIMIT):
-        return f"stop: {side}"
-    return f"{side} (post-only)" if order.post_only else side

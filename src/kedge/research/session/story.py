@@ -19,6 +19,7 @@ from kedge.domain.money import currency
 from kedge.domain.order import Order, OrderType
 from kedge.domain.reason import Reason
 from kedge.domain.record import Opened, Record
+from kedge.domain.refusal import refusal_words
 from kedge.domain.report import Accepted, Ended, Filled, Rejected
 from kedge.domain.row import RowClosed, RowDecided
 from kedge.research.session.trips import Trips
@@ -86,8 +87,8 @@ class Story:
                 self._wishes[number] = ticks
             case OrderApproved(at=at, order=order):
                 self.orders[order.id] = self._order(at, order)
-            case OrderRefused(at=at, order=order, why=why, limit=limit, value=value):
-                self._refused(at, order, "gate", why.name.lower(), limit, value)
+            case OrderRefused():
+                self._refused(record)
             case _:
                 self._reported(record)
 
@@ -102,6 +103,7 @@ class Story:
                     self.refusals.append({
                         "ts": at, "by": "venue", "symbol": row["symbol"], "side": row["side"],
                         "quantity": row["quantity"], "why": text, "limit": None, "value": None,
+                        "words": text,
                     })  # fmt: skip
             case Ended(order=name, received=at, why=why):
                 self._state(name, at, why.name.lower())
@@ -222,15 +224,15 @@ class Story:
         if row["filled"] >= row["quantity"] * (1 - 1e-12):
             row["state"] = "filled"
 
-    def _refused(
-        self, at: int, order: Order, by: str, why: str, limit: float, value: float
-    ) -> None:
+    def _refused(self, refused: OrderRefused) -> None:
+        order = refused.order
         each = self.instruments[order.key]
         self.refusals.append({
-            "ts": at, "by": by, "symbol": each.symbol,
+            "ts": refused.at, "by": "gate", "symbol": each.symbol,
             "side": "buy" if order.side > 0 else "sell",
-            "quantity": float(each.lot * order.lots), "why": why,
-            "limit": float(limit), "value": float(value),
+            "quantity": float(each.lot * order.lots), "why": refused.why.name.lower(),
+            "limit": float(refused.limit), "value": float(refused.value),
+            "words": refusal_words(refused, each),
         })  # fmt: skip
 
     def _note(self, at: int, kind: str, text: str) -> None:
