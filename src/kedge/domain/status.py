@@ -168,7 +168,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         banned_until: until when the venue refuses every request, since there were too many of
             them; ns UTC, 0 while it does not.
         counters: counts by name: ``rows``, ``orders``, ``fills``, ``refusals``.
-        events: the last lines of the log, oldest first.
+        events: the last lines of the log, oldest first; before them the last grave ones.
     """
 
     session: str

@@ -17,6 +17,10 @@ from kedge.engine.session.timings import Timings
 
 LINES: Final = 200
 """Lines of the log that are kept."""
+TOLD: Final = 50
+"""Lines of them that are told from outside at once."""
+GRAVE: Final = 10
+"""Lines that somebody should look at are told so often, however long ago."""
 SENT: Final = 1_000
 """Orders whose way to the venue and back is measured at once."""
 
@@ -45,7 +49,13 @@ class Chronicle:
         self.counts: Counter[str] = Counter({"orders": 0, "fills": 0, "refusals": 0})
         self.log: deque[Happened] = deque(maxlen=LINES)
         self.decided: RowDecided | None = None
-        self._sent: dict[str, int] = {}
+        self._grave: deque[Happened] = deque(maxlen=GRAVE)
+        self._sent: dict[str, tuple[int, str]] = {}
+
+    def last(self) -> tuple[Happened, ...]:
+        """The last lines, oldest first, and before them the last grave ones."""
+        lines = tuple(self.log)[-TOLD:]
+        return (*(each for each in self._grave if each not in lines), *lines)
 
     def hear(self, record: Record) -> None:
         """Take one record."""
@@ -54,11 +64,12 @@ class Chronicle:
                 self.decided = record
             case OrderApproved(at=at, order=order):
                 self.counts["orders"] += 1
-                self._note_sent(order.id, at)
-                self._say(at, order_words(order, self._instruments[order.key]))
+                words = order_words(order, self._instruments[order.key])
+                self._note_sent(order.id, at, words)
+                self._say(at, words)
             case Accepted(order=name, received=at):
                 if name in self._sent:
-                    self._timings.note("submit to ack", at - self._sent.pop(name))
+                    self._timings.note("submit to ack", at - self._sent.pop(name)[0])
             case Filled() if self._booked(record):
                 pass  # told once more, as a comparison and every start do
             case Filled(received=at, key=key, side=side, lots=lots, ticks=ticks):
@@ -78,8 +89,8 @@ class Chronicle:
         match record:
             case Rejected(received=at, text=text, order=name):
                 self.counts["rejections"] += 1
-                self._sent.pop(name, None)
-                self._say(at, f"the venue rejected {name}: {text}")
+                _, wish = self._sent.pop(name, (0, name))
+                self._say(at, f"the venue rejected: {wish}: {text}", True)
             case Triggered(received=at, key=key):
                 self._say(at, f"the stop of {self._instruments[key].symbol} was touched")
             case ModeSet(at=at, mode=mode, why=why):
@@ -109,8 +120,10 @@ class Chronicle:
 
     def _say(self, at: int, text: str, grave: bool = False) -> None:
         self.log.append(Happened(at, text, grave))
+        if grave:
+            self._grave.append(self.log[-1])
 
-    def _note_sent(self, name: str, at: int) -> None:
-        self._sent[name] = at
+    def _note_sent(self, name: str, at: int, words: str) -> None:
+        self._sent[name] = at, words
         if len(self._sent) > SENT:
             del self._sent[next(iter(self._sent))]
