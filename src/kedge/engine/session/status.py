@@ -143,10 +143,9 @@ class Watcher:
             n, each = desk.universe.instrument[key], self._instrument(key)
             unit = float(state.F[n, o.F_UNIT]) * self._unit
             last = int(state.I[n, o.I_LAST])
-            bought = abs(float(state.I[n, o.I_VALUE])) * 10.0 ** -currency(each.settle).digits
             quantity = float(each.lot * held)
             value = held * unit
-            average = bought / abs(quantity) / each.multiplier if quantity else 0.0
+            average = float(each.tick) * desk.book.entry(n)
             stop = desk.orders.get(desk.stops[key])
             level = int(state.I[n, o.I_STOP])
             yield Position(

@@ -118,7 +118,8 @@ def _warning(event: Happened, width: int) -> list[Text]:
 
 def _flow(label: str, pieces: Sequence[Text], between: str, width: int) -> list[Text]:
     """Pieces beside each other in as many lines as that takes, indented by the label."""
-    lines, line = [], Text(label, FAINT)
+    lines: list[Text] = []
+    line = Text(label, FAINT)
     for number, piece in enumerate(pieces):
         ending = between if number + 1 < len(pieces) else ""
         whole = Text.assemble(piece, ending.rstrip())
