@@ -104,6 +104,14 @@ def test_session_goes_on_after_kill_9_with_every_order_accounted_for(told: Path)
     assert set(taken.values()) == {1}
 
 
+def test_a_restart_says_what_it_recovered(told: Path) -> None:
+    log = [each["text"] for each in said(told, "again")["events"]]
+    assert any(line.startswith("recovered ") for line in log)
+    assert any(line.startswith("compared with the venue: ") for line in log)
+    assert "recovered" not in (told / "first.log").read_text()
+    assert "it goes on ACTIVE" in said(told, "log")
+
+
 def test_ledger_is_what_the_venue_holds(told: Path) -> None:
     kept, there = records(told / "out/session"), truth(told / "out/session")
     ours = {(r.key, r.trade): r for r in kept if isinstance(r, Filled)}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter
 from typing import Final, NamedTuple, Protocol
 
 import msgspec
@@ -21,6 +22,7 @@ from kedge.domain.report import Filled
 from kedge.domain.row import RowClosed, SessionOpened
 from kedge.engine.pipeline import Pipeline, fresh
 from kedge.engine.session.driver import Exchange
+from kedge.engine.session.recovered import Recovered
 from kedge.engine.trading.decide import Way
 from kedge.engine.trading.desk import Desk, Universe
 from kedge.engine.trading.engine import Effect, Engine
@@ -110,6 +112,7 @@ class Ready(NamedTuple):
         name: of the venue.
         real: whether orders reach a real exchange.
         at: ns UTC at which it goes on.
+        recovered: where its state came from, None at a first start.
         journal, snapshots: where it is kept.
     """
 
@@ -123,6 +126,7 @@ class Ready(NamedTuple):
     name: str
     real: bool
     at: int
+    recovered: Recovered | None
     journal: Journal
     snapshots: Snapshots
 
@@ -215,10 +219,17 @@ Past = Callable[[], tuple[RowClosed, ...]] | None
 
 
 class Brought(NamedTuple):
-    """A desk brought back from its journal, and the parameters that it was made with."""
+    """A desk brought back from its journal.
+
+    Attributes:
+        desk: as it stood after the last record.
+        parameters: that it was made with.
+        recovered: where its state came from, None at a first start.
+    """
 
     desk: Desk
     parameters: Parameters
+    recovered: Recovered | None
 
 
 def bring_back(basis: Basis, home: Home, watched: Watched, history: Past, platform: str) -> Brought:
@@ -245,12 +256,20 @@ def bring_back(basis: Basis, home: Home, watched: Watched, history: Past, platfo
     Pipeline(decision, fresh(decision)).forecast(_as_journaled(desk.universe, ticks), 0, 1)
     watched.compiled()
     watched.phase("recovering" if history is None else "warming up")
+    recovered = _recover(desk, home)
+    if history is None:
+        return Brought(desk, recorded, recovered)
+    _begin(desk, home.journal, history(), recorded, platform)
+    return Brought(desk, recorded, None)
+
+
+def _recover(desk: Desk, home: Home) -> Recovered:
+    """From the newest snapshot that fits, and the journal after it."""
+    began = perf_counter()
     kept = home.snapshots.newest(home.journal)
     known = kept.seq if kept is not None and load(desk, kept.state) else 0
-    recover(desk, home.journal.read(known + 1))
-    if history is not None:
-        _begin(desk, home.journal, history(), recorded, platform)
-    return Brought(desk, recorded)
+    last = recover(desk, home.journal.read(known + 1))
+    return Recovered(known, max(0, last - known), perf_counter() - began)
 
 
 def _as_journaled(universe: Universe, ticks: list[int]) -> Panel:
@@ -294,8 +313,8 @@ def ready(
     changed = None if wanted is None else msgspec.structs.replace(wanted, at=at)
     setup = Setup(desk.universe, desk.book.decision, way, desk.absence_ns)
     return Ready(
-        shell, place, market, hours, settings, setup, changed, name, real, at, home.journal,
-        home.snapshots,
+        shell, place, market, hours, settings, setup, changed, name, real, at,
+        brought.recovered, home.journal, home.snapshots,
     )  # fmt: skip
 
 

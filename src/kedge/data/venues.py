@@ -4,11 +4,8 @@ import re
 from decimal import Decimal
 from typing import Final
 
-import msgspec
-
-from kedge.data.calendars import ALWAYS_OPEN
 from kedge.domain.errors import DataError
-from kedge.domain.instrument import AssetClass, FeeSchedule, Instrument
+from kedge.domain.instrument import FeeSchedule, Instrument, spot_pair
 
 CRYPTO_NAMES: Final = """
     binance bitfinex bitget bitmex bitstamp bybit coinbase crypto dydx gate gemini htx kraken
@@ -89,18 +86,7 @@ def _korean(symbol: str, venue: str) -> Instrument:
 
 def _crypto(symbol: str, venue: str) -> Instrument:
     base, quote = split_pair(symbol)
-    spot = Instrument(
-        id=symbol,
-        symbol=symbol,
-        venue=venue,
-        asset_class=AssetClass.SPOT,
-        base=base,
-        quote=quote,
-        settle=quote,
-        collateral=quote,
-        lot=Decimal("0.00001"),
-        min_notional=Decimal(5),
-        calendar=ALWAYS_OPEN,
-        fees=FeeSchedule(maker_bps=10.0, taker_bps=10.0),
-    )
-    return spot if quote != "KRW" else msgspec.structs.replace(spot, tick=Decimal(1))
+    return spot_pair(
+        symbol, base, quote, venue=venue, tick=Decimal(1 if quote == "KRW" else "0.01"),
+        lot=Decimal("0.00001"), min_notional=Decimal(5), fees=FeeSchedule(10.0, 10.0),
+    )  # fmt: skip

@@ -110,6 +110,21 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
             )
 
 
+def spot_pair(
+    symbol: str, base: str, quote: str, *, lot: Decimal, min_notional: Decimal,
+    fees: FeeSchedule, tick: Decimal, venue: str = "", half_spread_bps: float = 1.0,
+) -> Instrument:  # fmt: skip
+    """A coin against another: at all hours, paid in full, never short.
+
+    Its symbol is its id as well; everything else is as in `Instrument`.
+    """
+    return Instrument(
+        id=symbol, symbol=symbol, venue=venue, asset_class=AssetClass.SPOT, base=base,
+        quote=quote, settle=quote, collateral=quote, tick=tick, lot=lot, fees=fees,
+        min_notional=min_notional, calendar="24/7", half_spread_bps=half_spread_bps,
+    )  # fmt: skip
+
+
 def lots_begun(amount: Decimal, lot: Decimal) -> int:
     """Lots that an amount takes a part of, whole ones included."""
     return int((amount / lot).to_integral_value(ROUND_CEILING))

@@ -16,7 +16,7 @@ class Position(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         symbol: of the instrument; with the venue where several hold it.
         quantity: units, signed.
-        average: price paid on average.
+        average: price that the open lots had cost on average, fees left out.
         price: last price it is valued at, None without one.
         value: reporting currency, signed.
         unrealised: profit if it were closed at ``price``, reporting currency.
@@ -168,7 +168,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         banned_until: until when the venue refuses every request, since there were too many of
             them; ns UTC, 0 while it does not.
         counters: counts by name: ``rows``, ``orders``, ``fills``, ``refusals``.
-        events: the last lines of the log, oldest first.
+        events: the last lines of the log, oldest first; before them the last grave ones.
     """
 
     session: str

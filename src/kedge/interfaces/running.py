@@ -16,6 +16,7 @@ from kedge.engine.session.chronicle import Chronicle
 from kedge.engine.session.clock import Clock
 from kedge.engine.session.driver import Driver
 from kedge.engine.session.ending import ending
+from kedge.engine.session.recovered import Compared, Line, recovered_lines
 from kedge.engine.session.status import Told, Watcher
 from kedge.engine.session.timings import Timings
 from kedge.interfaces.control.session import Control
@@ -76,6 +77,7 @@ class Running:
 
     Attributes:
         chronicle: told of every record.
+        recovered: what was brought back, in lines; none at a first start.
     """
 
     def __init__(
@@ -97,6 +99,8 @@ class Running:
             made.hours, self._by_the_clock, timings, made.at,
         )  # fmt: skip
         self._published = self._saved = monotonic()
+        self.recovered: list[Line] = []
+        self._compared: Compared | None = None
 
     def _by_the_clock(self, now: int) -> None:
         """The exchange opens and closes."""
@@ -110,8 +114,22 @@ class Running:
         """The first records of this process."""
         made = self._made
         self._watcher.started = made.at
+        self._say_recovered()
         self._driver.start(made.started(platform), made.parameters, self._control.held)
         self._publish()
+
+    def _say_recovered(self) -> None:
+        """What is brought back, before anything happens to it."""
+        made, shut = self._made, self._control.latch.closed
+        if made.recovered is not None:
+            self.recovered = recovered_lines(made.recovered, made.shell.desk, shut)
+            self._compared = Compared(made.shell.desk)
+        for text, grave in self.recovered:
+            self.chronicle.say(made.at, text, grave)
+
+    def _say_compared(self) -> None:
+        for text, grave in self._compared.lines() if self._compared else ():
+            self.chronicle.say(self._driver.now, text, grave)
 
     def trade(self, stop: Stop, duration: float | None) -> None:
         """Until somebody or the duration asks for an end.
@@ -152,6 +170,7 @@ class Running:
             )
         while (now := clock.now()) >= driver.due() and monotonic() < until:
             driver.step(now)
+            self._say_compared()
         if clock.now() - driver.now > BEHIND_S * 1e9 * max(1.0, clock.speed):
             clock.hold(driver.now)
         if monotonic() - self._published >= PUBLISH_S:

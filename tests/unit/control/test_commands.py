@@ -17,6 +17,7 @@ from kedge.interfaces.cli.main import main
 from kedge.interfaces.control import steer
 from kedge.interfaces.control.place import SOCKET, prepare
 from kedge.interfaces.control.token import write_token
+from kedge.interfaces.tui.brief import LINES
 from unit.control.sessions import STATUS, Session, running
 
 Run = Callable[..., tuple[int, str, str]]
@@ -77,8 +78,13 @@ def test_status_for_people_and_for_programs(run: Run) -> None:
         code, out, err = run("status")
         assert (code, err) == (0, "")
         assert "100,000.00" in out
-        assert {len(each) for each in out.splitlines()} == {session_output.PLAIN_WIDTH}
         assert "for a reason" in out
+        assert len(out.splitlines()) <= LINES
+        assert max(len(each) for each in out.splitlines()) <= session_output.BRIEF_WIDTH
+        code, out, err = run("status", "--all")
+        assert (code, err) == (0, "")
+        assert {len(each) for each in out.splitlines()} == {session_output.PLAIN_WIDTH}
+        assert all(word in out for word in ("for a reason", "last decisions", "latency", "log"))
         code, out, err = run("status", "--json")
         found = json.loads(out)
         assert (code, err) == (0, "")

@@ -1,15 +1,24 @@
 """The page on venues is true: its code runs, and it names what there is."""
 
 import re
+import time
+from contextlib import contextmanager
 
 import pytest
+from msgspec.structs import replace
 
+from contracts.test_simulated_venue import COIN
+from kedge.domain.errors import ConfigError
 from kedge.domain.order import Order
-from kedge.domain.report import Accepted, NoAnswer, Rejected
+from kedge.domain.report import Accepted, Balances, NoAnswer, Rejected
 from kedge.risk.approved import Approved
 from kedge.risk.mint import Token
+from kedge.venues.ccxt.client import Access
+from kedge.venues.ccxt.exchanges import exchange_of
 from kedge.venues.simulated.fault_plan import Fault
+from kedge.venues.wire.world import World
 from support import ROOT
+from wire_stage import KEY, NAME, RIGHTS, served, until
 
 PAGE = (ROOT / "docs" / "how-to" / "venue.md").read_text(encoding="utf-8")
 CODE = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
@@ -37,27 +46,56 @@ def test_the_template_answers_a_submit(lots, kind):
     assert (type(report), report.order) == (kind, "k00000001-1-0")
 
 
-def test_the_adapter_opens_as_told():
-    from contracts.test_simulated_venue import COIN
-    from wire_stage import KEY, NAME, RIGHTS, served
-
-    names = {}
+@contextmanager
+def opening():
+    """What the page opens a venue with, and a server; every venue made is closed in the end."""
+    names, made = {}, []
     exec(CODE[0], names)
-    with served() as server:
-        venue = names["opened"](
-            {KEY: COIN}, lambda: server.floor.now, NAME, RIGHTS.secret, server.url
-        )
-        venue.close()
+    adapter = names["CcxtVenue"]
+
+    def noted(*given):
+        made.append(adapter(*given))
+        return made[-1]
+
+    names["CcxtVenue"] = noted
+    try:
+        with served() as server:
+            yield lambda secret, coin: names["opened"](
+                {KEY: coin}, lambda: server.floor.now, NAME, secret, server.url
+            )
+    finally:
+        for venue in made:
+            venue.close()
+
+
+def test_the_adapter_opens_as_told():
+    with opening() as opened:
+        venue = opened(RIGHTS.secret, COIN)
+        until(lambda: venue.connected)
+        assert venue.skew is not None  # the exchange's clock was measured
+        venue.balances()
+        until(lambda: venue.idle)
+        (told,) = [each for each in venue.reports() if isinstance(each, Balances)]
+        assert (dict(told.cash), dict(told.positions)) == ({"USDT": 100_000 * 10**8}, {})
+
+
+@pytest.mark.parametrize(
+    ("secret", "coin", "line"),
+    [
+        ("another", COIN, "venues: binance refuses the API key"),
+        (RIGHTS.secret, replace(COIN, tick=2 * COIN.tick),
+         "binance: COINUSDT: price moves by 0.05 there and by 0.02 here"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_key_or_an_increment_is_said_in_one_line(secret, coin, line):
+    with opening() as opened:
+        with pytest.raises(ConfigError) as caught:
+            opened(secret, coin)
+        assert str(caught.value).startswith(line)
+        assert "\n" not in str(caught.value)
 
 
 def test_the_catalogue_answers_as_told():
-    import time
-
-    from kedge.venues.ccxt.client import Access
-    from kedge.venues.ccxt.exchanges import exchange_of
-    from kedge.venues.wire.world import World
-    from wire_stage import served
-
     names = {}
     exec(CODE[1], names)
     floor = World(symbols=("BTCUSDT",), start=time.time_ns()).open()

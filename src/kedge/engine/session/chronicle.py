@@ -7,15 +7,20 @@ from typing import Final
 from kedge.domain.control import Asked, Mode, Started
 from kedge.domain.decided import Adjusted, Doubted, ModeSet, Odd, OrderApproved, OrderRefused
 from kedge.domain.instrument import Instrument
-from kedge.domain.order import Order, OrderType
 from kedge.domain.record import Record
+from kedge.domain.refusal import refusal_words
 from kedge.domain.report import Accepted, Filled, Kept, Link, Rejected, Triggered
 from kedge.domain.row import RowDecided, SessionOpened
 from kedge.domain.status import Happened
+from kedge.engine.session.order_words import amount_words, order_words, price_words, wish_words
 from kedge.engine.session.timings import Timings
 
 LINES: Final = 200
 """Lines of the log that are kept."""
+TOLD: Final = 50
+"""Lines of them that are told from outside at once."""
+GRAVE: Final = 10
+"""Lines that somebody should look at are told so often, however long ago."""
 SENT: Final = 1_000
 """Orders whose way to the venue and back is measured at once."""
 
@@ -44,7 +49,13 @@ class Chronicle:
         self.counts: Counter[str] = Counter({"orders": 0, "fills": 0, "refusals": 0})
         self.log: deque[Happened] = deque(maxlen=LINES)
         self.decided: RowDecided | None = None
-        self._sent: dict[str, int] = {}
+        self._grave: deque[Happened] = deque(maxlen=GRAVE)
+        self._sent: dict[str, tuple[int, str]] = {}
+
+    def last(self) -> tuple[Happened, ...]:
+        """The last lines, oldest first, and before them the last grave ones."""
+        lines = tuple(self.log)[-TOLD:]
+        return (*(each for each in self._grave if each not in lines), *lines)
 
     def hear(self, record: Record) -> None:
         """Take one record."""
@@ -53,23 +64,24 @@ class Chronicle:
                 self.decided = record
             case OrderApproved(at=at, order=order):
                 self.counts["orders"] += 1
-                self._note_sent(order.id, at)
-                self._say(at, f"{_verb(order)} {self._amount(order.key, order.lots)}"
-                              f"{self._price(order)}")  # fmt: skip
+                words = order_words(order, self._instruments[order.key])
+                self._note_sent(order.id, at, words)
+                self._say(at, words)
             case Accepted(order=name, received=at):
                 if name in self._sent:
-                    self._timings.note("submit to ack", at - self._sent.pop(name))
+                    self._timings.note("submit to ack", at - self._sent.pop(name)[0])
             case Filled() if self._booked(record):
                 pass  # told once more, as a comparison and every start do
             case Filled(received=at, key=key, side=side, lots=lots, ticks=ticks):
                 self.counts["fills"] += 1
-                word = "bought" if side > 0 else "sold"
-                self._say(at, f"{word} {self._amount(key, lots)} at {self._ticks(key, ticks)}")
-            case OrderRefused(at=at, order=order, why=why, limit=limit, value=value):
+                word, each = "bought" if side > 0 else "sold", self._instruments[key]
+                text = f"{word} {amount_words(lots, each)} at {price_words(ticks, each)}"
+                self._say(at, text)
+            case OrderRefused(at=at, order=order):
                 self.counts["refusals"] += 1
-                held = f"{value:,.6g} against {limit:,.6g}"
-                text = f"the gate refused {self._amount(order.key, order.lots)}"
-                self._say(at, f"{text}: {why.name.lower()}, {held}", True)
+                each = self._instruments[order.key]
+                why = refusal_words(record, each)
+                self._say(at, f"the gate refused: {wish_words(order, each)}: {why}", True)
             case _:
                 self._rarer(record)
 
@@ -77,8 +89,8 @@ class Chronicle:
         match record:
             case Rejected(received=at, text=text, order=name):
                 self.counts["rejections"] += 1
-                self._sent.pop(name, None)
-                self._say(at, f"the venue rejected {name}: {text}")
+                _, wish = self._sent.pop(name, (0, name))
+                self._say(at, f"the venue rejected: {wish}: {text}", True)
             case Triggered(received=at, key=key):
                 self._say(at, f"the stop of {self._instruments[key].symbol} was touched")
             case ModeSet(at=at, mode=mode, why=why):
@@ -110,27 +122,10 @@ class Chronicle:
 
     def _say(self, at: int, text: str, grave: bool = False) -> None:
         self.log.append(Happened(at, text, grave))
+        if grave:
+            self._grave.append(self.log[-1])
 
-    def _note_sent(self, name: str, at: int) -> None:
-        self._sent[name] = at
+    def _note_sent(self, name: str, at: int, words: str) -> None:
+        self._sent[name] = at, words
         if len(self._sent) > SENT:
             del self._sent[next(iter(self._sent))]
-
-    def _amount(self, key: int, lots: int) -> str:
-        each = self._instruments[key]
-        return f"{float(each.lot * lots):,.10g} {each.symbol}"
-
-    def _ticks(self, key: int, ticks: int) -> str:
-        return f"{self._instruments[key].tick * ticks:,f}"
-
-    def _price(self, order: Order) -> str:
-        if order.trigger:
-            return f" at {self._ticks(order.key, order.trigger)} or worse"
-        return f" at {self._ticks(order.key, order.limit)}" if order.limit else " at the market"
-
-
-def _verb(order: Order) -> str:
-    side = "buy" if order.side > 0 else "sell"
-    if order.type in (OrderType.STOP, OrderType.STOP_LIMIT):
-        return f"stop: {side}"
-    return f"{side} (post-only)" if order.post_only else side

@@ -28,8 +28,6 @@ from kedge.engine.trading.market import MarketSide
 from kedge.execution.tracked import Placed, State, Working
 from kedge.risk.gate import GateRules
 
-LINES = 50
-"""Lines of the log in a status."""
 _KINDS = {OrderType.MARKET: "market", OrderType.LIMIT: "limit", OrderType.STOP: "stop",
           OrderType.STOP_LIMIT: "stop-limit"}  # fmt: skip
 
@@ -117,7 +115,7 @@ class Watcher:
             latencies=self._timings.latencies(),
             banned_until=until if (until := self._banned()) > now else 0,
             counters=counters,
-            events=tuple(self._chronicle.log)[-LINES:],
+            events=self._chronicle.last(),
         )
 
     def _instrument(self, key: int) -> Instrument:
@@ -145,10 +143,9 @@ class Watcher:
             n, each = desk.universe.instrument[key], self._instrument(key)
             unit = float(state.F[n, o.F_UNIT]) * self._unit
             last = int(state.I[n, o.I_LAST])
-            bought = abs(float(state.I[n, o.I_VALUE])) * 10.0 ** -currency(each.settle).digits
             quantity = float(each.lot * held)
             value = held * unit
-            average = bought / abs(quantity) / each.multiplier if quantity else 0.0
+            average = float(each.tick) * desk.book.entry(n)
             stop = desk.orders.get(desk.stops[key])
             level = int(state.I[n, o.I_STOP])
             yield Position(

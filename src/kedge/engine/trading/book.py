@@ -11,6 +11,7 @@ import numpy as np
 
 from kedge.domain import state as o
 from kedge.domain.compiled import plain
+from kedge.domain.entry import average_entry
 from kedge.domain.errors import ConfigError
 from kedge.domain.instrument import Instrument
 from kedge.domain.panel import F64, I64, Panel
@@ -92,6 +93,8 @@ class Book:
         self.cells = Cells(_floats(s.F), s.I.data, _floats(s.G), s.K.data)
         self._trial, self._tried = flatten(self.state)
         self._out = outputs(decision.program)
+        self._entries = np.zeros(len(instruments))
+        self._entry = _floats(self._entries)
         self._lots = LotVolume(instruments)
         self._booked: list[Booked] = []
         self._ungathered = 0
@@ -136,20 +139,22 @@ class Book:
         self._booking = plain(booking)(decision.program.params, self.state, self._out)
         self._row: tuple[Panel, F64] | None = None
 
+    def _parts(self) -> tuple[np.ndarray, ...]:
+        """The step's state, the features' and the windows', and what open lots had cost."""
+        return (self.words, self._memory.features, *self._memory.windows, self._entries)
+
     def to_bytes(self) -> bytes:
-        """The step's state, the features' and the windows', after the last record."""
-        parts = (self.words, self._memory.features, *self._memory.windows)
-        return b"".join(part.tobytes() for part in parts)
+        """Everything that is remembered, after the last record."""
+        return b"".join(part.tobytes() for part in self._parts())
 
     def fits(self, raw: bytes) -> bool:
         """Whether bytes can be of a book of this shape."""
-        parts = (self.words, self._memory.features, *self._memory.windows)
-        return len(raw) == sum(part.nbytes for part in parts)
+        return len(raw) == sum(part.nbytes for part in self._parts())
 
     def from_bytes(self, raw: bytes) -> None:
         """The inverse of `to_bytes`, in place."""
         at = 0
-        for part in (self.words, self._memory.features, *self._memory.windows):
+        for part in self._parts():
             part[...] = np.frombuffer(raw, part.dtype, part.size, at).reshape(part.shape)
             at += part.nbytes
 
@@ -157,6 +162,13 @@ class Book:
     def lots(self) -> I64:
         """(N,) positions."""
         return self.state.I[:, o.I_LOTS]
+
+    def entry(self, n: int) -> float:
+        """Ticks that the open lots of ``n`` had cost on average, 0 without any.
+
+        Lots from outside count at the last price before they came.
+        """
+        return self._entry[n]
 
     @property
     def stops(self) -> I64:
@@ -178,6 +190,7 @@ class Book:
 
     def move_lots(self, n: int, lots: int) -> None:
         """Lots that came from outside, or went there, at no price."""
+        self._enter(n, lots, self.cells.I[n, o.I_LAST])
         self.state.I[n, o.I_LOTS] += lots
         self.state.I[n, o.I_BOOK] += lots
 
@@ -205,17 +218,25 @@ class Book:
     def happen(self, event: Dated) -> None:
         """A split, dividend, funding payment, exchange rate or cash deal."""
         program = self.decision.program
+        before = self.lots.copy()
         happen(program.params, self.state, event_row(event, program), self._out)
+        for n in np.flatnonzero(before != self.lots):  # a split; what they had cost stays
+            self._entries[n] *= before[n] / self.lots[n] if self.lots[n] else 0.0
         self._gather()
 
     def fill(
         self, n: int, lots: int, ticks: int, base: int, fee: int, reason: int, stop: int
     ) -> None:
         """Book one fill; see `kedge.engine.trading_step.report_fill`."""
+        self._enter(n, lots, ticks)
         report_fill(n, lots, ticks, base, fee, reason, stop, *self._booking)
         self._ungathered += 1
         if self._ungathered == FILLS:
             self._gather()
+
+    def _enter(self, n: int, lots: int, ticks: int) -> None:
+        """Before signed lots come or go."""
+        self._entry[n] = average_entry(self.cells.I[n, o.I_LOTS], self._entry[n], lots, ticks)
 
     def pending(self, n: int, lots: int, orders: int) -> None:
         """Signed lots of ``n`` that intents still work on, and how many intents."""

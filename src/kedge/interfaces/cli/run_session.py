@@ -116,6 +116,8 @@ def _held(plan: Plan, options: Options, screen: Screen, journal: Journal) -> Non
     with controlled(options.folder, randomness, inbox.hear, inbox.status) as control:
         with screen.preparing() as stages:
             running = _prepared(plan, options, journal, control, inbox, stages)
+        for text, _ in running.recovered:
+            screen.say(text)
         try:
             with graceful(inbox.bell) as stop, screen.watching(inbox.status):
                 running.trade(stop, options.duration)

@@ -11,15 +11,21 @@ SessionOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Write JSON and nothing else.")]
 
 
-def status(session: SessionOption = None, as_json: JsonOption = False) -> None:
-    """Show what a running session holds, wants and waits for."""
+def status(
+    session: SessionOption = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Decisions, latencies and the log, too.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show on one screen what a running session holds, wants and waits for."""
     from kedge.domain.control import Verb
     from kedge.interfaces.cli.session_output import show_status
     from kedge.interfaces.control.client import ask
     from kedge.interfaces.control.find import find
 
     folder = find(session)
-    show_status(folder, ask(folder, Verb.STATUS), as_json)
+    show_status(folder, ask(folder, Verb.STATUS), everything, as_json)
 
 
 def kill(session: SessionOption = None, as_json: JsonOption = False) -> None:

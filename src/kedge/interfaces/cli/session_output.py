@@ -13,16 +13,25 @@ from kedge.interfaces.cli.output import console, write_json
 from kedge.interfaces.control.client import NoSessionError, ask
 from kedge.interfaces.control.steer import Steered
 from kedge.interfaces.control.wire import Answer
+from kedge.interfaces.tui.brief import LINES, brief
 from kedge.interfaces.tui.live import watch
 from kedge.interfaces.tui.view import render
 from kedge.interfaces.tui.words import instant
 
 PLAIN_WIDTH = 120
-"""Characters where stdout is no terminal."""
+"""Characters of everything where stdout is no terminal."""
+BRIEF_WIDTH = 100
+"""Characters of what fits one screen, there."""
 
 
-def show_status(folder: Path, answer: Answer, as_json: bool) -> None:
+def show_status(folder: Path, answer: Answer, everything: bool, as_json: bool) -> None:
     """The last published status.
+
+    Args:
+        folder: of the session.
+        answer: what it said.
+        everything: also what does not fit one screen.
+        as_json: for a program.
 
     Raises:
         RunError: the session refused.
@@ -42,11 +51,20 @@ def show_status(folder: Path, answer: Answer, as_json: bool) -> None:
     if answer.status is None:
         typer.echo(f"{folder}: {answer.said}")
         return
+    _draw(answer.status, everything, len(answer.held))
+    _held(answer.held)
+
+
+def _draw(status: Status, everything: bool, below: int) -> None:
+    """On a terminal as large as that is, with so many lines to come below."""
     screen = console()
     if not screen.is_terminal:
-        screen.width = PLAIN_WIDTH
-    screen.print(render(answer.status, (), screen.width))
-    _held(answer.held)
+        screen.width = PLAIN_WIDTH if everything else BRIEF_WIDTH
+    if everything:
+        screen.print(render(status, (), screen.width))
+    else:
+        lines = screen.height - 1 if screen.is_terminal else LINES
+        screen.print(brief(status, screen.width, lines - below))
 
 
 def show_steered(folder: Path, verb: str, steered: Steered, as_json: bool) -> None:

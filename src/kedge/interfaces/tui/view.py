@@ -33,8 +33,13 @@ LOG: Final = 5
 """Lines that the log gets before the rest may grow."""
 
 
-class _Placed(NamedTuple):
-    """A part and the lines it got, its border included."""
+class Placed(NamedTuple):
+    """A part and the lines it got, its border included.
+
+    Attributes:
+        part: to be drawn.
+        lines: at most.
+    """
 
     part: Part
     lines: int
@@ -87,15 +92,15 @@ def _columns(status: Status, room: int | None, width: int) -> list[RenderableTyp
     if room is not None and room < LEAST:
         return []
     if room is None:
-        beside = _beside(_allot(left, None), _allot(right, None), width)
+        beside = _beside(allot(left, None), allot(right, None), width)
         return [beside, *_stack([log], None, width)]
     needed = max(sum(FRAME + part.lines for part in side) for side in (left, right))
     below = max(min(LOG, FRAME + log.lines), room - needed) if room > 2 * LEAST + LOG else 0
     beside = _beside(_filling(left, room - below), _filling(right, room - below), width)
-    return [beside, *_drawn([_Placed(log, below)] if below else [], width)]
+    return [beside, *_drawn([Placed(log, below)] if below else [], width)]
 
 
-def _beside(left: list[_Placed], right: list[_Placed], width: int) -> Table:
+def _beside(left: list[Placed], right: list[Placed], width: int) -> Table:
     first = 3 * width // 5
     grid = Table.grid()
     grid.add_column(width=first)
@@ -108,9 +113,9 @@ def _stack(parts: Sequence[Part], room: int | None, width: int) -> list[Renderab
     return _drawn(_filling(parts, room), width)
 
 
-def _filling(parts: Sequence[Part], room: int | None) -> list[_Placed]:
+def _filling(parts: Sequence[Part], room: int | None) -> list[Placed]:
     """The parts that fit; the last one takes what is left over."""
-    placed = _allot(parts, room)
+    placed = allot(parts, room)
     if room is not None and placed:
         last = placed[-1]
         spare = room - sum(each.lines for each in placed)
@@ -118,23 +123,32 @@ def _filling(parts: Sequence[Part], room: int | None) -> list[_Placed]:
     return placed
 
 
-def _allot(parts: Sequence[Part], room: int | None) -> list[_Placed]:
-    """Lines for each part: first what it needs to say something, then in turn."""
-    wanted = [FRAME + part.lines for part in parts]
+def allot(
+    parts: Sequence[Part], room: int | None, frame: int = FRAME, least: int = LEAST
+) -> list[Placed]:
+    """Lines for each part: first what it needs to say something, then in turn.
+
+    Args:
+        parts: the most important first.
+        room: lines for all of them, None without an end.
+        frame: lines of each one's border.
+        least: lines with which one still says something.
+    """
+    wanted = [frame + part.lines for part in parts]
     if room is None:
-        return [_Placed(part, lines) for part, lines in zip(parts, wanted, strict=True)]
+        return [Placed(part, lines) for part, lines in zip(parts, wanted, strict=True)]
     given: list[int] = []
     for want in wanted:
-        if sum(given) + min(want, LEAST) > room:
+        if sum(given) + min(want, least) > room:
             break
-        given.append(min(want, LEAST))
+        given.append(min(want, least))
     while sum(given) < min(room, sum(wanted[: len(given)])):
         hungry = [n for n, lines in enumerate(given) if lines < wanted[n]]
         given[min(hungry, key=given.__getitem__)] += 1
-    return [_Placed(part, lines) for part, lines in zip(parts, given, strict=False)]
+    return [Placed(part, lines) for part, lines in zip(parts, given, strict=False)]
 
 
-def _drawn(placed: Sequence[_Placed], width: int) -> list[RenderableType]:
+def _drawn(placed: Sequence[Placed], width: int) -> list[RenderableType]:
     return [
         _panel(each.part.drawn(each.lines - FRAME, width - 4), each.part.title, each.lines)
         for each in placed

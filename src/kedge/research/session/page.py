@@ -238,8 +238,7 @@ def _refusals(tables: Tables) -> Html:
     fields: list[_Field] = [
         ("Time", "ts", count, False), ("By", "by", None, False),
         ("Instrument", "symbol", None, False), ("Side", "side", None, False),
-        ("Quantity", "quantity", quantity, False), ("Why", "why", None, False),
-        ("Limit", "limit", decimal(4), False), ("Value", "value", decimal(4), False),
+        ("Quantity", "quantity", quantity, False), ("Why", "words", None, False),
     ]  # fmt: skip
     none = "Nothing was refused."
     return _listed("refusals", "Refusals", tables.refusals, fields, "refusals.parquet", none)

@@ -13,12 +13,21 @@ import msgspec
 import numpy as np
 
 from kedge.domain.control import Asked, Parameters, Started
-from kedge.domain.decided import Adjusted, Intent, ModeSet, Odd, OrderApproved, OrderRefused
+from kedge.domain.decided import (
+    Adjusted,
+    Adopted,
+    Intent,
+    ModeSet,
+    Odd,
+    OrderApproved,
+    OrderRefused,
+)
 from kedge.domain.instrument import Instrument, lots_begun
 from kedge.domain.money import currency
 from kedge.domain.order import Order, OrderType
 from kedge.domain.reason import Reason
 from kedge.domain.record import Opened, Record
+from kedge.domain.refusal import refusal_words
 from kedge.domain.report import Accepted, Ended, Filled, Rejected
 from kedge.domain.row import RowClosed, RowDecided
 from kedge.research.session.trips import Trips
@@ -64,6 +73,7 @@ class Story:
         self.last = [0] * len(instruments)
         self.trips = Trips(instruments)
         self._seen: set[tuple[int, str]] = set()
+        self._adopted: set[str] = set()
         self._wishes: dict[int, int] = {}
         self._paid = [Decimal(0)] * len(instruments)
 
@@ -86,8 +96,8 @@ class Story:
                 self._wishes[number] = ticks
             case OrderApproved(at=at, order=order):
                 self.orders[order.id] = self._order(at, order)
-            case OrderRefused(at=at, order=order, why=why, limit=limit, value=value):
-                self._refused(at, order, "gate", why.name.lower(), limit, value)
+            case OrderRefused():
+                self._refused(record)
             case _:
                 self._reported(record)
 
@@ -102,6 +112,7 @@ class Story:
                     self.refusals.append({
                         "ts": at, "by": "venue", "symbol": row["symbol"], "side": row["side"],
                         "quantity": row["quantity"], "why": text, "limit": None, "value": None,
+                        "words": text,
                     })  # fmt: skip
             case Ended(order=name, received=at, why=why):
                 self._state(name, at, why.name.lower())
@@ -114,8 +125,13 @@ class Story:
                 self._note(at, "asked", f"{verb.name.lower()} by {who}{refused}")
             case Odd(at=at, what=what):
                 self._note(at, "odd", what)
-            case Adjusted(at=at, why=why):
+            case Adjusted(at=at, key=key, lots=lots, why=why):
                 self._note(at, "adjusted", why)
+                if lots:
+                    self._bring(key, at, lots, "ADJUSTED")
+            case Adopted(at=at, order=order):
+                self._adopted.add(order.id)
+                self._note(at, "adopted", f"order {order.id} of somebody else")
             case _:
                 return
         self.ended = max(self.ended, getattr(record, "received", 0) or getattr(record, "at", 0))
@@ -174,11 +190,14 @@ class Story:
     def _filled(self, fill: Filled) -> None:
         mark = (fill.key, fill.trade)
         row = self.orders.get(fill.order)
-        if mark in self._seen or row is None:
+        if mark in self._seen or (row is None and fill.order not in self._adopted):
             return
         self._seen.add(mark)
         each, signed = self.instruments[fill.key], fill.side * fill.lots
         gone = self._gone(fill, each)
+        if row is None:
+            self._bring(fill.key, fill.received, signed - (gone or 0), "ADOPTED")
+            return
         self.lots[fill.key] += signed - (gone or 0)
         unit = 10.0 ** -currency(each.settle).digits
         self.trips.add(
@@ -199,6 +218,11 @@ class Story:
             "trade": fill.trade,
         })  # fmt: skip
         self._add_to(row, fill, each, unit)
+
+    def _bring(self, key: int, at: int, lots: int, reason: str) -> None:
+        """Lots that came from outside or went there: they count at the last price."""
+        self.lots[key] += lots
+        self.trips.add(key, at, lots, self.last[key], 0.0, reason)
 
     def _gone(self, fill: Filled, each: Instrument) -> int | None:
         """Lots that a fill's fee took, as the ledger has it; None where it took cash."""
@@ -222,15 +246,15 @@ class Story:
         if row["filled"] >= row["quantity"] * (1 - 1e-12):
             row["state"] = "filled"
 
-    def _refused(
-        self, at: int, order: Order, by: str, why: str, limit: float, value: float
-    ) -> None:
+    def _refused(self, refused: OrderRefused) -> None:
+        order = refused.order
         each = self.instruments[order.key]
         self.refusals.append({
-            "ts": at, "by": by, "symbol": each.symbol,
+            "ts": refused.at, "by": "gate", "symbol": each.symbol,
             "side": "buy" if order.side > 0 else "sell",
-            "quantity": float(each.lot * order.lots), "why": why,
-            "limit": float(limit), "value": float(value),
+            "quantity": float(each.lot * order.lots), "why": refused.why.name.lower(),
+            "limit": float(refused.limit), "value": float(refused.value),
+            "words": refusal_words(refused, each),
         })  # fmt: skip
 
     def _note(self, at: int, kind: str, text: str) -> None:

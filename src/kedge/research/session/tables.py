@@ -24,7 +24,7 @@ ORDERS = {
 }  # fmt: skip
 REFUSALS = {
     "ts": _WHOLE, "by": _TEXT, "symbol": _TEXT, "side": _TEXT, "quantity": _REAL, "why": _TEXT,
-    "limit": _REAL, "value": _REAL,
+    "limit": _REAL, "value": _REAL, "words": _TEXT,
 }  # fmt: skip
 TRADES = {
     "entry_ts": _WHOLE, "exit_ts": _WHOLE, "symbol": _TEXT, "side": _TEXT, "quantity": _REAL,

@@ -6,6 +6,7 @@ that is all that such a fee costs: it is shown, but no cash is taken for it once
 
 from typing import Any
 
+from kedge.domain.entry import average_entry
 from kedge.domain.instrument import Instrument
 
 
@@ -13,7 +14,7 @@ class _Open:
     """A position that is not over."""
 
     __slots__ = (
-        "at", "bought", "cash", "fees", "left", "paid", "peak", "side", "sold", "taken"
+        "at", "bought", "cash", "entry", "fees", "left", "paid", "peak", "side", "sold", "taken"
     )  # fmt: skip
 
     def __init__(self, at: int, side: int) -> None:
@@ -21,7 +22,7 @@ class _Open:
         self.left = self.peak = 0
         self.bought = self.sold = 0
         self.paid = self.taken = 0
-        self.fees = self.cash = 0.0
+        self.fees = self.cash = self.entry = 0.0
 
 
 class Trips:
@@ -78,6 +79,7 @@ class Trips:
             if held is None:
                 held = self._open[key] = _Open(at, 1 if lots > 0 else -1)
             held.bought, held.paid = held.bought + rest, held.paid + rest * ticks
+            held.entry = average_entry(held.left, held.entry, held.side * rest, ticks)
             held.left += held.side * rest
             held.peak = max(held.peak, abs(held.left) - (gone or 0))
             share = fee - share
@@ -86,10 +88,9 @@ class Trips:
             self._take(key, at, gone, ticks, reason)
 
     def average(self, key: int) -> float | None:
-        """Average price at which the open position of a key was entered, quote currency."""
+        """Average price that the open lots of a key had cost, quote currency; None without any."""
         held = self._open.get(key)
-        tick = float(self._instruments[key].tick)
-        return held.paid / held.bought * tick if held is not None and held.bought else None
+        return float(self._instruments[key].tick) * held.entry if held is not None else None
 
     def _take(self, key: int, at: int, gone: int, ticks: int, reason: str) -> None:
         """Lots leave for a fee; those that are not there are owed, as if sold for nothing."""
@@ -114,7 +115,7 @@ class Trips:
         value = (held.taken - held.paid) * held.side * self._unit(key)
         entry = held.paid / held.bought * tick
         leave = held.taken / held.sold * tick if held.sold else entry
-        pnl = value - held.cash
+        pnl, cost = value - held.cash, held.bought * lot * entry * each.multiplier
         self.done.append({
             "entry_ts": held.at,
             "exit_ts": at,
@@ -124,7 +125,7 @@ class Trips:
             "entry_price": entry,
             "exit_price": leave,
             "pnl": pnl,
-            "return": pnl / (held.bought * lot * entry * each.multiplier),
+            "return": pnl / cost if cost else None,
             "fees": held.fees,
             "reason": reason,
         })  # fmt: skip

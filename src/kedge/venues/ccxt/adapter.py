@@ -179,6 +179,8 @@ class CcxtVenue:
             self._check_markets()
             held = await self._way.read(self._orders.held)
             self.account = _named(self._access, held)
+        except ConfigError:
+            raise  # it answers, and something of ours does not fit it
         except Exception as error:
             if failures.keyless(error):
                 raise ConfigError(
@@ -213,7 +215,8 @@ class CcxtVenue:
                 theirs = numbers.decimal(market["precision"][what], what)
                 if theirs % own:
                     raise ConfigError(
-                        f"{instrument.symbol}: {what} moves by {theirs} there and by {own} here",
+                        f"{instrument.symbol}: {what} moves by {theirs.normalize():f} there "
+                        f"and by {own} here",
                         where,
                         "use the exchange's increments in the store",
                     )

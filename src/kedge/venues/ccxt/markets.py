@@ -7,7 +7,7 @@ from re import compile as pattern
 from typing import Any, Final
 
 from kedge.domain.errors import ConfigError, MessageError
-from kedge.domain.instrument import AssetClass, FeeSchedule, Instrument
+from kedge.domain.instrument import FeeSchedule, Instrument, spot_pair
 from kedge.venues.ccxt import numbers
 
 Market = Mapping[str, Any]
@@ -65,19 +65,14 @@ def instrument_of(market: Market, symbol: str, venue: str) -> Instrument:
             f"{symbol!r} is of {base}/{quote}, which are no currency codes", _WHERE, "take another"
         )
     smallest = market["limits"]["cost"]["min"]
-    return Instrument(
-        id=symbol,
-        symbol=symbol,
+    return spot_pair(
+        symbol,
+        base,
+        quote,
         venue=venue,
-        asset_class=AssetClass.SPOT,
-        base=base,
-        quote=quote,
-        settle=quote,
-        collateral=quote,
         tick=_step(market["precision"]["price"], f"price increment of {symbol}"),
         lot=_step(market["precision"]["amount"], f"quantity increment of {symbol}"),
         min_notional=_least(smallest, symbol),
-        calendar="24/7",
         fees=FeeSchedule(
             maker_bps=_bps(market.get("maker"), symbol), taker_bps=_bps(market.get("taker"), symbol)
         ),

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from kedge.domain.instrument import AssetClass, FeeSchedule, Instrument
+from kedge.domain.instrument import FeeSchedule, Instrument, spot_pair
 from kedge.venues.simulated.crowd import Habits
 from kedge.venues.simulated.prices import Worth
 
@@ -34,22 +34,10 @@ class Issue(msgspec.Struct, frozen=True):
 def _coin(base: str, ticks: int, tick: str, lot: str, lots: float, volatility: float) -> Issue:
     """Args: the base, price in ticks, steps, mean lots of an order, daily volatility."""
     symbol = f"{base}USDT"
-    instrument = Instrument(
-        id=symbol,
-        symbol=symbol,
-        venue=VENUE,
-        asset_class=AssetClass.SPOT,
-        base=base,
-        quote="USDT",
-        settle="USDT",
-        collateral="USDT",
-        tick=Decimal(tick),
-        lot=Decimal(lot),
-        min_notional=Decimal(5),
-        calendar="24/7",
-        fees=FEES,
-        half_spread_bps=0.5,
-    )
+    instrument = spot_pair(
+        symbol, base, "USDT", venue=VENUE, tick=Decimal(tick), lot=Decimal(lot),
+        min_notional=Decimal(5), fees=FEES, half_spread_bps=0.5,
+    )  # fmt: skip
     breadth = ticks / 10_000
     habits = Habits(rate=5.0, orders=60, half_spread=0.3 * breadth, width=3.0 * breadth, lots=lots)
     return Issue(instrument, Worth(ticks=ticks, volatility=volatility, trend_s=900.0), habits)

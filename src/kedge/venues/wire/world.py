@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 
 from kedge.domain.errors import ConfigError
-from kedge.domain.instrument import AssetClass, FeeSchedule, Instrument
+from kedge.domain.instrument import FeeSchedule, spot_pair
 from kedge.domain.money import currency, to_minor
 from kedge.venues.simulated.crowd import Habits
 from kedge.venues.simulated.flow import Stream, flowing
@@ -117,20 +117,10 @@ def _spot(key: int, symbol: str) -> Spot:
     if coin is None or not quote:
         known = ", ".join(f"{name}USDT" for name in COINS)
         raise ConfigError(f"no symbol {symbol!r}", "--symbols", f"known are {known}")
-    instrument = Instrument(
-        id=symbol,
-        symbol=symbol,
-        asset_class=AssetClass.SPOT,
-        base=base,
-        quote=quote,
-        settle=quote,
-        collateral=quote,
-        tick=Decimal(coin.tick),
-        lot=Decimal(coin.lot),
-        min_notional=Decimal(5),
-        calendar="24/7",
-        fees=FeeSchedule(maker_bps=_FEE_BPS, taker_bps=_FEE_BPS),
-    )
+    instrument = spot_pair(
+        symbol, base, quote, tick=Decimal(coin.tick), lot=Decimal(coin.lot),
+        min_notional=Decimal(5), fees=FeeSchedule(_FEE_BPS, _FEE_BPS),
+    )  # fmt: skip
     return Spot(instrument, listed(key, instrument))
 
 

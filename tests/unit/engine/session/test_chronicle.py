@@ -1,8 +1,10 @@
 """What a session is said to have done."""
 
+from kedge.domain.decided import Odd, OrderApproved
 from kedge.domain.instrument import Instrument
-from kedge.domain.report import Filled
-from kedge.engine.session.chronicle import Chronicle
+from kedge.domain.order import Order, OrderType, TimeInForce
+from kedge.domain.report import Filled, Rejected
+from kedge.engine.session.chronicle import LINES, TOLD, Chronicle
 from kedge.engine.session.timings import Timings
 from kedge.execution.seen import Seen, Sight
 
@@ -26,3 +28,31 @@ def test_an_execution_that_was_booked_before_is_told_of_once_and_not_counted_aga
     seen.note(fill("new"))
     chronicle.hear(fill("new"))
     assert chronicle.counts["fills"] == len(chronicle.log) == 1
+
+
+def approved(name: str, at: int = 1) -> OrderApproved:
+    return OrderApproved(at, Order(name, 0, 1, 3, OrderType.LIMIT, TimeInForce.GTC, limit=100))
+
+
+def test_what_somebody_should_look_at_stays_in_sight() -> None:
+    chronicle = Chronicle((COIN,), Timings(), lambda each: False)
+    chronicle.hear(Odd(1, "the first"))
+    for n in range(2 * LINES):
+        chronicle.hear(approved(str(n)))
+    told = chronicle.last()
+    assert [each.text for each in told if each.grave] == ["the first"]
+    assert told[0].text == "the first"
+    assert len(told) == TOLD + 1
+    chronicle.hear(Odd(2, "the second"))
+    assert [each.text for each in chronicle.last() if each.grave] == ["the first", "the second"]
+
+
+def test_what_the_venue_rejects_is_named_by_what_it_was() -> None:
+    chronicle = Chronicle((COIN,), Timings(), lambda each: False)
+    chronicle.hear(approved("k-1"))
+    for name in ("k-1", "k-2"):
+        chronicle.hear(Rejected(0, name, 2, 2, "-2010", "no such price"))
+    assert [each.text for each in chronicle.log if each.grave] == [
+        "the venue rejected: buy 3 XUSD at 1.00: no such price",
+        "the venue rejected: k-2: no such price",
+    ]
