@@ -1,4 +1,4 @@
-"""What holds for every property: a busy machine is no failure, and a failure says how to repeat it."""
+"""For every property: no deadline, since machines are busy, and how to repeat a failure."""
 
 from hypothesis import settings
 

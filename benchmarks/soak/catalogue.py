@@ -12,6 +12,10 @@ CAMPAIGNS = (
     ),
     tests("Planted faults in the step", "tests/parity/test_planted_faults.py"),
     tests("Whole history = row by row = after a restart", "tests/parity", "-k", "whole_path"),
+    tests(
+        "Event run = bar run on whole recorded markets", "tests/parity/test_event_run.py",
+        "-k", "recorded_markets",
+    ),
     tests("Contracts of every strategy", "tests/contracts"),
     beside_tests("200 sessions killed, and what the next one finds", "kills", "200", STATE),
     beside_tests("1,000 orders under strace: each sent after its sync", "kills.trace", "1000"),

@@ -1,24 +1,28 @@
 """The engine against a venue made of bars equals the bar run, to the last bit."""
 
+import os
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from kedge.domain.decided import Intent, Odd, OrderApproved, OrderRefused
+from kedge.domain.panel import Panel
 from kedge.domain.record import Decided, decode, encode
 from kedge.domain.report import Filled
 from kedge.engine.pipeline import Pipeline, fresh
 from kedge.engine.trading.book import Book
 from kedge.testing.event_run import EventRun
 from kedge.testing.worlds import random_world
-from markets import crypto_5m_panel, us_daily_panel
+from markets import crypto_5m_panel, us_daily_panel, us_long_panel
 from parity.event_runs import bar_contract_holds, event_run, folded
 from parity.step import run_step
 from parity.whole_path import decision_for
 from strategies_hyp import worlds
 
 ROWS = 60
+LONG = os.environ.get("KEDGE_LONG") == "1"
 
 
 def agree(run: EventRun, lots, equity, reasons, targets) -> None:
@@ -42,7 +46,16 @@ def test_random_worlds_with_stops_partial_fills_and_masks(world):
 
 @pytest.mark.parametrize("name", ["us_daily", "crypto_5m"])
 def test_recorded_markets_with_their_features_and_strategies(name):
-    panel = us_daily_panel() if name == "us_daily" else crypto_5m_panel().window(0, 11_000)
+    same_on(us_daily_panel() if name == "us_daily" else crypto_5m_panel().window(0, 11_000))
+
+
+@pytest.mark.skipif(not LONG, reason="minutes: set KEDGE_LONG=1")
+@pytest.mark.parametrize("name", ["us_long", "crypto_5m"])
+def test_whole_recorded_markets_with_their_features_and_strategies(name):
+    same_on(us_long_panel() if name == "us_long" else crypto_5m_panel())
+
+
+def same_on(panel: Panel) -> None:
     decision = decision_for(panel)
     pipeline = Pipeline(decision, fresh(decision), trace=True)
     pipeline.history(panel)

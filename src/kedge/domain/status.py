@@ -158,7 +158,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         row: rows decided so far.
         mode: name of `kedge.domain.control.Mode`.
         killed: halted until somebody resumes it.
-        why: why it is in that mode, one line.
+        why: why it is in that mode, and which breakers forbid new risk in it; one line.
         currency: reporting currency of every amount.
         equity, cash, gross: amounts.
         profit: equity since the first start less its capital.

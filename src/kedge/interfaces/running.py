@@ -12,6 +12,7 @@ from kedge.data.hours import NEVER, Phase
 from kedge.domain.control import Asked
 from kedge.domain.errors import RunError
 from kedge.domain.status import Status
+from kedge.engine.session.breakers import breaker_words
 from kedge.engine.session.chronicle import Chronicle
 from kedge.engine.session.clock import Clock
 from kedge.engine.session.driver import Driver
@@ -99,6 +100,7 @@ class Running:
             made.hours, self._by_the_clock, timings, made.at,
         )  # fmt: skip
         self._published = self._saved = monotonic()
+        self._tripped = ""
         self.recovered: list[Line] = []
         self._compared: Compared | None = None
 
@@ -180,7 +182,15 @@ class Running:
 
     def _publish(self) -> None:
         self._published = monotonic()
+        self._say_breakers()
         self._inbox.last = self._watcher.status(self._driver.now)
+
+    def _say_breakers(self) -> None:
+        tripped = breaker_words(self._made.shell.desk)
+        if tripped != self._tripped:
+            self._tripped = tripped
+            over = "no breaker forbids new risk any more"
+            self.chronicle.say(self._driver.now, tripped or over, bool(tripped))
 
     def _save(self) -> None:
         """A cache: where it cannot be written the next start takes longer, and somebody is told."""

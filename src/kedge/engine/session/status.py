@@ -21,6 +21,7 @@ from kedge.domain.status import (
     last_decision,
     limit_use,
 )
+from kedge.engine.session.breakers import breaker_words
 from kedge.engine.session.chronicle import Chronicle
 from kedge.engine.session.timings import Timings
 from kedge.engine.trading.desk import Desk
@@ -99,7 +100,7 @@ class Watcher:
             row=desk.rows,
             mode=desk.mode.name,
             killed=desk.killed,
-            why=desk.why,
+            why="; ".join(filter(None, (desk.why, breaker_words(desk)))),
             currency=self._code,
             equity=equity * unit,
             cash=cash * unit,
