@@ -142,16 +142,37 @@ def recording(
     as_json: JsonOption = False,
 ) -> None:
     """Play a session's recorded market back through decoder and books, and say what is in it."""
+    _check_zstandard("kedge data recording")
+    from kedge.interfaces.cli.recording_output import played_with_progress, write_played
+
+    write_played(played_with_progress(folder, as_json), as_json)
+
+
+@app.command()
+def rows(
+    folder: Annotated[Path, typer.Argument(help="Folder 'market' of a session that recorded.")],
+    out: Annotated[Path, typer.Option("--out", help="File to write: .parquet or .csv.")],
+    by: Annotated[str, typer.Option(help="time, trades, volume, turnover or book.")] = "time",
+    size: Annotated[
+        str, typer.Option(help="1s, 1m, ...; else so many trades, units, worth, updates of a book.")
+    ] = "1m",
+    as_json: JsonOption = False,
+) -> None:
+    """Make rows of a session's recorded market: open, high, low, close, volume of each symbol."""
+    _check_zstandard("kedge data rows")
+    from kedge.data.recorder.rows import Rule
+    from kedge.interfaces.cli.recording_output import rows_with_progress, write_rows
+
+    write_rows(rows_with_progress(folder, Rule(by, size), as_json), out, as_json)
+
+
+def _check_zstandard(command: str) -> None:
     from importlib.util import find_spec
 
     from kedge.domain.errors import ConfigError
 
     if find_spec("zstandard") is None:
-        remedy = "pip install -e '.[crypto]'"
-        raise ConfigError("needs zstandard, not installed", "kedge data recording", remedy)
-    from kedge.interfaces.cli.recording_output import played_with_progress, write_played
-
-    write_played(played_with_progress(folder, as_json), as_json)
+        raise ConfigError("needs zstandard, not installed", command, "pip install -e '.[crypto]'")
 
 
 def _instant(text: str) -> int | None:
