@@ -1,10 +1,10 @@
 """Two ways to one exchange in lockstep: in this process, and through its client library.
 
-Over the wire an order's acceptance is the answer to a request, its fills and its end come over
-the account's stream, and requests of one instant may overtake each other: what was first can
-then not be told from what the exchange sends. Lockstep takes that freedom away. The next
-request leaves when everything that came of the one before has come in, and what came of it is
-handed on in the order in which the exchange did it.
+Over the wire an order's acceptance is the answer to a request while fills and ends come over the
+account's stream, and requests of one instant may overtake each other. Which was first cannot be
+told from what the exchange sends, so no adapter can know it. Lockstep takes that freedom away:
+the next request leaves when everything that came of the one before has come in, and what came of
+it is handed on in the order in which the exchange did it. What is said stays the adapter's.
 """
 
 from collections import Counter
