@@ -21,6 +21,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
         limit: weight that one address may use.
         patience_ns: an order that could not leave so long after it was given is not sent.
         trigger: ccxt's parameter for the price that touches a stop.
+        worked: field of its messages that only orders have which went to the market; empty: none.
         dash: what stands for a dash in client ids, where the exchange takes none.
         longest_id: characters of a client id.
         by_client: orders can be asked for by client id; otherwise they are looked for
@@ -42,6 +43,7 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     able: Able = _SPOT
     patience_ns: int = 2 * SECOND
     trigger: str = "stopLossPrice"
+    worked: str = ""
     dash: str = "-"
     longest_id: int = 36
     by_client: bool = True
@@ -63,6 +65,7 @@ EXCHANGES: Final = {
             name="binance",
             limit=Limit(6_000, _MINUTE),
             able=Able(iceberg=True),
+            worked="W",
             cancels_at_once=True,
             trades_by_id=True,
             page=1_000,

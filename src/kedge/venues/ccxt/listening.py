@@ -6,12 +6,12 @@ from typing import Any, Final
 
 from kedge.data.streams.backoff import Backoff
 from kedge.domain.instrument import Instrument
-from kedge.domain.report import Accepted, Link, NoAnswer
+from kedge.domain.report import Accepted, Link, NoAnswer, Triggered
 from kedge.venues.ccxt import failures
 from kedge.venues.ccxt.exchanges import Exchange
 from kedge.venues.ccxt.fills import Fills
 from kedge.venues.ccxt.paths import Way
-from kedge.venues.ccxt.reading import at_of, ended
+from kedge.venues.ccxt.reading import at_of, ended, touched
 from kedge.venues.ccxt.requests import own_id
 from kedge.venues.ccxt.told import Told
 
@@ -24,7 +24,8 @@ class Listening:
 
     ccxt keeps the latest orders and trades; its futures only say that there is something
     new. So all of both is looked through each time, trades first: nothing that came in
-    between is missed, and an order's end is never told before its fills.
+    between is missed, and an order's end is never told before its fills. That a stop was
+    touched is told right before what came of it.
 
     Args:
         way: to the exchange.
@@ -128,8 +129,9 @@ class Listening:
             trades = list(client.myTrades or ())
             for order in orders:
                 self._name(order)
+            numbered = {str(order["id"]): order for order in orders}
             for trade in trades:
-                await self._safely(self._fills.say(trade, again=False))
+                await self._safely(self._trade(trade, numbered.get(str(trade.get("order")))))
             for order in orders:
                 await self._safely(self._order(order))
 
@@ -149,23 +151,43 @@ class Listening:
         if key is not None and client:
             self._told.name(str(order["id"]), key, client)
 
+    async def _trade(self, trade: Mapping[str, Any], order: Mapping[str, Any] | None) -> None:
+        if order is not None:
+            self._touch(order)
+        await self._fills.say(trade, again=False)
+
     async def _order(self, order: Mapping[str, Any]) -> None:
         key, venue_id = self._fills.keys.get(str(order.get("symbol"))), str(order["id"])
         told = self._told
         if key is None or not told.anew(("order", key, venue_id), _state(order)):
             return
+        self._touch(order)
         name = told.named(venue_id) or ""
         if not self._exchange.streams_trades and order.get("filled"):
             for trade in await self._fills.of_order(key, venue_id):
                 await self._fills.say(trade, again=False)
         if order.get("status") == "rejected":
             return
-        if told.anew(("accepted", key, venue_id)):
-            at = at_of(order) or told.now()
-            told.say(Accepted(key, name, at, at, venue_id))
+        self._accept(key, order)
         gone = ended(key, name, order, self._instruments[key])
         if gone is not None:
             told.say(gone)
+
+    def _touch(self, order: Mapping[str, Any]) -> None:
+        key, venue_id = self._fills.keys.get(str(order.get("symbol"))), str(order["id"])
+        told = self._told
+        if key is None or not touched(order, self._exchange.worked):
+            return
+        if told.anew(("touched", key, venue_id)):
+            self._accept(key, order)
+            at = at_of(order) or told.now()
+            told.say(Triggered(key, told.named(venue_id) or "", at, at))
+
+    def _accept(self, key: int, order: Mapping[str, Any]) -> None:
+        told, venue_id = self._told, str(order["id"])
+        if told.anew(("accepted", key, venue_id)):
+            at = at_of(order) or told.now()
+            told.say(Accepted(key, told.named(venue_id) or "", at, at, venue_id))
 
     def _link(self, up: bool, why: str) -> None:
         if up is not self.up:

@@ -35,6 +35,23 @@ def at_of(told: Told) -> int:
     return int(stamp) * _MS
 
 
+def touched(told: Told, worked: str) -> bool:
+    """Whether a stop is known to have been touched, which nobody tells by itself.
+
+    Its fills show it; without one, it expired after it had gone to the market.
+
+    Args:
+        told: ccxt's order.
+        worked: see `kedge.venues.ccxt.exchanges.Exchange`.
+    """
+    if not numbers.decimal(told.get("triggerPrice") or 0, "trigger"):
+        return False
+    filled = numbers.decimal(told.get("filled") or 0, "quantity") > 0
+    if filled or not worked:
+        return filled
+    return told.get("status") == "expired" and bool(told["info"].get(worked))
+
+
 def ended(key: int, order: str, told: Told, instrument: Instrument) -> Ended | None:
     """The end of an order, None while it works."""
     why = _ENDS.get(str(told.get("status")))

@@ -38,7 +38,7 @@ def known(ticket: Ticket, spot: Spot) -> JsonObject:
         **_terms(ticket, spot),
         "time": ticket.at // MS,
         "updateTime": ticket.updated // MS,
-        "isWorking": not ticket.order.trigger or ticket.touched,
+        "isWorking": ticket.worked > 0,
         "workingTime": ticket.at // MS,
     }
 
@@ -81,6 +81,7 @@ def executed(ticket: Ticket, spot: Spot, report: Report) -> JsonObject:
     kind = {Accepted: "NEW", Filled: "TRADE"}.get(type(report), "")
     if isinstance(report, Ended):
         kind = ticket.status
+    working: JsonObject = {"W": ticket.worked // MS} if ticket.worked else {}
     return {
         "e": "executionReport",
         "E": report.at // MS,
@@ -107,14 +108,14 @@ def executed(ticket: Ticket, spot: Spot, report: Report) -> JsonObject:
         "T": report.at // MS,
         "t": int(fill.trade) if fill else -1,
         "I": ticket.number,
-        "w": ticket.works,
+        "w": ticket.works and ticket.worked > 0,
         "m": fill.maker if fill else False,
         "M": False,
         "O": ticket.at // MS,
         "Z": spot.worth(ticket.product),
         "Y": spot.worth(fill.lots * fill.ticks if fill else 0),
         "Q": "0.00000000",
-        "W": ticket.at // MS,
+        **working,
         "V": "EXPIRE_TAKER",
     }
 

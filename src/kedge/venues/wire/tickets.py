@@ -22,7 +22,7 @@ class Ticket(msgspec.Struct, eq=False):
         status: as the wire writes it.
         filled: lots.
         product: sum of lots times ticks of its fills.
-        touched: whether a stop of it works now.
+        worked: when it went to the market, ns; 0 for a stop that was not touched.
         cancel: client id of the request that cancelled it.
         fills: of it, in order.
     """
@@ -34,7 +34,7 @@ class Ticket(msgspec.Struct, eq=False):
     status: str = "NEW"
     filled: int = 0
     product: int = 0
-    touched: bool = False
+    worked: int = 0
     cancel: str = ""
     fills: list[Filled] = []
 
@@ -55,7 +55,8 @@ class Tickets:
     def take(self, order: Order, accepted: Accepted) -> Ticket:
         """The exchange took an order."""
         number = int(accepted.venue_id)
-        ticket = Ticket(number, order, accepted.at, accepted.at)
+        at = accepted.at
+        ticket = Ticket(number, order, at, at, worked=0 if order.trigger else at)
         self._by_number[number] = ticket
         self._latest[order.key, order.id] = ticket
         return ticket
@@ -74,7 +75,7 @@ class Tickets:
     def touch(self, what: Triggered) -> Ticket:
         """A stop is at the market."""
         ticket = self._latest[what.key, what.order]
-        ticket.touched, ticket.updated = True, what.at
+        ticket.worked = ticket.updated = what.at
         return ticket
 
     def end(self, what: Ended) -> Ticket:

@@ -23,6 +23,7 @@ from kedge.domain.report import (
     NoAnswer,
     NotFound,
     Rejected,
+    Triggered,
     Unsent,
 )
 from kedge.risk.approved import Approved
@@ -31,6 +32,7 @@ from kedge.venues.ccxt.adapter import CcxtVenue
 from kedge.venues.ccxt.client import Access
 from kedge.venues.ccxt.exchanges import exchange_of
 from kedge.venues.simulated.fault_plan import Fault, Plan
+from kedge.venues.simulated.requests import Cross
 from wire_stage import KEY, NAME, QUICK, RIGHTS, adapter, served, trading, until
 
 SECOND = 10**9
@@ -287,6 +289,27 @@ def test_a_stop_and_an_immediate_order_are_asked_for_as_such():
         ]
         assert kinds[1] == (STOP, BID - 2 * TICK, TimeInForce.GTC)
         assert kinds[2] == (LIMIT, 0, IOC)
+
+
+def test_a_touched_stop_is_told_before_its_fills():
+    with served() as server, trading(server) as venue:
+        submit(venue, order("a", limit=0))
+        told(venue, Ended)
+        submit(venue, order("b", -1, limit=0, type=STOP, trigger=BID - 2 * TICK))
+        told(venue, Accepted)
+        server.do(server.floor.act, Cross(KEY, -1, BID - 2 * TICK, LOT))
+        assert [type(report) for report in told(venue, Ended)] == [Triggered, Filled, Ended]
+
+
+def test_a_stop_that_is_cancelled_was_not_touched():
+    with served() as server, trading(server) as venue:
+        submit(venue, order("a", limit=0))
+        told(venue, Ended)
+        submit(venue, order("b", -1, limit=0, type=STOP, trigger=BID - 2 * TICK))
+        told(venue, Accepted)
+        venue.cancel(KEY, "b")
+        until(lambda: venue.idle)
+        assert {type(report) for report in told(venue, Ended)} == {Ended}
 
 
 def test_an_exchange_by_a_wrong_name_is_refused():
