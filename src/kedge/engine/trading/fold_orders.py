@@ -156,7 +156,16 @@ def fold_filled(desk: Desk, record: Filled) -> None:
     if state is None:
         return
     desk.seen.note(record)
+    if _touched_by(before):
+        give_up(desk, desk.universe.instrument[record.key])
     _book(desk, record, state)
+
+
+def _touched_by(before: State) -> bool:
+    """Whether a fill is the first that is heard of a stop's touch: the venue's word may be lost."""
+    if not before.order.protective or isinstance(before, Done):
+        return False
+    return isinstance(before, Placed) or not (before.triggered or before.filled)
 
 
 def _book(desk: Desk, fill: Filled, state: State) -> None:

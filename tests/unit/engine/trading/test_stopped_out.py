@@ -1,8 +1,10 @@
 """A position that was stopped out is over when nothing of it is left that could be sold."""
 
-from at_desk import PRICE, AtDesk
+from at_desk import HOUR, PRICE, AtDesk, of_kind
 from kedge.domain import state as o
-from kedge.domain.order import Order
+from kedge.domain.decided import CancelAsked, Intent, OrderApproved
+from kedge.domain.order import Order, OrderType, TimeInForce
+from kedge.domain.reason import Reason
 from kedge.domain.report import Triggered
 
 STOP = 9_500
@@ -57,3 +59,20 @@ def test_a_touch_that_is_told_again_when_all_has_filled_is_no_new_one():
     at.told(Triggered, stop)
     assert not exiting(at)
     assert at.quote(PRICE, PRICE + 2) == []
+
+
+def test_a_fill_of_the_stop_recalls_what_was_wanted_even_if_nobody_told_of_the_touch():
+    at = AtDesk()
+    at.hold(LOTS, STOP)
+    stop = at.stop()
+    assert stop is not None
+    at.accepted(stop.order)
+    entry = Order("more", 0, 1, 100, OrderType.LIMIT, TimeInForce.GTC, limit=PRICE, intent=9)
+    at.fold(
+        Intent(at.now, 9, 0, 0, 100, PRICE, 0, int(Reason.NONE), at.now + HOUR),
+        OrderApproved(at.now, entry),
+    )
+    at.accepted(entry)
+    found = at.filled(stop.order, 1_000, STOP)
+    assert [each.order for each in of_kind(found, CancelAsked)] == ["more"]
+    assert at.desk.works[9].refused
