@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 
-from kedge.data.books.book import Book, BookState
+from kedge.data.books.book import Book
 from kedge.data.samplers.row import SampledRow
 from kedge.data.samplers.time import TimeSampler
 from kedge.domain.control import Quoted
@@ -99,12 +99,11 @@ class MarketSide:
     def _quote(self, book: Book, now: int) -> Quoted:
         if book.expire(now, self._watch.silence_ns) or not book.trusted:
             return Quoted(0, 0, -1, traded=self._traded[book.key])
-        quote = book.quote(now)
-        return msgspec.structs.replace(quote, traded=self._traded[book.key])
+        return book.quote(now, self._traded[book.key])
 
     def wanting(self) -> list[int]:
         """Keys whose book needs a snapshot."""
-        return [book.key for book in self.books if book.state is not BookState.SYNCED]
+        return [book.key for book in self.books if book.wants_snapshot]
 
     def lose(self) -> None:
         """The stream broke: every book lost something."""
