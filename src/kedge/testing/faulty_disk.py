@@ -73,7 +73,7 @@ class FaultyFile:
     def read(self, offset: int, size: int) -> bytes:
         """As readers see it."""
         self._disk.check(self._life)
-        return bytes(self._content.data[offset : offset + size])
+        return bytes(memoryview(self._content.data)[offset : offset + size])
 
     def size(self) -> int:
         """As readers see it."""

@@ -298,7 +298,7 @@ class Book:
     def _gather(self) -> None:
         """Take what was booked out of its buffers, which the next calls fill again."""
         out, self._ungathered = self._out, 0
-        fills, posts, trades = (int(c) for c in out.counts)
+        fills, posts, trades = out.counts.tolist()
         if fills or posts or trades:
             self._booked.append(
                 Booked(

@@ -230,9 +230,8 @@ def _odd(desk: Desk) -> Iterator[Outcome]:
 
 def _overdue(desk: Desk, terms: Terms) -> Iterator[Outcome]:
     """Time-outs of orders; one that the venue works has none."""
-    for name in tuple(desk.orders):
-        state = desk.orders.get(name)
-        if state is not None and type(state) is not Working:
+    for state in tuple(desk.orders.values()):
+        if type(state) is not Working:
             action = due_action(state, desk.at, terms)
             if action is not None:
                 yield action, None

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import msgspec
 import numpy as np
 
-from kedge.data.books.book import Book
+from kedge.data.books.book import Book, BookState
 from kedge.data.samplers.row import SampledRow
 from kedge.data.samplers.time import TimeSampler
 from kedge.domain.control import Quoted
@@ -20,6 +20,7 @@ from kedge.engine.trading.desk import Universe
 from kedge.engine.trading.rows import closed_row
 
 DAY_NS: Final = 86_400_000_000_000
+_SYNCED: Final = BookState.SYNCED
 
 
 def always(at: int) -> bool:
@@ -103,7 +104,7 @@ class MarketSide:
 
     def wanting(self) -> list[int]:
         """Keys whose book needs a snapshot."""
-        return [book.key for book in self.books if book.wants_snapshot]
+        return [book.key for book in self.books if book.state is not _SYNCED]
 
     def lose(self) -> None:
         """The stream broke: every book lost something."""

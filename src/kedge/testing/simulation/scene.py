@@ -45,6 +45,8 @@ ORDERS: Final = 50
 """Orders that reach the venue in a world at least."""
 EVENTS: Final = 1_000
 """Market events, reports, commands and rows that a world has at least."""
+_BAR: Final = 4 * 8
+"""Bytes of one instrument's bar in a closed row."""
 LOT: Final = 0.001
 """Of a coin."""
 UNBOUND: Final = 1e6
@@ -334,7 +336,13 @@ class SeededBook(Book):
         self._closed: RowClosed | None = None
 
     def observe(self, row: RowClosed) -> None:
-        """A row of which nothing but its forecasts follow: they are made once they are read."""
+        """Its forecasts follow from the row alone: they are made once somebody reads them.
+
+        Raises:
+            ValueError: the row is not of these instruments.
+        """
+        if len(row.bars) != _BAR * len(self.instruments):
+            raise ValueError(f"a row of {len(row.bars)} bytes of bars")
         self._closed = row
 
     def decide(self) -> Verdict:
