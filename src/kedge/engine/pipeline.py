@@ -8,6 +8,7 @@ the same compiled functions either way, and the bits are the same.
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -116,12 +117,16 @@ class Pipeline:
     """
 
     def __init__(self, decision: Decision, memory: Memory, trace: bool = False) -> None:
-        self.decision, self.memory = decision, memory
-        self.stepper = Stepper(decision.program, memory.book, trace)
+        self.decision, self.memory, self._trace = decision, memory, trace
         self._clock = decision.plan.needs_clock
         self._book = decision.plan.needs_book
         self._windows: dict[int, list[F64]] = {}
         self._forecasts: dict[int, list[F64]] = {}
+
+    @cached_property
+    def stepper(self) -> Stepper:
+        """The step over this memory; who only asks for forecasts needs none of its room."""
+        return Stepper(self.decision.program, self.memory.book, self._trace)
 
     @property
     def records(self) -> Records:

@@ -51,13 +51,14 @@ class FaultyFile:
 
     def write(self, offset: int, data: bytes) -> None:
         """Put ``data`` at ``offset``, not durable yet."""
-        self._disk.tick(self._life)
-        self._disk.refuse_if_read_only()
-        content = self._content
+        disk, content = self._disk, self._content
+        disk.tick(self._life)
+        if disk.read_only:
+            disk.refuse()
         now, unsynced = content.data, content.unsynced
         end = offset + len(data)
         if end > len(now):
-            self._disk.take(end - len(now))
+            disk.take(end - len(now))
             now.extend(bytes(end - len(now)))
         for sector in range(offset >> _BITS, (end + SECTOR - 1) >> _BITS):
             start = sector << _BITS
@@ -72,7 +73,7 @@ class FaultyFile:
     def read(self, offset: int, size: int) -> bytes:
         """As readers see it."""
         self._disk.check(self._life)
-        return bytes(self._content.data[offset : offset + size])
+        return bytes(memoryview(self._content.data)[offset : offset + size])
 
     def size(self) -> int:
         """As readers see it."""
@@ -136,7 +137,8 @@ class FaultyDisk:
     def create(self, name: str, size: int) -> File:
         """A file of zeros; neither its name nor its length is durable yet."""
         self.tick(self.life)
-        self.refuse_if_read_only()
+        if self.read_only:
+            self.refuse()
         replaced = self._names.pop(name, None)
         try:
             self.take(size)
@@ -152,7 +154,8 @@ class FaultyDisk:
     def rename(self, old: str, new: str) -> None:
         """Give a file another name, not durable yet."""
         self.tick(self.life)
-        self.refuse_if_read_only()
+        if self.read_only:
+            self.refuse()
         content = self._found(old)
         del self._names[old]
         self._names[new] = content
@@ -161,7 +164,8 @@ class FaultyDisk:
     def remove(self, name: str) -> None:
         """Take a file away, not durable yet."""
         self.tick(self.life)
-        self.refuse_if_read_only()
+        if self.read_only:
+            self.refuse()
         self._found(name)
         del self._names[name]
         self._changes.append(("unset", name, None))
@@ -199,22 +203,26 @@ class FaultyDisk:
 
     def tick(self, life: int) -> None:
         """Count an operation of a handle of ``life``; here the power may fail."""
-        self.check(life)
+        if life != self.life:
+            self.check(life)
+        if self.fuse >= 0:
+            self._burn()
+
+    def _burn(self) -> None:
         if self.fuse == 0:
             self.crash()
             raise PowerLostError
-        self.fuse -= self.fuse > 0
+        self.fuse -= 1
 
     def check(self, life: int) -> None:
         """Refuse a handle from before the power failed."""
         if life != self.life:
             raise OSError(errno.EBADF, "handle from before the power failed")
 
-    def refuse_if_read_only(self) -> None:
-        """Raise where nothing may be changed."""
-        if self.read_only:
-            self.struck["read-only"] += 1
-            raise OSError(errno.EROFS, "read-only file system")
+    def refuse(self) -> None:
+        """Nothing may be changed."""
+        self.struck["read-only"] += 1
+        raise OSError(errno.EROFS, "read-only file system")
 
     def take(self, size: int) -> None:
         """Room for ``size`` more bytes, or the error of a full disk."""

@@ -30,6 +30,11 @@ class BookState(IntEnum):
     CHECKSUM = 6
 
 
+# To look a member up on its class takes as long as the rest of a check.
+_SYNCED: Final = BookState.SYNCED
+_APPLY, _GAP = Verdict.APPLY, Verdict.GAP
+
+
 class Book:
     """Price levels of one key; only an unbroken, uncrossed and recent book is trusted.
 
@@ -66,12 +71,12 @@ class Book:
     @property
     def trusted(self) -> bool:
         """In sequence, uncrossed, checked where it can be, and not silent for too long."""
-        return self.state == BookState.SYNCED and not self._silent
+        return self.state is _SYNCED and not self._silent
 
     @property
     def wants_snapshot(self) -> bool:
         """Whether only a new snapshot can mend it."""
-        return self.state != BookState.SYNCED
+        return self.state is not _SYNCED
 
     @property
     def counts(self) -> tuple[int, int]:
@@ -87,14 +92,14 @@ class Book:
         """
         if update.snapshot:
             return self._load(update)
-        if self.state != BookState.SYNCED:
+        if self.state is not _SYNCED:
             if self._rule.buffers:
                 self._waiting.append(update)
             return False
         verdict = self._rule.verdict(self.last, self._fresh, update)
-        if verdict == Verdict.APPLY:
+        if verdict is _APPLY:
             return self._change(update)
-        if verdict == Verdict.GAP:
+        if verdict is _GAP:
             self._fail(BookState.GAP)
             if self._rule.buffers:
                 self._waiting.append(update)
@@ -121,13 +126,18 @@ class Book:
         bid, bid_lots, ask, ask_lots = self._top.tolist()
         return bid, bid_lots, ask, ask_lots
 
-    def quote(self, now: int) -> Quoted:
-        """Best prices as a decision sees them: zeros where the book is not trusted."""
+    def quote(self, now: int, traded: int = 0) -> Quoted:
+        """Best prices as a decision sees them: zeros where the book is not trusted.
+
+        Args:
+            now: ns UTC.
+            traded: lots that the market has traded so far.
+        """
         age = now - self.seen if self.seen >= 0 else -1
         if not self.trusted:
-            return Quoted(0, 0, age)
+            return Quoted(0, 0, age, traded=traded)
         bid, bid_lots, ask, ask_lots = self.best()
-        return Quoted(bid, ask, age, bid_lots, ask_lots)
+        return Quoted(bid, ask, age, bid_lots, ask_lots, traded)
 
     def top(self, side: int, levels: int) -> I64:
         """(k, 2) ticks and lots of the best ``levels`` of a side, best first; a copy."""

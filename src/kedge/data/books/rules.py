@@ -5,7 +5,7 @@ A rule is asked before an update is applied. The numbers are those of
 """
 
 from enum import IntEnum
-from typing import ClassVar, Protocol
+from typing import ClassVar, Final, Protocol
 
 from kedge.domain.market import BookDelta
 
@@ -16,6 +16,9 @@ class Verdict(IntEnum):
     APPLY = 0
     SKIP = 1
     GAP = 2
+
+
+_APPLY: Final = Verdict.APPLY
 
 
 class Rule(Protocol):
@@ -113,4 +116,4 @@ class Unnumbered:
 
     def verdict(self, last: int, fresh: bool, update: BookDelta) -> Verdict:
         """See `Rule`."""
-        return Verdict.APPLY
+        return _APPLY

@@ -11,6 +11,8 @@ from kedge.domain.market import Trade
 from kedge.domain.panel import FRESH, TRADABLE
 
 _NEW = (0, 0, 0, 0, 0)
+_MASKED = [0, 0, 0, 0]
+_SEEN = TRADABLE | FRESH
 
 
 class CellsState(msgspec.Struct, frozen=True, array_like=True):
@@ -72,18 +74,19 @@ class Cells:
             at: ns UTC.
             trusted: whether each instrument's book is; None: all are, or none has one.
         """
-        table = np.array(self._bars, dtype=np.int64).reshape(-1, 5)
-        seen = table[:, 4] > 0
+        seen = [bar[4] > 0 for bar in self._bars]
         if trusted is not None:
-            seen &= np.asarray(trusted, dtype=np.bool_)
-        table[~seen] = 0
-        last = np.array(self._last, dtype=np.int64)
-        age = np.where(last >= 0, np.maximum(at - last, 0), -1)
-        flags = np.where(seen, TRADABLE | FRESH, 0).astype(np.uint8)
-        bars, lots = np.ascontiguousarray(table[:, :4]), np.ascontiguousarray(table[:, 4])
-        for array in (bars, lots, flags, age):
-            array.flags.writeable = False
-        row = SampledRow(at, self.number, bars, lots, flags, age, self.late)
+            seen = [traded and each for traded, each in zip(seen, trusted, strict=True)]
+        cells = list(zip(self._bars, seen, strict=True))
+        row = SampledRow(
+            at,
+            self.number,
+            _frozen([bar[:4] if shown else _MASKED for bar, shown in cells], np.int64),
+            _frozen([bar[4] if shown else 0 for bar, shown in cells], np.int64),
+            _frozen([_SEEN if shown else 0 for shown in seen], np.uint8),
+            _frozen([max(at - last, 0) if last >= 0 else -1 for last in self._last], np.int64),
+            self.late,
+        )
         self._bars = [list(_NEW) for _ in self._bars]
         self.number, self.at, self.late = self.number + 1, at, 0
         return row
@@ -92,3 +95,10 @@ class Cells:
         """What a restart goes on from."""
         bars = tuple((b[0], b[1], b[2], b[3], b[4]) for b in self._bars)
         return CellsState(bars, tuple(self._last), self.number, self.at, self.late)
+
+
+def _frozen(values: list[int] | list[list[int]], kind: type) -> np.ndarray:
+    """Values as an array that nobody may write to."""
+    array: np.ndarray = np.array(values, kind)
+    array.flags.writeable = False
+    return array

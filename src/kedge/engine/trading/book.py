@@ -285,13 +285,14 @@ class Book:
         out = self._out
         close_row(self.decision.program.params, self._tried, step_row(*self._row, self._lots), out)
         wishes = self._take_wishes()
-        places = np.flatnonzero(self._trial != self.words)
+        places = (self._trial != self.words).nonzero()[0]
+        equity, cash, gross = out.rows[0, :3].tolist()
         return Verdict(
             places.astype(np.int32),
             self._trial[places],
             out.reasons[0].copy(),
             out.targets[0].copy(),
-            (int(out.rows[0, 0]), int(out.rows[0, 1]), int(out.rows[0, 2])),
+            (equity, cash, gross),
             wishes,
         )
 
@@ -318,7 +319,7 @@ class Book:
     def _gather(self) -> None:
         """Take what was booked out of its buffers, which the next calls fill again."""
         out, self._ungathered = self._out, 0
-        fills, posts, trades = (int(c) for c in out.counts)
+        fills, posts, trades = out.counts.tolist()
         if fills or posts or trades:
             self._booked.append(
                 Booked(
@@ -337,7 +338,7 @@ class Book:
         slot = o.PEND_ * ((int(self._tried.K[o.K_ROW]) - 1) % slots)
         wishes = [
             Wish(int(n), *(int(pend[slot + field, n]) for field in range(o.PEND_)))
-            for n in np.flatnonzero(pend[slot])
+            for n in pend[slot].nonzero()[0]
         ]
         pend[slot : slot + o.PEND_] = 0
         return wishes

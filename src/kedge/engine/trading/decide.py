@@ -236,9 +236,8 @@ def _odd(desk: Desk) -> Iterator[Outcome]:
 
 def _overdue(desk: Desk, terms: Terms) -> Iterator[Outcome]:
     """Time-outs of orders; one that the venue works has none."""
-    for name in tuple(desk.orders):
-        state = desk.orders.get(name)
-        if state is not None and type(state) is not Working:
+    for state in tuple(desk.orders.values()):
+        if type(state) is not Working:
             action = due_action(state, desk.at, terms)
             if action is not None:
                 yield action, None
@@ -257,7 +256,7 @@ def _work_on(desk: Desk, work: Work, way: Way) -> Iterator[Outcome]:
     elif work.left != 0:
         for name in style.stale(desk, work):
             yield CancelAsked(desk.at, name), None
-        order = style.next(desk, work, _room(desk, work, way))
+        order = _next(desk, work, way)
         if order is not None:
             yield _gate(desk, order, way)
     if not work.children:
@@ -273,6 +272,16 @@ def _is_late(desk: Desk, work: Work) -> bool:
     over = desk.stopping and intent.reason not in AT_ONCE
     killed = desk.mode is _HALTED and work.left * desk.positions[intent.key] >= 0
     return desk.at >= intent.until or over or killed
+
+
+def _next(desk: Desk, work: Work, way: Way) -> Order | None:
+    """The order that is due, of as many lots as there is room for."""
+    style, whole = way.style, abs(work.left)
+    order = style.next(desk, work, whole)
+    if order is None:
+        return None  # most of the time, and then nobody need look for room
+    room = _room(desk, work, way)
+    return order if room >= whole else style.next(desk, work, room)
 
 
 def _room(desk: Desk, work: Work, way: Way) -> int:

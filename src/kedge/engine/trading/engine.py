@@ -43,6 +43,8 @@ class AskAccount(NamedTuple):
 Effect = Approved | Cancel | Query | AskAccount
 
 
+_ASKING: Final = frozenset({CancelAsked, QueryAsked, AccountAsked, OrderApproved})
+"""Records after which something is said to a venue."""
 _WATCH_NS: Final = 1_000_000_000
 """How often the quote is looked at where no stop can rest."""
 
@@ -85,9 +87,10 @@ class Engine:
         for record, approved in decide(self.desk, event, self.way):
             number = self._append(record)
             evolve(self.desk, record)
-            effect = approved if approved is not None else _effect(self.desk, record)
-            if effect is not None:
-                self._push(number, effect)
+            if approved is not None:
+                self._push(number, approved)
+            elif type(record) in _ASKING:
+                self._push(number, _effect(self.desk, record))
 
     def next_deadline(self) -> int:
         """When a `Tick` is wanted, ns UTC; `NEVER_DUE` for never.
@@ -130,8 +133,8 @@ def _watched(desk: Desk, key: int, rules: GateRules) -> bool:
     return refused or not rules.stops
 
 
-def _effect(desk: Desk, record: Decided) -> Effect | None:
-    """What the shell is to do once a record is durable."""
+def _effect(desk: Desk, record: Decided) -> Effect:
+    """What the shell is to do once a record of `_ASKING` is durable."""
     match record:
         case CancelAsked(order=name):
             return Cancel(_key(desk, name), name)
@@ -139,10 +142,8 @@ def _effect(desk: Desk, record: Decided) -> Effect | None:
             return Query(_key(desk, name), name)
         case AccountAsked(key=key, cursor=cursor):
             return AskAccount(key, cursor)
-        case OrderApproved():
-            raise AssertionError("an approved order comes with its approval")
         case _:
-            return None
+            raise AssertionError("an approved order comes with its approval")
 
 
 def _key(desk: Desk, name: str) -> int:

@@ -1,5 +1,6 @@
 """Rows, sessions, dated events and intents, folded into a desk (see `fold`)."""
 
+from struct import Struct
 from typing import Final
 
 import msgspec
@@ -18,6 +19,7 @@ from kedge.engine.trading.routing import key_of, note_health
 from kedge.engine.trading.styles import AT_ONCE
 from kedge.execution.slicing.plan import plan_of
 
+_QUOTE: Final = Struct("<6q")
 _AGAIN_NS: Final = 1_000_000_000
 _LATEST_NS: Final = 16_000_000_000
 
@@ -110,8 +112,7 @@ def _quoted(desk: Desk, at: int, quotes: list[Quoted]) -> None:
 
 def quotes_of(raw: bytes) -> list[Quoted]:
     """Quotes from their bytes, one for each key."""
-    table = np.frombuffer(raw, np.int64).reshape(-1, 6).tolist()
-    return [Quoted(*line) for line in table]
+    return [Quoted(*line) for line in _QUOTE.iter_unpack(raw)]
 
 
 def fold_row_decided(desk: Desk, record: RowDecided) -> None:

@@ -20,6 +20,7 @@ from kedge.engine.trading.desk import Universe
 from kedge.engine.trading.rows import closed_row
 
 DAY_NS: Final = 86_400_000_000_000
+_SYNCED: Final = BookState.SYNCED
 
 
 def always(at: int) -> bool:
@@ -99,12 +100,11 @@ class MarketSide:
     def _quote(self, book: Book, now: int) -> Quoted:
         if book.expire(now, self._watch.silence_ns) or not book.trusted:
             return Quoted(0, 0, -1, traded=self._traded[book.key])
-        quote = book.quote(now)
-        return msgspec.structs.replace(quote, traded=self._traded[book.key])
+        return book.quote(now, self._traded[book.key])
 
     def wanting(self) -> list[int]:
         """Keys whose book needs a snapshot."""
-        return [book.key for book in self.books if book.state is not BookState.SYNCED]
+        return [book.key for book in self.books if book.state is not _SYNCED]
 
     def lose(self) -> None:
         """The stream broke: every book lost something."""

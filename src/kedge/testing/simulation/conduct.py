@@ -50,8 +50,8 @@ def conduct(
         kind = type(record)
         if kind not in _DECIDED:
             yield from watch.rest()
-        if kind in _TIMED:
-            yield from watch.timed(record)
+        if kind in _TIMED and watch.late(record):
+            yield f"{kind.__name__} was decided {watch.decided - record.at} ns ago"
         if kind in _CHECKED:
             yield from watch.before(record)
         watch.books.take(record)
@@ -70,7 +70,7 @@ class _Watch:
         self.books, self._taken, self._calm = books, taken, until + _SETTLED_NS
         self._bare = [0] * len(books.rules)
         self._held = [0] * len(books.rules)
-        self._decided = 0
+        self.decided = 0
         self._stranger = ""
         self._flatten = _NEVER
         self._unsold = [0] * len(books.rules)
@@ -84,14 +84,16 @@ class _Watch:
         self._stranger = ""
         for key, held in enumerate(self.books.position):
             if held:
-                yield from self._covered(key)
+                if self._bare_too_long(key):
+                    lots = self._bare_lots(key)
+                    yield f"{lots} lots of key {key} had neither stop nor closing order for 30 s"
             else:
                 self._held[key], self._bare[key] = 0, self.books.at
             if self._flatten < _NEVER:
                 yield from self._sold(key, max(self._flatten, self._calm))
 
-    def _covered(self, key: int) -> Iterator[str]:
-        """Every lot has what protects it, or its position shrinks, but for dust."""
+    def _bare_too_long(self, key: int) -> bool:
+        """Whether lots have not had what protects them, and their position has not shrunk."""
         books = self.books
         held, before = books.position[key], self._held[key]
         self._held[key] = held
@@ -99,8 +101,8 @@ class _Watch:
             self._bare[key] = books.at
         elif books.at - self._bare[key] > GRACE_NS:
             self._bare[key] = books.at
-            lots = self._bare_lots(key)
-            yield f"{lots} lots of key {key} had neither stop nor closing order for 30 s"
+            return True
+        return False
 
     def _bare_lots(self, key: int) -> int:
         """Lots that nothing protects; where no stop can rest, once each of theirs was touched."""
@@ -130,11 +132,11 @@ class _Watch:
             self._sold_at[key] = self.books.at
             yield f"nothing of {held} lots of key {key} was sold for 30 s after a flatten"
 
-    def timed(self, record: Any) -> Iterator[str]:
-        """What is decided is decided in order of time."""
-        if record.at < self._decided:
-            yield f"{type(record).__name__} was decided {self._decided - record.at} ns ago"
-        self._decided = max(self._decided, record.at)
+    def late(self, record: Any) -> bool:
+        """Whether something was decided before what was decided last, ``decided`` ns UTC."""
+        late = record.at < self.decided
+        self.decided = max(self.decided, record.at)
+        return bool(late)
 
     def before(self, record: Record) -> Iterator[str]:
         """What is wrong with the next record."""

@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any, Final
+from operator import attrgetter
+from typing import Any, Final, get_args
 
 from kedge.domain.control import Mode, Parameters, Quoted, Started, Tick
 from kedge.domain.decided import (
@@ -35,6 +36,11 @@ from kedge.testing.simulation.scene import ABSENCE_NS, Scene, gate_rules
 
 _NOTHING: Final = Quoted(0, 0, -1)
 _NOWHERE: Final = 2**62
+_AT: Final[dict[type, Callable[[Any], int]]] = {
+    kind: attrgetter("received" if "received" in kind.__struct_fields__ else "at")
+    for kind in get_args(Record)
+}
+"""When a record came to us, or was made: ns UTC."""
 
 
 class Line:
@@ -46,15 +52,16 @@ class Line:
         reduces: whether it could only make the position smaller, with all that worked then.
         left: lots that may still fill.
         seen: lots that filled.
+        protective: whether it is a stop.
         known: whether the venue has shown that it had it.
         asked: whether a cancel was asked for.
     """
 
-    __slots__ = ("asked", "at", "known", "left", "order", "reduces", "seen")
+    __slots__ = ("asked", "at", "known", "left", "order", "protective", "reduces", "seen")
 
     def __init__(self, order: Order, at: int, reduces: bool) -> None:
         self.order, self.at, self.reduces = order, at, reduces
-        self.left, self.seen = order.lots, 0
+        self.left, self.seen, self.protective = order.lots, 0, order.protective
         self.known = self.asked = False
 
 
@@ -98,19 +105,22 @@ class Books:
 
     def replaced(self, key: int) -> bool:
         """Whether the venue owes its word on a stop: until then no other can be placed."""
-        lines = self.live[key].values()
-        return any(each.order.protective and (each.asked or not each.known) for each in lines)
+        for each in self.live[key].values():
+            if each.protective and (each.asked or not each.known):
+                return True
+        return False
 
     def closing(self, key: int) -> bool:
         """Whether an order closes some of the position now."""
         held = self.position[key]
-        lines = self.live[key].values()
-        return any(each.order.side * held < 0 and not each.order.protective for each in lines)
+        for each in self.live[key].values():
+            if not each.protective and each.order.side * held < 0:
+                return True
+        return False
 
     def guarded(self, key: int) -> int:
         """Lots that a stop covers, live or on its way."""
-        lines = self.live[key].values()
-        return sum(each.left for each in lines if each.order.protective)
+        return sum([each.left for each in self.live[key].values() if each.protective])
 
     def worth(self, key: int, lots: int, ticks: int) -> float:
         """Minor units of lots at a price."""
@@ -118,10 +128,18 @@ class Books:
 
     def take(self, record: Record) -> None:
         """Book one record."""
-        self.at = max(self.at, getattr(record, "received", 0) or getattr(record, "at", 0))
-        book = _BOOKED.get(type(record))
+        kind = type(record)
+        self.at = max(self.at, _AT[kind](record))
+        book = _BOOKED.get(kind)
         if book is not None:
             book(self, record)
+        elif (told := _TOLD.get(kind)) is not None:
+            self._tell(told, record)
+
+    def _tell(self, told: "_Told", record: Any) -> None:
+        line = self.lines.get(record.order)
+        if line is not None:
+            told(self, line, record)
 
     def _parameters(self, record: Parameters) -> None:
         self.scene = scene_of(record.tree)
@@ -173,30 +191,29 @@ class Books:
         self.hours.ordered(record.at, order)
         self.lines[order.id] = self.live[order.key][order.id] = line
 
-    def _report(self, record: Record) -> None:
-        line = self.lines.get(getattr(record, "order", ""))
-        if line is None:
-            return
-        match record:
-            case Filled():
-                self._filled(line, record)
-            case CancelAsked():
-                line.asked = True
-            case Accepted() | Triggered():
-                line.known = True
-            case Ended(filled=filled):
-                self._over(line, filled)
-            case Found(open=False, filled=filled):
-                self._over(line, filled)
-            case Rejected() | Unsent() if not line.known:
-                self.refused.add(line.order.intent)
-                self._over(line, 0)
-            case NotFound(asked=asked) if not line.known and asked - line.at > ABSENCE_NS:
-                self._over(line, 0)
-            case Found():
-                line.known = True
-            case _:
-                pass
+    def _cancel(self, line: Line, record: CancelAsked) -> None:
+        line.asked = True
+
+    def _there(self, line: Line, report: Accepted | Triggered) -> None:
+        line.known = True
+
+    def _gone(self, line: Line, report: Ended) -> None:
+        self._over(line, report.filled)
+
+    def _found(self, line: Line, report: Found) -> None:
+        if report.open:
+            line.known = True
+        else:
+            self._over(line, report.filled)
+
+    def _refused(self, line: Line, report: Rejected | Unsent) -> None:
+        if not line.known:
+            self.refused.add(line.order.intent)
+            self._over(line, 0)
+
+    def _not_found(self, line: Line, report: NotFound) -> None:
+        if not line.known and report.asked - line.at > ABSENCE_NS:
+            self._over(line, 0)
 
     def _over(self, line: Line, filled: int) -> None:
         """It is gone; what filled of it may still be on its way to us."""
@@ -234,6 +251,7 @@ class Books:
             self.floors[fill.key] = min(self.floors[fill.key], lowest)
 
 
+_Told = Callable[[Books, Line, Any], None]
 _BOOKED: Final[dict[type, Callable[[Books, Any], None]]] = {
     Parameters: Books._parameters,
     ModeSet: Books._mode,
@@ -246,8 +264,16 @@ _BOOKED: Final[dict[type, Callable[[Books, Any], None]]] = {
     IntentEnded: Books._ended,
     OrderApproved: Books._approved,
     Adopted: Books._adopted,
-    **dict.fromkeys(
-        (Filled, CancelAsked, Accepted, Triggered, Ended, Found, Rejected, Unsent, NotFound),
-        Books._report,
-    ),
 }
+_TOLD: Final[dict[type, _Told]] = {
+    Filled: Books._filled,
+    CancelAsked: Books._cancel,
+    Accepted: Books._there,
+    Triggered: Books._there,
+    Ended: Books._gone,
+    Found: Books._found,
+    Rejected: Books._refused,
+    Unsent: Books._refused,
+    NotFound: Books._not_found,
+}
+"""What is said of one order."""

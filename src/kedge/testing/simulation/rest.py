@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from kedge.domain.control import Mode, Parameters
-from kedge.domain.record import decode
+from kedge.domain.record import Record
 from kedge.engine.trading.desk import Desk
-from kedge.engine.trading.recovery import recover
+from kedge.engine.trading.fold import evolve
 from kedge.engine.trading.setup import make_desk
 from kedge.engine.trading.snapshot import dump
 from kedge.testing.simulation.conduct import GRACE_NS
@@ -25,13 +25,12 @@ def failures_of(world: "World") -> list[str]:
     Args:
         world: that has run to its end.
     """
-    payloads, truth = list(world.journal.read()), world.venue.truth()
-    records = [decode(payload) for _, payload in payloads]
+    records, truth = world.records(), world.venue.truth()
     return [
         *judge(records, truth, way_of(world.scene).rules, world.until),
         *differences(world.desk, truth),
         *_progress(world),
-        *_recovered(world, payloads),
+        *_recovered(world, records),
     ]
 
 
@@ -61,13 +60,14 @@ def _progress(world: "World") -> Iterator[str]:
         yield f"only {world.submitted.total()} orders were sent"
 
 
-def _recovered(world: "World", payloads: list[tuple[int, bytes]]) -> Iterator[str]:
+def _recovered(world: "World", records: list[Record]) -> Iterator[str]:
     """A recovery from the journal gives the state that the session had."""
     scene, desk = world.scene, world.desk
     first = Parameters(world.start, tree_of(scene))
     lineage, make = desk.universe.lineage, lambda setup: seeded_book(scene, setup)
     again = make_desk(lineage, first, adopt, make)
-    recover(again, payloads)
+    for record in records:
+        evolve(again, record)
     for name, mine, theirs in (
         ("state", again.book.words.tobytes(), desk.book.words.tobytes()),
         ("orders", again.orders, desk.orders),

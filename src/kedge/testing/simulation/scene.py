@@ -14,10 +14,11 @@ from kedge.domain.account import Key
 from kedge.domain.forecast import CONFIDENCE, EDGE_BPS, FIELDS, SIGMA_BPS, STOP
 from kedge.domain.instrument import AssetClass, FeeSchedule, Instrument
 from kedge.domain.panel import F64, Panel
+from kedge.domain.row import RowClosed
 from kedge.domain.rules import NEVER_DELISTED, Rules, StrategyTerms
 from kedge.engine.pipeline import Decision
 from kedge.engine.program import Program, build_program
-from kedge.engine.trading.book import Book
+from kedge.engine.trading.book import Book, Verdict
 from kedge.engine.trading.decide import Way
 from kedge.engine.trading.desk import Desk, Universe
 from kedge.engine.trading.styles import SlicedStyle, SliceShape
@@ -44,6 +45,8 @@ ORDERS: Final = 50
 """Orders that reach the venue in a world at least."""
 EVENTS: Final = 1_000
 """Market events, reports, commands and rows that a world has at least."""
+_BAR: Final = 4 * 8
+"""Bytes of one instrument's bar in a closed row."""
 LOT: Final = 0.001
 """Of a coin."""
 UNBOUND: Final = 1e6
@@ -330,6 +333,32 @@ class SeededBook(Book):
     def __init__(self, scene: Scene, decision: Decision) -> None:
         super().__init__(decision, instruments_of(scene), scene.row_ns)
         self._seed, self._views = scene.seed, scene.views
+        self._closed: RowClosed | None = None
+
+    def observe(self, row: RowClosed) -> None:
+        """Its forecasts follow from the row alone: they are made once somebody reads them.
+
+        Raises:
+            ValueError: the row is not of these instruments.
+        """
+        if len(row.bars) != _BAR * len(self.instruments):
+            raise ValueError(f"a row of {len(row.bars)} bytes of bars")
+        self._closed = row
+
+    def decide(self) -> Verdict:
+        """What the step makes of the row last observed."""
+        self._read()
+        return super().decide()
+
+    def forecasts(self) -> F64:
+        """(S, N, FIELDS) forecasts of the row last observed."""
+        self._read()
+        return super().forecasts()
+
+    def _read(self) -> None:
+        if self._closed is not None:
+            super().observe(self._closed)
+            self._closed = None
 
     def forecast(self, panel: Panel) -> F64:
         """One strategy's view of the row."""
@@ -339,14 +368,14 @@ class SeededBook(Book):
 @lru_cache(1024)
 def _viewed(seed: int, second: int, n: int, views: Views) -> F64:
     """(1, 1, N, FIELDS) of one row; every recovery asks for it again."""
-    found = np.full((1, 1, n, FIELDS), np.nan)
-    for i in range(n):
+    found = [[np.nan] * FIELDS for _ in range(n)]
+    for i, view in enumerate(found):
         random = Random(seed * 1_000_003 + second * 31 + i)
-        found[0, 0, i, EDGE_BPS] = random.choice(views.edges_bps)
-        found[0, 0, i, SIGMA_BPS] = 50.0
-        found[0, 0, i, CONFIDENCE] = random.choice(views.confidences)
-        found[0, 0, i, STOP] = random.choice(views.stops)
-    return found
+        view[EDGE_BPS] = random.choice(views.edges_bps)
+        view[SIGMA_BPS] = 50.0
+        view[CONFIDENCE] = random.choice(views.confidences)
+        view[STOP] = random.choice(views.stops)
+    return np.array([[found]])
 
 
 @lru_cache(16)

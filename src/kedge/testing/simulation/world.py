@@ -3,16 +3,17 @@
 from collections import Counter
 from collections.abc import Callable
 from random import Random
-from typing import Final
+from typing import Final, get_args
 
 import msgspec
 
+from kedge.data.books.book import Book
 from kedge.domain.control import Asked, Mode, Parameters, Started, Verb
 from kedge.domain.errors import RunError
 from kedge.domain.market import MarketEvent
 from kedge.domain.record import SCHEMA, Event, Opened, Record, decode, encode
 from kedge.engine.session.driver import NO_ROOM
-from kedge.engine.trading.book import Book
+from kedge.engine.trading.book import Book as Ledger
 from kedge.engine.trading.desk import Universe
 from kedge.engine.trading.market import MarketSide, Watch
 from kedge.engine.trading.recovery import recover
@@ -50,6 +51,9 @@ _LAST: Final = 10 * SECOND
 _LONGER: Final = 50 * SECOND
 """By how much it goes on at a time where too little has happened, up to `_LONGEST`."""
 _LONGEST: Final = 7_200 * SECOND
+_LEVELS: Final = 1_024
+"""Of a side of a book: a small crowd fills a small part of them."""
+_EVENTS: Final = frozenset(get_args(Event))
 _KEPT: Final = 0.02
 """Share of the turns after which somebody wants the state to be kept."""
 
@@ -129,7 +133,8 @@ class World:
         fresh = recover(self.desk, self.journal.read(known + 1)) + known == 0
         session = lambda at: (at - 1 - self.start) // (scene.session_rows * scene.row_ns)  # noqa: E731
         watch = Watch(SECOND // 2, 20 * SECOND, session)
-        market = MarketSide(universe, watch, self.now, self.desk.rows)
+        books = [Book(key, capacity=_LEVELS) for key in range(len(universe.keys))]
+        market = MarketSide(universe, watch, self.now, self.desk.rows, books)
         self.line = Line(self.venue)
         venues = [self.line] * len(universe.keys)
         if fresh:
@@ -155,7 +160,7 @@ class World:
             return Journal.open(self.disk, segment_bytes=self.scene.segment_bytes)
 
     def _saw(self, record: Record) -> None:
-        if isinstance(record, Event):
+        if type(record) in _EVENTS:
             self.counts["events"] += 1
 
     def _killed(self) -> bool:
@@ -167,7 +172,7 @@ class World:
             state = dump(self.desk)
             Snapshots(self.shelf).save(self.journal.durable, self.journal.chain, state)
 
-    def _book(self, setup: Setup) -> Book:
+    def _book(self, setup: Setup) -> Ledger:
         return seeded_book(self.scene, setup)
 
     def _open(self, universe: Universe) -> None:

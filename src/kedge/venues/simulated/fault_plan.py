@@ -30,6 +30,9 @@ class Fault(Enum):
     HALT = "halt"
     FEED_GAP = "feed gap"
 
+    # Each of them is there once; what the class has of itself is no compiled code.
+    __hash__ = object.__hash__
+
 
 OF_REQUESTS = (
     Fault.REQUEST_LOST,

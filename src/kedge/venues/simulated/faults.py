@@ -33,7 +33,10 @@ from kedge.venues.simulated.spells import Spells
 from kedge.venues.simulated.truth import Truth
 from kedge.venues.simulated.venue import SimulatedVenue
 
-_SILENT = (Fault.LINK_DOWN, Fault.HALF_OPEN)
+_SILENT = _LINK_DOWN, _HALF_OPEN = (Fault.LINK_DOWN, Fault.HALF_OPEN)
+_OUTAGE, _BANNED = Fault.OUTAGE, Fault.BANNED
+_MISSING = (Fault.REPORT_LOST, Fault.REPORT_LATE)
+_AGAIN = (Fault.REPORT_LATE, Fault.REPORT_TWICE)
 
 
 class FaultyVenue:
@@ -136,7 +139,9 @@ class FaultyVenue:
         """Everything that has come in, in order of arrival."""
         came: list[VenueReport] = []
         while (due := self._mail.next_time()) <= self._venue.now:
-            came.append(msgspec.structs.replace(self._mail.take(), received=due))
+            report = self._mail.take()
+            late = report.received != due
+            came.append(msgspec.structs.replace(report, received=due) if late else report)
         return came
 
     def market_events(self) -> list[MarketEvent]:
@@ -179,17 +184,19 @@ class FaultyVenue:
     def _send(self, request: Request) -> None:
         """A request leaves: at most one thing goes wrong with it."""
         now, plan, active = self.now, self.plan, self._spells.active
-        if Fault.OUTAGE in active:
+        if _OUTAGE in active:
             self._answer(request, now, self._server_error(request, now))
             return
-        if Fault.BANNED in active:
+        if _BANNED in active:
             self._answer(request, now, self._too_many(request, now, "418"))
             return
         fault = self._set.pop(type(request), self._drawn(OF_REQUESTS, self._chance.random()))
         if fault is Fault.REQUEST_TWICE and isinstance(request, Submit):
             fault = None  # whoever sends an order twice is at fault himself
-        if fault is not None:
-            self.counts[fault] += 1
+        if fault is None:
+            self._venue.send(request)
+            return
+        self.counts[fault] += 1
         match fault:
             case Fault.REQUEST_LOST:
                 self._mail.send(now + plan.timeout, self._no_answer(request, now, "timed out"))
@@ -203,7 +210,7 @@ class FaultyVenue:
                 number = self._venue.send(request)
                 if fault is Fault.REQUEST_TWICE:
                     self._venue.send(request)
-                elif fault is not None:
+                else:
                     self._marked[number] = (fault, now, request)
 
     def _hear_answer(self, number: int, reports: list[VenueReport]) -> None:
@@ -225,9 +232,9 @@ class FaultyVenue:
     def _hear_stream(self, reports: list[VenueReport]) -> None:
         """Reports of the stream arrive, unless it is broken just now."""
         for report in reports:
-            if Fault.HALF_OPEN in self._spells.active:
+            if _HALF_OPEN in self._spells.active:
                 continue
-            if Fault.LINK_DOWN not in self._spells.active:
+            if _LINK_DOWN not in self._spells.active:
                 self._hear_one(report.received, report)
             elif self._keep:
                 self._mail.send(self._back, report)
@@ -235,12 +242,14 @@ class FaultyVenue:
     def _hear_one(self, at: int, report: VenueReport) -> None:
         fault = self._drawn(OF_REPORTS, self._noise.random())
         delay = 1 + int(self.plan.late * self._noise.random())
-        if fault is not None:
-            self.counts[fault] += 1
-        if fault not in (Fault.REPORT_LOST, Fault.REPORT_LATE):
+        if fault is None:
+            self._mail.send(at, report)
+            return
+        self.counts[fault] += 1
+        if fault not in _MISSING:
             # A swap is a report that just misses its turn.
             self._mail.send(at + (fault is Fault.REPORT_SWAPPED) * 1_000_000, report)
-        if fault in (Fault.REPORT_LATE, Fault.REPORT_TWICE):
+        if fault in _AGAIN:
             self._mail.send(at + delay, report)
 
     def _drawn(self, kinds: tuple[Fault, ...], u: float) -> Fault | None:

@@ -76,35 +76,31 @@ class Prices:
         self.states = [Moving(log(term.ticks)) for term in terms]
         self.ticks = [float(term.ticks) for term in terms]
         self.scale = [1.0] * len(terms)
+        self._levels = [0.5 * term.clustering**2 for term in terms]
         self._shares = [(sqrt(t.common), sqrt(1.0 - t.common)) for t in terms]
 
     def step(self, seconds: float) -> None:
         """Let time pass."""
-        gauss = self._random.gauss
+        gauss, draw = self._random.gauss, self._random.random
         shared, root = gauss(0.0, 1.0), sqrt(seconds / _DAY_S)
         for i, (term, state) in enumerate(zip(self._terms, self.states, strict=True)):
-            self._turn(term, state, seconds)
+            if draw() < seconds / term.trend_s:
+                state.drift = gauss(0.0, term.trend) * term.volatility / _DAY_S
+            if draw() < term.jumps * seconds / _DAY_S:
+                state.price += gauss(0.0, term.jump) * term.volatility
             kept = 1.0 / (1.0 + seconds / term.memory_s)
             spread = term.clustering * sqrt(1.0 - kept * kept)
-            state.calm = state.calm * kept + spread * gauss(0.0, 1.0)
-            self.scale[i] = exp(state.calm - 0.5 * term.clustering**2)
+            state.calm = calm = state.calm * kept + spread * gauss(0.0, 1.0)
+            self.scale[i] = scale = exp(calm - self._levels[i])
             common, own = self._shares[i]
             shock = common * shared + own * gauss(0.0, 1.0)
-            moved = state.drift * seconds + term.volatility * self.scale[i] * root * shock
-            state.price = max(_LOWEST, state.price + moved)
-            self.ticks[i] = exp(state.price)
-
-    def _turn(self, term: Worth, state: Moving, seconds: float) -> None:
-        """A new drift or a jump, each rarely."""
-        random = self._random
-        if random.random() < seconds / term.trend_s:
-            state.drift = random.gauss(0.0, term.trend) * term.volatility / _DAY_S
-        if random.random() < term.jumps * seconds / _DAY_S:
-            state.price += random.gauss(0.0, term.jump) * term.volatility
+            moved = state.drift * seconds + term.volatility * scale * root * shock
+            state.price = price = max(_LOWEST, state.price + moved)
+            self.ticks[i] = exp(price)
 
     def load(self, states: list[Moving]) -> None:
         """Go on from other states."""
         self.states = states
         self.ticks = [exp(state.price) for state in states]
-        pairs = zip(states, self._terms, strict=True)
-        self.scale = [exp(state.calm - 0.5 * term.clustering**2) for state, term in pairs]
+        pairs = zip(states, self._levels, strict=True)
+        self.scale = [exp(state.calm - level) for state, level in pairs]
