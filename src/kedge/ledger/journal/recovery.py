@@ -132,7 +132,8 @@ def _count(disk: Disk, last: _Kept, beyond: list[int], seq: int) -> int:
     datas += [(whole(disk, name_of(first)), HEADER) for first in beyond]
     highest = seq
     for data, at in datas:
-        highest = max(highest, seq + (first_set(data, at) >= 0), _highest(data, at))
+        if first_set(data, at) >= 0:
+            highest = max(highest, seq + 1, _highest(data, at))
     return highest - seq
 
 
