@@ -140,7 +140,7 @@ def _raise(error: Exception, *_: object) -> None:
     raise error
 
 
-def main(count: int, runs: int = 3) -> dict[str, dict[str, float]]:
+def main(count: int, runs: int = 3) -> dict[str, dict[str, int]]:
     """Messages a second of both, by venue."""
     folder = Path(os.environ.get("KEDGE_TEST_DATA") or "../shared/data")
     found = {}
