@@ -37,6 +37,7 @@ from kedge.engine.trading.styles import AT_ONCE, Style, rests
 from kedge.engine.trading.views import view
 from kedge.execution.lifecycle import Terms, due_action
 from kedge.execution.router import RouteTerms
+from kedge.execution.slicing.volumes import SessionClock
 from kedge.execution.stops import Cancel, Close, Guarded, Keep, Place, protect, reducible
 from kedge.execution.tracked import LIVE, Cancelling, Ending, Placed, State, Unknown, Working
 from kedge.risk.approved import Approved
@@ -58,6 +59,7 @@ class Way(NamedTuple):
         compare_ns: between two comparisons with the venue.
         artifacts: hash of each strategy's source or artifact.
         routes: when another venue of an instrument is taken.
+        clock: of sessions whose volume is to be learned; None where the style does not ask.
     """
 
     rules: tuple[GateRules, ...]
@@ -66,6 +68,7 @@ class Way(NamedTuple):
     compare_ns: int
     artifacts: tuple[str, ...]
     routes: RouteTerms = RouteTerms()
+    clock: SessionClock | None = None
 
 
 Outcome = tuple[Decided, Approved | None]

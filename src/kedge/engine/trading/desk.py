@@ -19,6 +19,7 @@ from kedge.execution.reconcile.findings import Differences, Finding, Strangers
 from kedge.execution.reconcile.holdings import Doubt
 from kedge.execution.seen import Seen
 from kedge.execution.slicing.plan import Plan
+from kedge.execution.slicing.volumes import Volumes
 from kedge.execution.stops import REFUSALS
 from kedge.execution.tracked import Done, Tracked, exposed
 
@@ -128,6 +129,8 @@ class Desk:
         keys, n = len(universe.keys), len(universe.instruments)
         self.universe, self.book, self.absence_ns = universe, book, absence_ns
         self.adopt, self.way = adopt, way
+        self.volumes: Volumes | None = None
+        self.learn()
         self.parameters: Parameters | None = None
         self.at = 0
         self.mode, self.killed, self.why = Mode.ACTIVE, False, ""
@@ -174,6 +177,16 @@ class Desk:
         self.rows = 0
         self.marks = (0, 0, 0)
         self.restarts = 0
+
+    def learn(self) -> None:
+        """Begin to learn when volume is traded, go on, or forget it, as its way asks for."""
+        clock = None if self.way is None else self.way.clock
+        if clock is None:
+            self.volumes = None
+        elif self.volumes is None:
+            self.volumes = Volumes(clock, len(self.universe.instruments), self.universe.interval_ns)
+        else:
+            self.volumes.clock = clock
 
     def state_of(self, order: str) -> "Tracked | Done | None":
         """What is known of an order by its client id."""

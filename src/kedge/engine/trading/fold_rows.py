@@ -94,10 +94,12 @@ def refresh(desk: Desk, n: int) -> None:
 
 
 def fold_row_closed(desk: Desk, record: RowClosed) -> None:
-    """Features and strategies advance by a closed row."""
+    """Features and strategies advance by a closed row, and what is known of volume."""
     set_clock(desk, record.at)
     _quoted(desk, record.at, quotes_of(record.quotes))
     desk.book.observe(record)
+    if desk.volumes is not None:
+        desk.volumes.add(record.at, np.frombuffer(record.volume))
 
 
 def _quoted(desk: Desk, at: int, quotes: list[Quoted]) -> None:

@@ -90,6 +90,7 @@ def change(desk: Desk, parameters: Parameters) -> None:
     desk.universe = msgspec.structs.replace(setup.universe, lineage=desk.universe.lineage)
     desk.book.adopt(setup.decision)
     desk.way, desk.absence_ns = setup.way, setup.absence_ns
+    desk.learn()
 
 
 def unrecorded(desk: Desk, wanted: Parameters) -> Parameters | None:

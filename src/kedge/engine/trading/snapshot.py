@@ -17,9 +17,10 @@ from kedge.engine.trading.setup import change
 from kedge.execution.reconcile.holdings import Doubt
 from kedge.execution.seen import Seen
 from kedge.execution.slicing.plan import Plan
+from kedge.execution.slicing.volumes import VolumesState, fits
 from kedge.execution.tracked import Done, Tracked
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 """Changes whenever a field does: an older snapshot is then none."""
 
 
@@ -89,6 +90,7 @@ class DeskState(msgspec.Struct, frozen=True, array_like=True):
     works: list[WorkState]
     paces: list[tuple[int, int, int]]
     book: bytes
+    volumes: VolumesState | None
 
 
 _decoder: msgspec.msgpack.Decoder[DeskState] = msgspec.msgpack.Decoder(DeskState)
@@ -110,6 +112,7 @@ def dump(desk: Desk) -> bytes:
         works,
         [(p.last, p.hour, p.used) for p in desk.paces],
         desk.book.to_bytes(),
+        None if desk.volumes is None else desk.volumes.state(),
     )
     return msgspec.msgpack.encode(state)
 
@@ -124,13 +127,20 @@ def load(desk: Desk, raw: bytes) -> bool:
         state = _decoder.decode(raw)
     except msgspec.DecodeError:
         return False
-    fits = len(state.plain.positions) == len(desk.positions) and desk.book.fits(state.book)
-    if state.format != FORMAT or not fits:
+    if state.format != FORMAT or not _fits(desk, state):
         return False
     if state.plain.parameters is not None:
         change(desk, state.plain.parameters)
     _restore(desk, state)
     return True
+
+
+def _fits(desk: Desk, state: DeskState) -> bool:
+    """Whether a state can be of a desk of this shape."""
+    n, row_ns = len(desk.universe.instruments), desk.universe.interval_ns
+    learned = state.volumes is None or fits(state.volumes, n, row_ns)
+    same = len(state.plain.positions) == len(desk.positions)
+    return same and learned and desk.book.fits(state.book)
 
 
 def _restore(desk: Desk, state: DeskState) -> None:
@@ -147,6 +157,8 @@ def _restore(desk: Desk, state: DeskState) -> None:
         desk.by_instrument[work.intent.instrument].add(work.intent.number)
     desk.paces = [_pace(*each) for each in state.paces]
     desk.book.from_bytes(state.book)
+    if desk.volumes is not None and state.volumes is not None:
+        desk.volumes.restore(state.volumes)
 
 
 def _work(state: WorkState) -> Work:

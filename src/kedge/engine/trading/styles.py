@@ -17,6 +17,7 @@ from kedge.engine.trading.desk import Desk, Work
 from kedge.execution.slicing.catalogue import Planner, whole
 from kedge.execution.slicing.plan import HOUR_NS, Plan, Progress, SliceTerms
 from kedge.execution.slicing.pricing import Pricing, outdated, priced
+from kedge.execution.slicing.profile import FLAT
 from kedge.execution.slicing.work import due, earliest, next_due, over
 from kedge.execution.tracked import LIVE, exposed
 from kedge.risk.gate import GateRules
@@ -169,6 +170,7 @@ class SlicedStyle:
         hourly = volume * max(1.0, HOUR_NS / self._interval)
         lots, held = intent.lots, desk.positions[intent.key]
         worth = max(1, intent.ticks) * rules.num / rules.den
+        volumes = desk.volumes
         return SliceTerms(
             min_lots=max(1, ceil(rules.min_notional / worth)),
             per_order=int(rules.participation * volume),
@@ -181,6 +183,8 @@ class SlicedStyle:
             share=shape.share,
             shown=max(1, int(shape.shown * abs(lots))),
             hidden=rules.iceberg,
+            profile=FLAT if volumes is None else volumes.profile(n),
+            opened=0 if volumes is None else volumes.clock.opened(intent.at),
         )
 
     def next(self, desk: Desk, work: Work, room: int) -> Order | None:
