@@ -13,8 +13,8 @@ from kedge.data.hours import Hours
 from kedge.domain.instrument import Instrument
 from kedge.domain.money import currency, to_minor
 from kedge.engine.rules_of import impact_coefficient, position_cap
-from kedge.engine.trading.decide import Way
 from kedge.engine.trading.styles import SlicedStyle, SliceShape
+from kedge.engine.trading.way import Way
 from kedge.execution.lifecycle import Terms
 from kedge.execution.slicing.catalogue import LEARNED, style
 from kedge.risk.gate import GateRules

@@ -24,8 +24,8 @@ from kedge.execution.stops import REFUSALS
 from kedge.execution.tracked import Done, Tracked, exposed
 
 if TYPE_CHECKING:
-    from kedge.engine.trading.decide import Way
     from kedge.engine.trading.setup import Adopt
+    from kedge.engine.trading.way import Way
 
 REMEMBERED: Final = 2048
 """Orders that are done and still known by name, so that a late report finds them."""

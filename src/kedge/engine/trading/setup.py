@@ -18,7 +18,7 @@ from kedge.engine.trading.book import Book
 from kedge.engine.trading.desk import Desk, Universe
 
 if TYPE_CHECKING:
-    from kedge.engine.trading.decide import Way
+    from kedge.engine.trading.way import Way
 
 
 class Setup(NamedTuple):

@@ -18,9 +18,9 @@ from kedge.domain.rules import NEVER_DELISTED, Rules, StrategyTerms
 from kedge.engine.pipeline import Decision
 from kedge.engine.program import Program, build_program
 from kedge.engine.trading.book import Book
-from kedge.engine.trading.decide import Way
 from kedge.engine.trading.desk import Desk, Universe
 from kedge.engine.trading.styles import SlicedStyle, SliceShape
+from kedge.engine.trading.way import Way
 from kedge.execution.lifecycle import Terms
 from kedge.execution.reconcile.findings import Strangers
 from kedge.execution.slicing.catalogue import LEARNED, STYLES
