@@ -77,17 +77,27 @@ class Work:
             stop was touched since the intent was made.
         plan: how it is worked off, None for one order at once.
         traded: lots that the market had traded when it began.
+        reduces: whether it only makes the position smaller, as that was when it began.
     """
 
-    __slots__ = ("children", "intent", "left", "made", "plan", "refused", "sent_at", "traded")
+    __slots__ = (
+        "children", "intent", "left", "made", "plan", "reduces", "refused", "sent_at", "traded",
+    )  # fmt: skip
 
-    def __init__(self, intent: Intent, plan: Plan | None = None, traded: int = 0) -> None:
-        self.intent, self.plan, self.traded = intent, plan, traded
+    def __init__(
+        self, intent: Intent, plan: Plan | None = None, traded: int = 0, reduces: bool = False
+    ) -> None:
+        self.intent, self.plan, self.traded, self.reduces = intent, plan, traded, reduces
         self.left = intent.lots
         self.children: set[str] = set()
         self.made = 0
         self.sent_at = 0
         self.refused = False
+
+
+def shrinks(lots: int, held: int) -> bool:
+    """Whether all of some signed lots would make a position smaller and none of them turn it."""
+    return lots * held < 0 and abs(lots) <= abs(held)
 
 
 class Pace:

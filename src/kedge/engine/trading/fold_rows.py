@@ -12,7 +12,7 @@ from kedge.domain.decided import (
 )
 from kedge.domain.panel import EventKind
 from kedge.domain.row import Dated, RowClosed, RowDecided, SessionOpened
-from kedge.engine.trading.desk import Desk, Work
+from kedge.engine.trading.desk import Desk, Work, shrinks
 from kedge.engine.trading.fold_clock import set_clock
 from kedge.engine.trading.routing import key_of, note_health
 from kedge.engine.trading.styles import AT_ONCE
@@ -135,7 +135,8 @@ def fold_intent(desk: Desk, record: Intent) -> None:
     if record.reason in AT_ONCE:
         give_up(desk, record.instrument)
     plan = plan_of(record.plan) if record.plan else None
-    desk.works[record.number] = Work(record, plan, desk.traded[record.key])
+    reduces = shrinks(record.lots, desk.positions[record.key])
+    desk.works[record.number] = Work(record, plan, desk.traded[record.key], reduces)
     desk.by_instrument[record.instrument].add(record.number)
     desk.intents = record.number
     refresh(desk, record.instrument)

@@ -35,6 +35,7 @@ class WorkState(msgspec.Struct, frozen=True, array_like=True):
     refused: bool
     plan: Plan | None
     traded: int
+    reduces: bool
 
 
 class PlainState(msgspec.Struct, array_like=True):
@@ -101,7 +102,7 @@ def dump(desk: Desk) -> bytes:
     plain: dict[str, Any] = {name: getattr(desk, name) for name in PlainState.__struct_fields__}
     works = [
         WorkState(w.intent, w.left, tuple(sorted(w.children)), w.made, w.sent_at, w.refused,
-                  w.plan, w.traded)
+                  w.plan, w.traded, w.reduces)
         for w in desk.works.values()
     ]  # fmt: skip
     state = DeskState(
@@ -162,7 +163,7 @@ def _restore(desk: Desk, state: DeskState) -> None:
 
 
 def _work(state: WorkState) -> Work:
-    work = Work(state.intent, state.plan, state.traded)
+    work = Work(state.intent, state.plan, state.traded, state.reduces)
     work.left, work.children, work.made = state.left, set(state.children), state.made
     work.sent_at, work.refused = state.sent_at, state.refused
     return work

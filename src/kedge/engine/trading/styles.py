@@ -13,7 +13,7 @@ from kedge.domain import state as o
 from kedge.domain.decided import Intent
 from kedge.domain.order import Order, OrderType, TimeInForce, order_id
 from kedge.domain.reason import Reason
-from kedge.engine.trading.desk import Desk, Work
+from kedge.engine.trading.desk import Desk, Work, shrinks
 from kedge.execution.slicing.catalogue import Planner, whole
 from kedge.execution.slicing.plan import HOUR_NS, Plan, Progress, SliceTerms
 from kedge.execution.slicing.pricing import Pricing, outdated, priced
@@ -175,7 +175,7 @@ class SlicedStyle:
             min_lots=max(1, ceil(rules.min_notional / worth)),
             per_order=int(rules.participation * volume),
             per_hour=int(rules.participation_hour * hourly),
-            reduces=lots * held < 0 and abs(lots) <= abs(held),
+            reduces=shrinks(lots, held),
             closes=lots == -held,
             interval_ns=shape.interval_ns,
             gap_ns=shape.gap_ns,
@@ -206,6 +206,8 @@ class SlicedStyle:
             price.tif,
             price.limit,
             post_only=price.post_only,
+            # The venue would not let a stop that fills at the same time turn the position.
+            reduce_only=work.reduces and self._rules[intent.key].reduce_only,
             display=price.display,
             reason=intent.reason,
             stop=intent.stop,
