@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from kedge.domain.decided import Intent
 from kedge.execution.slicing.catalogue import STYLES
 from kedge.execution.slicing.plan import FOREVER, HOUR_NS, Plan, Progress, SliceTerms
-from kedge.execution.slicing.profile import flat, traded
+from kedge.execution.slicing.profile import DAY_NS, Profile
 from kedge.execution.slicing.work import due, next_due, over
 
 S = 1_000_000_000
@@ -18,10 +18,8 @@ START = 1_700_000_000 * S
 
 
 def learned(rng: Random):
-    profile = flat(buckets=24)
-    for hour in range(24):
-        profile = traded(profile, 0, hour * HOUR_NS, rng.random() * 10)
-    return traded(profile, 1, 0, 1.0)
+    volumes = [rng.random() * 10 for _ in range(24)]
+    return Profile(DAY_NS, tuple(each / sum(volumes) for each in volumes), 1)
 
 
 def random_plan(seed: int, name: str) -> tuple[Plan, SliceTerms, Intent, Random]:

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final
 
+from kedge.data.hours import Hours
 from kedge.domain.instrument import Instrument
 from kedge.domain.money import currency, to_minor
 from kedge.engine.rules_of import impact_coefficient, position_cap
-from kedge.engine.trading.decide import Way
 from kedge.engine.trading.styles import SlicedStyle, SliceShape
+from kedge.engine.trading.way import Way
 from kedge.execution.lifecycle import Terms
-from kedge.execution.slicing.catalogue import style
+from kedge.execution.slicing.catalogue import LEARNED, style
 from kedge.risk.gate import GateRules
 from kedge.settings import Settings
 from kedge.venues.contract import Able
@@ -116,4 +117,6 @@ def way_of(settings: Settings, instruments: Sequence[Instrument], able: Able,
     interval = settings.universe.interval_ns
     sliced = SlicedStyle(style(settings.execution.style), rules, shape, interval)
     compare = nanoseconds(settings.session.compare_s)
-    return Way(rules, terms_of(settings), sliced, compare, artifacts)
+    learned = settings.execution.style in LEARNED
+    clock = Hours(instruments[0].calendar) if learned else None
+    return Way(rules, terms_of(settings), sliced, compare, artifacts, clock=clock)

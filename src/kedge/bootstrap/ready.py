@@ -23,7 +23,6 @@ from kedge.domain.row import RowClosed, SessionOpened
 from kedge.engine.pipeline import Pipeline, fresh
 from kedge.engine.session.driver import Exchange
 from kedge.engine.session.recovered import Recovered
-from kedge.engine.trading.decide import Way
 from kedge.engine.trading.desk import Desk, Universe
 from kedge.engine.trading.engine import Effect, Engine
 from kedge.engine.trading.fold import evolve
@@ -34,6 +33,7 @@ from kedge.engine.trading.setup import Setup, make_desk, unrecorded
 from kedge.engine.trading.shell import Shell
 from kedge.engine.trading.snapshot import dump, load
 from kedge.engine.trading.user_files import UserFiles
+from kedge.engine.trading.way import Way
 from kedge.execution.seen import Sight
 from kedge.ledger.journal.contents import Contents
 from kedge.ledger.journal.disk import SystemDisk

@@ -17,6 +17,8 @@ from kedge.data.calendars import ALWAYS_OPEN, I64, sessions
 from kedge.data.intervals import DAY
 
 NEVER: Final = 2**62
+USUAL: Final = 21
+"""Sessions by which the usual length of one is told."""
 
 
 class Phase(Enum):
@@ -53,6 +55,21 @@ class Hours:
         if self._always:
             return (at - 1) // DAY
         return int(np.searchsorted(self._begins, at, side="left")) - 1
+
+    def opened(self, at: int) -> int:
+        """When the session opened that a row's end belongs to, ns UTC."""
+        if self._always:
+            return (at - 1) // DAY * DAY
+        return int(self._opens[max(1, int(np.searchsorted(self._opens, at))) - 1])
+
+    def usual_length(self, at: int) -> int:
+        """Length of a session, ns: the median of the latest `USUAL`, so that no half-day is."""
+        if self._always:
+            return DAY
+        last = max(1, int(np.searchsorted(self._opens, at)))
+        latest = slice(max(0, last - USUAL), last)
+        lengths = np.sort(self._closes[latest] - self._opens[latest])
+        return int(lengths[len(lengths) // 2])
 
     def phase(self, at: int) -> Phase:
         """What the exchange does at an instant, ns UTC."""

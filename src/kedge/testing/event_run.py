@@ -17,12 +17,12 @@ from kedge.engine.pipeline import Decision
 from kedge.engine.program import Program
 from kedge.engine.trading.bar_market import BarMarket
 from kedge.engine.trading.book import Book
-from kedge.engine.trading.decide import Way
 from kedge.engine.trading.desk import Desk, Universe
 from kedge.engine.trading.engine import AskAccount, Cancel, Effect, Engine, Query
 from kedge.engine.trading.fold import evolve
 from kedge.engine.trading.rows import closed_row
 from kedge.engine.trading.styles import BarStyle
+from kedge.engine.trading.way import Way
 from kedge.execution.lifecycle import Terms
 from kedge.risk.approved import Approved
 from kedge.risk.gate import GateRules

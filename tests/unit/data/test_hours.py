@@ -52,3 +52,23 @@ def test_a_market_without_hours_is_always_open() -> None:
     hours = Hours("24/7", QUARTER)
     assert hours.phase(at("2025-11-30T03:00")) is Phase.OPEN
     assert hours.next_change(at("2025-11-30T03:00")) == NEVER
+
+
+def test_a_session_opened_when_the_calendar_says_whatever_its_date(hours: Hours) -> None:
+    opening = at("2025-11-28T14:30")
+    assert hours.opened(at("2025-11-28T14:30:30")) == opening
+    assert hours.opened(at("2025-11-28T18:00")) == opening
+    assert hours.opened(opening) == at("2025-11-26T14:30")
+    assert hours.opened(at("2026-06-01T20:00")) == at("2026-06-01T13:30")
+
+
+def test_a_half_day_is_no_usual_length(hours: Hours) -> None:
+    for day in ("2025-11-26", "2025-11-28", "2025-12-01"):
+        assert hours.usual_length(at(f"{day}T16:00")) == 26 * QUARTER
+
+
+def test_a_session_of_a_market_without_hours_is_a_day_of_utc() -> None:
+    hours = Hours("24/7", QUARTER)
+    assert hours.opened(at("2025-11-30T03:00")) == at("2025-11-30T00:00")
+    assert hours.opened(at("2025-11-30T00:00")) == at("2025-11-29T00:00")
+    assert hours.usual_length(at("2025-11-30T03:00")) == 96 * QUARTER

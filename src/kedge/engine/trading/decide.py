@@ -6,7 +6,7 @@ Nothing here knows whether it runs live, in a simulation or in a replay.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
@@ -33,10 +33,10 @@ from kedge.engine.trading.compare import act_on
 from kedge.engine.trading.desk import NO_QUOTE, Desk, Work
 from kedge.engine.trading.fold_account import account_keys
 from kedge.engine.trading.routing import key_of, rerouted
-from kedge.engine.trading.styles import AT_ONCE, Style, rests
+from kedge.engine.trading.styles import AT_ONCE, rests
 from kedge.engine.trading.views import view
+from kedge.engine.trading.way import Way
 from kedge.execution.lifecycle import Terms, due_action
-from kedge.execution.router import RouteTerms
 from kedge.execution.stops import Cancel, Close, Guarded, Keep, Place, protect, reducible
 from kedge.execution.tracked import LIVE, Cancelling, Ending, Placed, State, Unknown, Working
 from kedge.risk.approved import Approved
@@ -46,26 +46,6 @@ from kedge.risk.gate_checks import is_dust
 _STOP: Final = int(Reason.STOP)
 _HALTED: Final = Mode.HALTED
 _IN_DOUBT: Final = frozenset({Unknown, Ending})
-
-
-class Way(NamedTuple):
-    """How a session trades; part of what a journal's parameters say.
-
-    Attributes:
-        rules: of the gate, by key.
-        terms: time-outs of orders.
-        style: how intents are worked off.
-        compare_ns: between two comparisons with the venue.
-        artifacts: hash of each strategy's source or artifact.
-        routes: when another venue of an instrument is taken.
-    """
-
-    rules: tuple[GateRules, ...]
-    terms: Terms
-    style: Style
-    compare_ns: int
-    artifacts: tuple[str, ...]
-    routes: RouteTerms = RouteTerms()
 
 
 Outcome = tuple[Decided, Approved | None]

@@ -19,12 +19,13 @@ from kedge.execution.reconcile.findings import Differences, Finding, Strangers
 from kedge.execution.reconcile.holdings import Doubt
 from kedge.execution.seen import Seen
 from kedge.execution.slicing.plan import Plan
+from kedge.execution.slicing.volumes import Volumes
 from kedge.execution.stops import REFUSALS
 from kedge.execution.tracked import Done, Tracked, exposed
 
 if TYPE_CHECKING:
-    from kedge.engine.trading.decide import Way
     from kedge.engine.trading.setup import Adopt
+    from kedge.engine.trading.way import Way
 
 REMEMBERED: Final = 2048
 """Orders that are done and still known by name, so that a late report finds them."""
@@ -76,17 +77,27 @@ class Work:
             stop was touched since the intent was made.
         plan: how it is worked off, None for one order at once.
         traded: lots that the market had traded when it began.
+        reduces: whether it only makes the position smaller, as that was when it began.
     """
 
-    __slots__ = ("children", "intent", "left", "made", "plan", "refused", "sent_at", "traded")
+    __slots__ = (
+        "children", "intent", "left", "made", "plan", "reduces", "refused", "sent_at", "traded",
+    )  # fmt: skip
 
-    def __init__(self, intent: Intent, plan: Plan | None = None, traded: int = 0) -> None:
-        self.intent, self.plan, self.traded = intent, plan, traded
+    def __init__(
+        self, intent: Intent, plan: Plan | None = None, traded: int = 0, reduces: bool = False
+    ) -> None:
+        self.intent, self.plan, self.traded, self.reduces = intent, plan, traded, reduces
         self.left = intent.lots
         self.children: set[str] = set()
         self.made = 0
         self.sent_at = 0
         self.refused = False
+
+
+def shrinks(lots: int, held: int) -> bool:
+    """Whether all of some signed lots would make a position smaller and none of them turn it."""
+    return lots * held < 0 and abs(lots) <= abs(held)
 
 
 class Pace:
@@ -128,6 +139,8 @@ class Desk:
         keys, n = len(universe.keys), len(universe.instruments)
         self.universe, self.book, self.absence_ns = universe, book, absence_ns
         self.adopt, self.way = adopt, way
+        self.volumes: Volumes | None = None
+        self.learn()
         self.parameters: Parameters | None = None
         self.at = 0
         self.mode, self.killed, self.why = Mode.ACTIVE, False, ""
@@ -174,6 +187,16 @@ class Desk:
         self.rows = 0
         self.marks = (0, 0, 0)
         self.restarts = 0
+
+    def learn(self) -> None:
+        """Begin to learn when volume is traded, go on, or forget it, as its way asks for."""
+        clock = None if self.way is None else self.way.clock
+        if clock is None:
+            self.volumes = None
+        elif self.volumes is None:
+            self.volumes = Volumes(clock, len(self.universe.instruments), self.universe.interval_ns)
+        else:
+            self.volumes.clock = clock
 
     def state_of(self, order: str) -> "Tracked | Done | None":
         """What is known of an order by its client id."""

@@ -10,9 +10,10 @@ from typing import Final, NamedTuple
 
 from kedge.domain.decided import AccountAsked, CancelAsked, OrderApproved, QueryAsked
 from kedge.domain.record import Decided, Event, Record
-from kedge.engine.trading.decide import Way, decide
+from kedge.engine.trading.decide import decide
 from kedge.engine.trading.desk import Desk
 from kedge.engine.trading.fold import evolve
+from kedge.engine.trading.way import Way
 from kedge.execution.lifecycle import NEVER_DUE, deadline
 from kedge.execution.stops import REFUSALS
 from kedge.risk.approved import Approved

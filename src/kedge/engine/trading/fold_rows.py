@@ -13,7 +13,7 @@ from kedge.domain.decided import (
 )
 from kedge.domain.panel import EventKind
 from kedge.domain.row import Dated, RowClosed, RowDecided, SessionOpened
-from kedge.engine.trading.desk import Desk, Work
+from kedge.engine.trading.desk import Desk, Work, shrinks
 from kedge.engine.trading.fold_clock import set_clock
 from kedge.engine.trading.routing import key_of, note_health
 from kedge.engine.trading.styles import AT_ONCE
@@ -96,10 +96,12 @@ def refresh(desk: Desk, n: int) -> None:
 
 
 def fold_row_closed(desk: Desk, record: RowClosed) -> None:
-    """Features and strategies advance by a closed row."""
+    """Features and strategies advance by a closed row, and what is known of volume."""
     set_clock(desk, record.at)
     _quoted(desk, record.at, quotes_of(record.quotes))
     desk.book.observe(record)
+    if desk.volumes is not None:
+        desk.volumes.add(record.at, np.frombuffer(record.volume))
 
 
 def _quoted(desk: Desk, at: int, quotes: list[Quoted]) -> None:
@@ -134,7 +136,8 @@ def fold_intent(desk: Desk, record: Intent) -> None:
     if record.reason in AT_ONCE:
         give_up(desk, record.instrument)
     plan = plan_of(record.plan) if record.plan else None
-    desk.works[record.number] = Work(record, plan, desk.traded[record.key])
+    reduces = shrinks(record.lots, desk.positions[record.key])
+    desk.works[record.number] = Work(record, plan, desk.traded[record.key], reduces)
     desk.by_instrument[record.instrument].add(record.number)
     desk.intents = record.number
     refresh(desk, record.instrument)

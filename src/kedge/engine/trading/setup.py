@@ -18,7 +18,7 @@ from kedge.engine.trading.book import Book
 from kedge.engine.trading.desk import Desk, Universe
 
 if TYPE_CHECKING:
-    from kedge.engine.trading.decide import Way
+    from kedge.engine.trading.way import Way
 
 
 class Setup(NamedTuple):
@@ -90,6 +90,7 @@ def change(desk: Desk, parameters: Parameters) -> None:
     desk.universe = msgspec.structs.replace(setup.universe, lineage=desk.universe.lineage)
     desk.book.adopt(setup.decision)
     desk.way, desk.absence_ns = setup.way, setup.absence_ns
+    desk.learn()
 
 
 def unrecorded(desk: Desk, wanted: Parameters) -> Parameters | None:

@@ -14,10 +14,10 @@ from kedge.domain.record import Event, Record, encode
 from kedge.domain.report import Unsent
 from kedge.domain.row import SessionOpened
 from kedge.engine.commit import CommandPump
-from kedge.engine.trading.decide import Way
 from kedge.engine.trading.desk import Desk
 from kedge.engine.trading.engine import AskAccount, Cancel, Engine, Query
 from kedge.engine.trading.market import MarketSide
+from kedge.engine.trading.way import Way
 from kedge.risk.approved import Approved
 from kedge.venues.contract import Venue
 

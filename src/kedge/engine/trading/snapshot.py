@@ -17,9 +17,10 @@ from kedge.engine.trading.setup import change
 from kedge.execution.reconcile.holdings import Doubt
 from kedge.execution.seen import Seen
 from kedge.execution.slicing.plan import Plan
+from kedge.execution.slicing.volumes import VolumesState, fits
 from kedge.execution.tracked import Done, Tracked
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 """Changes whenever a field does: an older snapshot is then none."""
 
 
@@ -34,6 +35,7 @@ class WorkState(msgspec.Struct, frozen=True, array_like=True):
     refused: bool
     plan: Plan | None
     traded: int
+    reduces: bool
 
 
 class PlainState(msgspec.Struct, array_like=True):
@@ -89,6 +91,7 @@ class DeskState(msgspec.Struct, frozen=True, array_like=True):
     works: list[WorkState]
     paces: list[tuple[int, int, int]]
     book: bytes
+    volumes: VolumesState | None
 
 
 _decoder: msgspec.msgpack.Decoder[DeskState] = msgspec.msgpack.Decoder(DeskState)
@@ -99,7 +102,7 @@ def dump(desk: Desk) -> bytes:
     plain: dict[str, Any] = {name: getattr(desk, name) for name in PlainState.__struct_fields__}
     works = [
         WorkState(w.intent, w.left, tuple(sorted(w.children)), w.made, w.sent_at, w.refused,
-                  w.plan, w.traded)
+                  w.plan, w.traded, w.reduces)
         for w in desk.works.values()
     ]  # fmt: skip
     state = DeskState(
@@ -110,6 +113,7 @@ def dump(desk: Desk) -> bytes:
         works,
         [(p.last, p.hour, p.used) for p in desk.paces],
         desk.book.to_bytes(),
+        None if desk.volumes is None else desk.volumes.state(),
     )
     return msgspec.msgpack.encode(state)
 
@@ -124,13 +128,20 @@ def load(desk: Desk, raw: bytes) -> bool:
         state = _decoder.decode(raw)
     except msgspec.DecodeError:
         return False
-    fits = len(state.plain.positions) == len(desk.positions) and desk.book.fits(state.book)
-    if state.format != FORMAT or not fits:
+    if state.format != FORMAT or not _fits(desk, state):
         return False
     if state.plain.parameters is not None:
         change(desk, state.plain.parameters)
     _restore(desk, state)
     return True
+
+
+def _fits(desk: Desk, state: DeskState) -> bool:
+    """Whether a state can be of a desk of this shape."""
+    n, row_ns = len(desk.universe.instruments), desk.universe.interval_ns
+    learned = state.volumes is None or fits(state.volumes, n, row_ns)
+    same = len(state.plain.positions) == len(desk.positions)
+    return same and learned and desk.book.fits(state.book)
 
 
 def _restore(desk: Desk, state: DeskState) -> None:
@@ -147,10 +158,12 @@ def _restore(desk: Desk, state: DeskState) -> None:
         desk.by_instrument[work.intent.instrument].add(work.intent.number)
     desk.paces = [_pace(*each) for each in state.paces]
     desk.book.from_bytes(state.book)
+    if desk.volumes is not None and state.volumes is not None:
+        desk.volumes.restore(state.volumes)
 
 
 def _work(state: WorkState) -> Work:
-    work = Work(state.intent, state.plan, state.traded)
+    work = Work(state.intent, state.plan, state.traded, state.reduces)
     work.left, work.children, work.made = state.left, set(state.children), state.made
     work.sent_at, work.refused = state.sent_at, state.refused
     return work

@@ -13,10 +13,11 @@ from kedge.domain import state as o
 from kedge.domain.decided import Intent
 from kedge.domain.order import Order, OrderType, TimeInForce, order_id
 from kedge.domain.reason import Reason
-from kedge.engine.trading.desk import Desk, Work
+from kedge.engine.trading.desk import Desk, Work, shrinks
 from kedge.execution.slicing.catalogue import Planner, whole
 from kedge.execution.slicing.plan import HOUR_NS, Plan, Progress, SliceTerms
 from kedge.execution.slicing.pricing import Pricing, outdated, priced
+from kedge.execution.slicing.profile import FLAT
 from kedge.execution.slicing.work import due, earliest, next_due, over
 from kedge.execution.tracked import LIVE, exposed
 from kedge.risk.gate import GateRules
@@ -169,11 +170,12 @@ class SlicedStyle:
         hourly = volume * max(1.0, HOUR_NS / self._interval)
         lots, held = intent.lots, desk.positions[intent.key]
         worth = max(1, intent.ticks) * rules.num / rules.den
+        volumes = desk.volumes
         return SliceTerms(
             min_lots=max(1, ceil(rules.min_notional / worth)),
             per_order=int(rules.participation * volume),
             per_hour=int(rules.participation_hour * hourly),
-            reduces=lots * held < 0 and abs(lots) <= abs(held),
+            reduces=shrinks(lots, held),
             closes=lots == -held,
             interval_ns=shape.interval_ns,
             gap_ns=shape.gap_ns,
@@ -181,6 +183,8 @@ class SlicedStyle:
             share=shape.share,
             shown=max(1, int(shape.shown * abs(lots))),
             hidden=rules.iceberg,
+            profile=FLAT if volumes is None else volumes.profile(n),
+            opened=0 if volumes is None else volumes.clock.opened(intent.at),
         )
 
     def next(self, desk: Desk, work: Work, room: int) -> Order | None:
@@ -202,6 +206,8 @@ class SlicedStyle:
             price.tif,
             price.limit,
             post_only=price.post_only,
+            # The venue would not let a stop that fills at the same time turn the position.
+            reduce_only=work.reduces and self._rules[intent.key].reduce_only,
             display=price.display,
             reason=intent.reason,
             stop=intent.stop,

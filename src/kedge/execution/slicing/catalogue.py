@@ -29,6 +29,10 @@ STYLES: Final[dict[str, Planner]] = {
 }
 
 
+LEARNED: Final = frozenset({"vwap"})
+"""Styles that go by what was learned of a session's volume."""
+
+
 def style(name: str) -> Planner:
     """The planner of a name.
 

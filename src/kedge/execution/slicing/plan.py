@@ -97,6 +97,12 @@ class Scheduled(Base, frozen=True, tag=1):
     goals: tuple[int, ...]
 
 
+class Weighted(Scheduled, frozen=True, tag=4):
+    """Lots by the clock, in proportion to the volume of so many sessions."""
+
+    sessions: int
+
+
 class Following(Base, frozen=True, tag=2):
     """Lots by the market's volume: ``share`` of what was traded since the start."""
 
@@ -109,7 +115,7 @@ class Shown(Base, frozen=True, tag=3):
     shown: int
 
 
-Plan = Scheduled | Following | Shown
+Plan = Scheduled | Weighted | Following | Shown
 
 
 _plans: Final = msgspec.msgpack.Decoder(Plan)

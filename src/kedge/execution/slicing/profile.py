@@ -1,8 +1,8 @@
-"""When the volume of a session is traded: a learned profile by time of day.
+"""When the volume of a session is traded: each stretch's share of it, by time since the opening.
 
-The estimate of a bucket's share is the exponentially weighted mean of its share in
-each past session, so a quiet day counts as much as a busy one. It is a value: `traded`
-gives the next one, and a snapshot or another process goes on from it.
+Inside a stretch volume changes evenly, as steeply as from the stretch before to the one
+after, and is nowhere below zero. So a plan that is shorter than a stretch has a shape, too,
+and each stretch keeps its share. How shares are learned: `kedge.execution.slicing.volumes`.
 """
 
 from typing import Final
@@ -10,88 +10,65 @@ from typing import Final
 import msgspec
 
 DAY_NS: Final = 86_400_000_000_000
+BUCKETS: Final = 48
+"""Stretches of a session at most."""
 
 
 class Profile(msgspec.Struct, frozen=True):
-    """Shares of a session's volume, and the session that is being counted.
+    """Shares of a session's volume.
 
     Attributes:
-        bucket_ns: length of a bucket; all of them together are a session. They wrap where
-            they fill a whole day.
+        length_ns: of a session, which the buckets divide evenly. They wrap where it is a day.
         shares: of each bucket, sum 1.
-        sessions: how many were learned.
-        decay: weight of the past when a session is learned.
-        session: number of the one being counted, -1 before the first.
-        today: lots of each bucket in it.
+        sessions: from which they were learned, 0 for a guess.
     """
 
-    bucket_ns: int
+    length_ns: int
     shares: tuple[float, ...]
     sessions: int = 0
-    decay: float = 0.9
-    session: int = -1
-    today: tuple[float, ...] = ()
 
 
-def flat(session_ns: int = DAY_NS, buckets: int = 48, decay: float = 0.9) -> Profile:
+def flat(length_ns: int = DAY_NS, buckets: int = BUCKETS) -> Profile:
     """Before anything is known: volume is the same at all times."""
-    return Profile(session_ns // buckets, (1.0 / buckets,) * buckets, decay=decay)
+    return Profile(length_ns, (1.0 / buckets,) * buckets)
 
 
 FLAT: Final = flat()
 
 
-def traded(profile: Profile, session: int, since_open: int, lots: float) -> Profile:
-    """The profile after ``lots`` were traded.
-
-    Args:
-        profile: so far.
-        session: number of the trading session; another one than before ends that.
-        since_open: ns since the session opened.
-        lots: above zero; anything else is no volume.
-    """
-    if session != profile.session:
-        profile = _next_session(profile, session)
-    bucket = since_open // profile.bucket_ns
-    if not 0.0 < lots < float("inf") or not 0 <= bucket < len(profile.today):
-        return profile
-    today = profile.today
-    counted = (*today[:bucket], today[bucket] + lots, *today[bucket + 1 :])
-    return msgspec.structs.replace(profile, today=counted)
-
-
-def _next_session(profile: Profile, session: int) -> Profile:
-    total = sum(profile.today)
-    shares, learned = profile.shares, profile.sessions
-    if 0.0 < total < float("inf"):
-        # The first session replaces the flat guess; then each weighs 1 - decay.
-        past = profile.decay if learned else 0.0
-        shares = tuple(
-            past * share + (1.0 - past) * lots / total
-            for share, lots in zip(shares, profile.today, strict=True)
-        )
-        learned += 1
-    empty = (0.0,) * len(shares)
-    return msgspec.structs.replace(
-        profile, shares=shares, sessions=learned, session=session, today=empty
-    )
-
-
 def share(profile: Profile, start: int, end: int) -> float:
     """Expected share of a session's volume from ``start`` to ``end``, ns since it opened.
 
-    Even inside a bucket; nothing outside the session, unless its buckets fill a day.
+    Nothing outside the session, unless it is a day.
     """
     return _through(profile, end) - _through(profile, start)
 
 
 def _through(profile: Profile, at: int) -> float:
     """Share from the opening to ``at``; whole days count one each."""
-    shares, size = profile.shares, profile.bucket_ns
-    span = len(shares) * size
-    days, rest = 0, min(max(at, 0), span)
-    if span == DAY_NS:
-        days, rest = divmod(at, span)
-    full, part = divmod(rest, size)
-    inside = shares[full] * (part / size) if part else 0.0
-    return days + sum(shares[:full]) + inside
+    shares, length = profile.shares, profile.length_ns
+    days, rest = 0, min(max(at, 0), length)
+    if length == DAY_NS:
+        days, rest = divmod(at, length)
+    whole = rest * len(shares) // length
+    part = rest * len(shares) / length - whole
+    inside = _inside(profile, whole, part) if part > 0.0 else 0.0
+    return days + sum(shares[:whole]) + inside
+
+
+def _inside(profile: Profile, bucket: int, part: float) -> float:
+    """Share from a bucket's beginning to a part of it, above 0 and below 1."""
+    mine = profile.shares[bucket]
+    before, after = _neighbour(profile, bucket, -1), _neighbour(profile, bucket, 1)
+    run = (before is not None) + (after is not None)
+    rise = ((mine if after is None else after) - (mine if before is None else before)) / max(1, run)
+    rise = min(2.0 * mine, max(-2.0 * mine, rise))
+    return part * (mine + 0.5 * rise * (part - 1.0))
+
+
+def _neighbour(profile: Profile, bucket: int, step: int) -> float | None:
+    """The share beside a bucket's; a day's last is before its first."""
+    shares, at = profile.shares, bucket + step
+    if profile.length_ns == DAY_NS:
+        return shares[at % len(shares)]
+    return shares[at] if 0 <= at < len(shares) else None

@@ -1,26 +1,36 @@
 """Volume-weighted: children sized by when the session's volume is expected."""
 
+from typing import Final
+
+import msgspec
+
 from kedge.domain.decided import Intent
-from kedge.execution.slicing.plan import Scheduled, SliceTerms, base, scheduled
+from kedge.execution.slicing import twap
+from kedge.execution.slicing.plan import Scheduled, SliceTerms, Weighted, base
 from kedge.execution.slicing.profile import share
-from kedge.execution.slicing.twap import slots
+
+_ROUNDED: Final = 1e-9
+"""Of a lot: less than that is missing from a whole one by rounding alone."""
 
 
 def plan(intent: Intent, terms: SliceTerms, now: int) -> Scheduled:
     """Lots in proportion to the profile over the span, the last child taking the remainder.
 
-    Where the profile expects no volume in the span at all, equal children.
+    Where no session was learned yet, or none of the volume is expected in the span, equal
+    children; only a plan that rests on sessions is `Weighted`.
     """
-    common = base(intent.lots, intent.until, now, terms)
-    times = slots(common, terms)
+    profile, opened = terms.profile, terms.opened
     end = min(intent.until, now + terms.span_ns)
-    start = now - terms.opened
-    total = share(terms.profile, start, end - terms.opened)
-    goals = []
-    for i, at in enumerate((*times[1:], end)):
-        passed = (i + 1) / len(times)
-        if total > 0.0:
-            passed = min(1.0, share(terms.profile, start, at - terms.opened) / total)
-        goals.append(int(common.lots * passed))
-    goals[-1] = common.lots
-    return scheduled(common, times, tuple(goals))
+    total = share(profile, now - opened, end - opened) if profile.sessions else 0.0
+    if total <= 0.0:
+        return twap.plan(intent, terms, now)
+    common = base(intent.lots, intent.until, now, terms)
+    times = twap.slots(common, terms)
+    goals = [
+        int(common.lots * share(profile, now - opened, at - opened) / total + _ROUNDED)
+        for at in times[1:]
+    ]
+    return Weighted(
+        **msgspec.structs.asdict(common), times=times, goals=(*goals, common.lots),
+        sessions=profile.sessions,
+    )  # fmt: skip

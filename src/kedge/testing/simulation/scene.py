@@ -19,12 +19,12 @@ from kedge.domain.rules import NEVER_DELISTED, Rules, StrategyTerms
 from kedge.engine.pipeline import Decision
 from kedge.engine.program import Program, build_program
 from kedge.engine.trading.book import Book, Verdict
-from kedge.engine.trading.decide import Way
 from kedge.engine.trading.desk import Desk, Universe
 from kedge.engine.trading.styles import SlicedStyle, SliceShape
+from kedge.engine.trading.way import Way
 from kedge.execution.lifecycle import Terms
 from kedge.execution.reconcile.findings import Strangers
-from kedge.execution.slicing.catalogue import STYLES
+from kedge.execution.slicing.catalogue import LEARNED, STYLES
 from kedge.risk.gate import GateRules
 from kedge.testing.simulation.bad_disk import KINDS
 from kedge.venues.simulated.crowd import Habits
@@ -316,6 +316,21 @@ def gate_rules(scene: Scene) -> tuple[GateRules, ...]:
     )
 
 
+class Sessions:
+    """When the world's sessions open: one after the other, from its start."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._start, self._length = start_of(scene), scene.session_rows * scene.row_ns
+
+    def opened(self, at: int) -> int:
+        """When the session opened that a row's end belongs to, ns UTC."""
+        return at - 1 - (at - 1 - self._start) % self._length
+
+    def usual_length(self, at: int) -> int:
+        """Of every session, ns."""
+        return self._length
+
+
 @lru_cache(16)
 def way_of(scene: Scene) -> Way:
     """How the world trades."""
@@ -324,7 +339,8 @@ def way_of(scene: Scene) -> Way:
         interval_ns=scene.row_ns // 5, give_up_ns=scene.row_ns // 4, share=scene.follow
     )
     style = SlicedStyle(STYLES[scene.style], rules, shape, scene.row_ns)
-    return Way(rules, Terms(), style, 60 * SECOND, ("seeded",))
+    clock = Sessions(scene) if scene.style in LEARNED else None
+    return Way(rules, Terms(), style, 60 * SECOND, ("seeded",), clock=clock)
 
 
 class SeededBook(Book):

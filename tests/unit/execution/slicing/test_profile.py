@@ -1,72 +1,57 @@
-"""The volume profile: learned per session, resumable, and a share of one."""
+"""The volume profile: what share of a session's volume is expected between two instants."""
 
-import msgspec
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kedge.execution.slicing.profile import DAY_NS, Profile, flat, share, traded
+from kedge.execution.slicing.profile import DAY_NS, Profile, flat, share
 
 HOUR = 3_600_000_000_000
+SHARES = st.lists(st.floats(0.0, 1e6), min_size=1, max_size=9).filter(lambda each: sum(each) > 0)
 
 
-def learned(sessions: list[list[float]], decay: float = 0.9) -> Profile:
-    """A profile of hourly buckets after whole sessions, the last one closed."""
-    profile = flat(len(sessions[0]) * HOUR, len(sessions[0]), decay)
-    for number, volumes in enumerate([*sessions, [1.0]]):
-        for hour, lots in enumerate(volumes):
-            profile = traded(profile, number, hour * HOUR, lots)
-    return profile
+def of(*volumes: float) -> Profile:
+    """A session with a bucket an hour."""
+    total = sum(volumes)
+    return Profile(len(volumes) * HOUR, tuple(each / total for each in volumes), 1)
 
 
-def test_the_first_session_replaces_the_flat_guess() -> None:
-    assert flat(4 * HOUR, 4).shares == (0.25,) * 4
-    assert learned([[1, 2, 3, 4]]).shares == pytest.approx((0.1, 0.2, 0.3, 0.4))
+def test_a_flat_profile_shares_evenly_at_all_times() -> None:
+    profile = flat(4 * HOUR, 3)
+    assert share(profile, HOUR // 3, 2 * HOUR) == pytest.approx(5 / 12)
+    assert profile.sessions == 0
 
 
-@given(st.lists(st.lists(st.floats(0.1, 1e6), min_size=5, max_size=5), min_size=1, max_size=6))
-def test_shares_are_the_weighted_mean_of_each_sessions_shares(sessions: list[list[float]]) -> None:
-    profile = learned(sessions, 0.8)
-    parts = np.array(sessions) / np.array(sessions).sum(axis=1, keepdims=True)
-    n = len(sessions)
-    weights = 0.2 * 0.8 ** np.arange(n - 1, -1, -1)
-    weights[0] = 0.8 ** (n - 1)
-    assert profile.shares == pytest.approx(weights @ parts)
-    assert sum(profile.shares) == pytest.approx(1.0)
-    assert profile.sessions == n
+def test_a_bucket_keeps_its_share_and_leans_towards_its_larger_neighbour() -> None:
+    profile = of(1, 3, 5)
+    assert [share(profile, i * HOUR, (i + 1) * HOUR) for i in range(3)] == pytest.approx(
+        [1 / 9, 3 / 9, 5 / 9]
+    )
+    # Volume of a straight line from 0 at the opening to 6 at the close, by hand.
+    for start, end in ((0, 0.5), (1.25, 1.5), (0.5, 2.75)):
+        expected = (end**2 - start**2) / 9
+        assert share(profile, int(start * HOUR), int(end * HOUR)) == pytest.approx(expected)
 
 
-def test_it_goes_on_from_a_snapshot() -> None:
-    profile = traded(learned([[1, 2, 3]]), 1, HOUR, 5.0)
-    again = msgspec.msgpack.decode(msgspec.msgpack.encode(profile), type=Profile)
-    assert traded(again, 2, 0, 1.0) == traded(profile, 2, 0, 1.0)
+def test_beside_an_empty_bucket_volume_does_not_fall_below_zero() -> None:
+    profile = of(0, 1, 9)
+    assert share(profile, HOUR, HOUR + HOUR // 100) == pytest.approx(0.1 * 0.01**2)
 
 
-@pytest.mark.parametrize("lots", [float("nan"), float("inf"), 0.0, -1.0])
-def test_volume_that_is_none_is_not_counted(lots: float) -> None:
-    profile = traded(flat(), 0, 0, 1.0)
-    assert traded(profile, 0, HOUR, lots) == profile
+@given(SHARES, st.lists(st.integers(-HOUR, 10 * HOUR), min_size=3, max_size=3).map(sorted))
+def test_shares_are_never_negative_and_add_up(volumes: list[float], at: list[int]) -> None:
+    profile = of(*volumes)
+    one, other = share(profile, at[0], at[1]), share(profile, at[1], at[2])
+    assert one >= -1e-12
+    assert one + other == pytest.approx(share(profile, at[0], at[2]))
+    assert share(profile, -HOUR, 10 * HOUR) == pytest.approx(1.0)
 
 
-def test_volume_outside_the_session_and_empty_sessions_teach_nothing() -> None:
-    profile = learned([[1, 3]])
-    assert traded(profile, 1, 2 * HOUR, 9.0).today == profile.today
-    assert traded(profile, 1, -1, 9.0).today == profile.today
-    empty = traded(flat(2 * HOUR, 2), 0, 5 * HOUR, 1.0)
-    assert traded(empty, 1, 0, 1.0).sessions == 0
-
-
-def test_a_share_interpolates_inside_a_bucket_and_adds_up() -> None:
-    profile = learned([[1, 3, 6]])
-    assert share(profile, 0, HOUR // 2) == pytest.approx(0.05)
-    assert share(profile, HOUR // 2, 2 * HOUR + HOUR // 2) == pytest.approx(0.05 + 0.3 + 0.3)
-    assert share(profile, -HOUR, 9 * HOUR) == pytest.approx(1.0)
-
-
-def test_a_profile_of_a_whole_day_wraps_over_midnight() -> None:
-    profile = learned([[1.0] * 23 + [9.0]])
-    assert len(profile.shares) * profile.bucket_ns == DAY_NS
+def test_a_profile_of_a_whole_day_goes_on_over_midnight() -> None:
+    profile = of(1, *[1.0] * 21, 3, 5)
+    assert profile.length_ns == DAY_NS
     late = share(profile, 23 * HOUR, 25 * HOUR)
-    assert late == pytest.approx(9 / 32 + 1 / 32)
+    assert late == pytest.approx(5 / 30 + 1 / 30)
     assert share(profile, 23 * HOUR + DAY_NS, 25 * HOUR + DAY_NS) == pytest.approx(late)
+    # The last hour leans as its neighbours do, 3 before it and 1 after: it falls from 5.5 to 4.5.
+    assert share(profile, 23 * HOUR, 23 * HOUR + HOUR // 2) == pytest.approx(2.625 / 30)

@@ -7,8 +7,8 @@ import pytest
 from kedge.domain.decided import Intent
 from kedge.domain.errors import ConfigError
 from kedge.execution.slicing.catalogue import STYLES, style
-from kedge.execution.slicing.plan import FOREVER, HOUR_NS, Plan, Progress, SliceTerms
-from kedge.execution.slicing.profile import flat, traded
+from kedge.execution.slicing.plan import FOREVER, HOUR_NS, Plan, Progress, SliceTerms, Weighted
+from kedge.execution.slicing.profile import DAY_NS, FLAT, Profile
 from kedge.execution.slicing.work import due, next_due, over
 
 S = 1_000_000_000
@@ -87,18 +87,26 @@ def test_what_no_volume_allows_is_given_up_unless_it_reduces() -> None:
 
 
 def test_vwap_follows_the_learned_profile() -> None:
-    profile = flat(buckets=1_440)
-    for minute, lots in enumerate((10, 30, 60)):
-        profile = traded(profile, 0, NOW + minute * 60 * S, lots)
-    profile = traded(profile, 1, 0, 1.0)
+    minutes = [0.0] * 1_440
+    minutes[600:603] = 0.1, 0.3, 0.6  # of the day, as `NOW` is its tenth hour
+    profile = Profile(DAY_NS, tuple(minutes), 3)
     plan = plan_of("vwap", 100, 180, profile=profile)
     assert children(plan) == [(0, 10), (60, 30), (120, 60)]
-    assert children(plan_of("vwap", 100, 180)) == children(plan_of("twap", 100, 180))
+    assert isinstance(plan, Weighted)
+    assert plan.sessions == 3
 
 
-def test_vwap_without_expected_volume_falls_back_to_equal_children() -> None:
-    profile = traded(traded(flat(), 0, 0, 5.0), 1, 0, 1.0)
-    assert children(plan_of("vwap", 99, 180, profile=profile)) == [(0, 33), (60, 33), (120, 33)]
+NOT_KNOWN = {
+    "nothing learned": FLAT,
+    "no volume then": Profile(DAY_NS, (0.5, *[0.0] * 46, 0.5), 1),
+}
+
+
+@pytest.mark.parametrize("profile", NOT_KNOWN.values(), ids=NOT_KNOWN.keys())
+def test_vwap_without_expected_volume_gives_equal_children_and_says_so(profile: Profile) -> None:
+    plan = plan_of("vwap", 99, 180, profile=profile)
+    assert children(plan) == [(0, 33), (60, 33), (120, 33)]
+    assert plan == plan_of("twap", 99, 180)
 
 
 def test_pov_orders_its_share_of_what_was_traded() -> None:
