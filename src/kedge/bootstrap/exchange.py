@@ -90,7 +90,7 @@ def at_exchange(
         settings = reported_in(settings, instruments)
         place = CcxtPlace(
             outside.access, dict(enumerate(instruments)), outside.clock, outside.uniform,
-            outside.budget,
+            outside.budget, killed=watched.killed,
         )  # fmt: skip
         failed = open_now.enter_context(ExitStack())
         failed.callback(place.close)

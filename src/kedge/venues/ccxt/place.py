@@ -15,7 +15,7 @@ from kedge.data.wire.listings import Listing, Listings
 from kedge.domain.errors import ConfigError
 from kedge.domain.instrument import Instrument
 from kedge.domain.market import MarketEvent
-from kedge.venues.ccxt.adapter import CcxtVenue
+from kedge.venues.ccxt.adapter import CcxtVenue, never
 from kedge.venues.ccxt.client import Access
 from kedge.venues.ccxt.ears import Ears
 
@@ -35,6 +35,7 @@ class CcxtPlace(CcxtVenue):
         uniform: draws from [0, 1) for the jitter between attempts to connect.
         budget: of the exchange's host.
         record: takes every message of the feed as it came: ns, bytes; None: nobody does.
+        killed: see `CcxtVenue`.
 
     Attributes:
         broke: whether the feed broke before what `market_events` gave last.
@@ -45,9 +46,9 @@ class CcxtPlace(CcxtVenue):
     def __init__(
         self, access: Access, instruments: Mapping[int, Instrument], clock: Callable[[], int],
         uniform: Callable[[], float], budget: Budget,
-        record: Callable[[int, bytes], None] | None = None,
+        record: Callable[[int, bytes], None] | None = None, killed: Callable[[], bool] = never,
     ) -> None:  # fmt: skip
-        super().__init__(access, instruments, clock, budget, uniform, BACKOFF)
+        super().__init__(access, instruments, clock, budget, uniform, BACKOFF, killed)
         self._line = line_of(access)
         self._listings = listings_of(self._line, instruments)
         self._shell = Shell(clock, uniform, fetch, budget, record)
