@@ -20,6 +20,7 @@ from kedge.venues.wire.world import World
 from wire_stage import served
 
 KEY, SECRET = "canary-key-77f1c02b9a", "canary-secret-13d8e4a6b5"
+SPARE = "another-key-of-the-account"
 CASH, CAPITAL = 25_000, 10_000
 MINUTE = 60 * 10**9
 CONFIG = """
@@ -60,7 +61,8 @@ def told(tmp_path_factory: pytest.TempPathFactory):
     more = {
         "BINANCE_API_KEY": KEY, "BINANCE_API_SECRET": SECRET, "XDG_STATE_HOME": str(where / "state")
     }  # fmt: skip
-    with served(world.open(), Terms(keys={KEY: Rights(SECRET)})) as server:
+    keys = {KEY: Rights(SECRET), SPARE: Rights(SECRET)}
+    with served(world.open(), Terms(keys=keys)) as server:
         asyncio.run(buy(server.url))
         said["before"] = server.do(server.floor.venue.truth)
         config = configured(where, "kedge.yaml", server.url)
@@ -68,6 +70,10 @@ def told(tmp_path_factory: pytest.TempPathFactory):
             said["trading"] = first.until(lambda s: s["counters"]["fills"] >= 2)
             said["second"] = kedge(
                 "run", config, "--session", where / "out" / "other", where=where, **more
+            )
+            spare = more | {"BINANCE_API_KEY": SPARE}
+            said["spare"] = kedge(
+                "run", config, "--session", where / "out" / "spare", where=where, **spare
             )
             first.end(signal.SIGKILL)
         with session(folder, where, config, "--plain", **more) as again:
@@ -110,6 +116,13 @@ def test_another_session_in_the_account_is_refused_in_one_line(told) -> None:
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "a session runs here already, process" in done.stderr
     assert not (told["where"] / "out" / "other").exists()
+
+
+def test_another_key_of_the_account_is_refused_in_one_line(told) -> None:
+    done = told["spare"]
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "a session runs here already, process" in done.stderr
+    assert "account 1 at binance-testnet" in done.stderr
 
 
 def test_every_order_and_fill_is_accounted_for_after_kill_9(told) -> None:

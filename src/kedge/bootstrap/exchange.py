@@ -53,6 +53,7 @@ class Outside(NamedTuple):
         clock: ns UTC.
         uniform: draws from [0, 1).
         randomness: 4 bytes for the lineage of a new journal.
+        claim: has the account of a number for this session alone, or raises.
     """
 
     access: Access
@@ -60,6 +61,7 @@ class Outside(NamedTuple):
     clock: Callable[[], int]
     uniform: Callable[[], float]
     randomness: bytes
+    claim: Callable[[str], None]
 
 
 def at_exchange(
@@ -95,6 +97,8 @@ def at_exchange(
         failed = open_now.enter_context(ExitStack())
         failed.callback(place.close)
         place.open()
+        if place.number:
+            outside.claim(place.number)
         made = _ready(settings, outside, catalogue, place, home, watched, platform, lineage)
         failed.pop_all()
     return made

@@ -56,8 +56,8 @@ class CcxtVenue:
 
     Attributes:
         instruments: what is traded there, by key.
-        account: which one it is, once open: where, and the exchange's own number of it, which
-            not every exchange tells.
+        account: which one it is, once open: where, and its number.
+        number: the exchange's own of it, once open; empty where it tells none.
     """
 
     def __init__(
@@ -73,7 +73,7 @@ class CcxtVenue:
     ) -> None:
         self._access, self.instruments = access, dict(instruments)
         exchange = access.exchange
-        self._clock, self.account = clock, ""
+        self._clock, self.account, self.number = clock, "", ""
         self._told = Told(clock)
         self._worker = Worker(f"kedge-{exchange.name}", failures.of_library)
         steady = steady or self._worker.steady
@@ -190,7 +190,8 @@ class CcxtVenue:
             await self._way.read(self._markets)
             self._check_markets()
             held = await self._way.read(self._orders.held)
-            self.account = _named(self._access, held)
+            self.number = _number(held)
+            self.account = _named(self._access, self.number)
         except Exception as error:
             if failures.keyless(error):
                 raise ConfigError(
@@ -244,9 +245,14 @@ class CcxtVenue:
         await self._way.client.close()
 
 
-def _named(access: Access, held: Any) -> str:
-    """Where an account is, and its number."""
+def _number(held: Any) -> str:
+    """The exchange's own number of an account; empty where its balances tell none."""
     told = held.get("info") if isinstance(held, dict) else None
     number = told.get("uid") if isinstance(told, dict) else None
+    return "" if number is None else str(number)
+
+
+def _named(access: Access, number: str) -> str:
+    """Where an account is, and its number."""
     where = urlsplit(access.url).netloc if access.url else access.exchange.name
-    return f"{where}/{number}" if number is not None else where
+    return f"{where}/{number}" if number else where
