@@ -126,7 +126,9 @@ def _ready(
     first = not ever_started(home.journal)
     brought = bring_back(basis, home, watched, past if first else None, platform)
     at = _now(brought.desk.at, outside.clock(), home)
-    market = MarketSide(brought.desk.universe, watch, at, brought.desk.rows, place.books())
+    market = MarketSide(
+        brought.desk.universe, watch, at, brought.desk.rows, place.books(), place.ahead
+    )
     real = not outside.access.testnet
     return ready(
         brought, home, watched, place, market, hours, settings, outside.access.venue, real, at

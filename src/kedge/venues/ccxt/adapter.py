@@ -106,6 +106,11 @@ class CcxtVenue:
         """The exchange's clock minus ours, as last measured."""
         return self._way.skew
 
+    def ahead(self) -> int:
+        """The exchange's clock minus ours, ns; 0 before it was measured."""
+        skew = self.skew
+        return 0 if skew is None else skew.offset
+
     @property
     def banned_until(self) -> int:
         """Until when the exchange refuses every request, ns UTC; the past or 0: it does not."""
