@@ -22,6 +22,8 @@ from wire_stage import served
 KEY, SECRET = "canary-key-77f1c02b9a", "canary-secret-13d8e4a6b5"
 SPARE = "another-key-of-the-account"
 CASH, CAPITAL = 25_000, 10_000
+LARGEST = 200
+"""Of an order, in USDT at the first prices: less than a position comes to."""
 MINUTE = 60 * 10**9
 CONFIG = """
 universe: {{symbols: [BTCUSDT, ETHUSDT], interval: 1s}}
@@ -57,7 +59,10 @@ def told(tmp_path_factory: pytest.TempPathFactory):
     """What a session said that traded, was killed with -9, went on, and ended by Ctrl-C."""
     where = tmp_path_factory.mktemp("exchange")
     folder, said = where / "out" / "session", {}
-    world = World(symbols=("BTCUSDT", "ETHUSDT"), start=time.time_ns() - MINUTE, seed=11, cash=CASH)
+    world = World(
+        symbols=("BTCUSDT", "ETHUSDT"), start=time.time_ns() - MINUTE, seed=11, cash=CASH,
+        largest=LARGEST,
+    )  # fmt: skip
     more = {
         "BINANCE_API_KEY": KEY, "BINANCE_API_SECRET": SECRET, "XDG_STATE_HOME": str(where / "state")
     }  # fmt: skip
@@ -80,6 +85,7 @@ def told(tmp_path_factory: pytest.TempPathFactory):
             said["again"] = again.until(lambda s: s["counters"]["fills"] >= 1 and s["row"] > 0)
             said["ended"] = again.end(signal.SIGINT)
         said["after"] = server.do(server.floor.venue.truth)
+        said["most"] = [spot.listing.max_lots for spot in server.floor.spots.values()]
     with served(world.open(), Terms(keys={KEY: Rights(SECRET)})) as server:
         config = configured(where, "other.yaml", server.url)
         said["account"] = kedge("run", config, "--session", folder, where=where, **more)
@@ -123,6 +129,13 @@ def test_another_key_of_the_account_is_refused_in_one_line(told) -> None:
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "a session runs here already, process" in done.stderr
     assert "account 1 at binance-testnet" in done.stderr
+
+
+def test_no_order_is_above_the_exchanges_largest_and_what_is_larger_goes_in_parts(told) -> None:
+    kept = records(told["where"] / "out/session")
+    orders = [r.order for r in kept if isinstance(r, OrderApproved)]
+    assert all(order.lots <= told["most"][order.key] for order in orders)
+    assert any(order.lots == told["most"][order.key] for order in orders)
 
 
 def test_every_order_and_fill_is_accounted_for_after_kill_9(told) -> None:

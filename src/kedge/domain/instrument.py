@@ -45,6 +45,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
         tick: price increment, in quote.
         lot: quantity increment, in base units (shares, coins).
         min_notional: smallest order value, in quote.
+        max_lots: the venue's largest order, of whatever kind; unset where it has no bound.
         calendar: exchange-calendars name, or ``24/7``.
         fees: maker and taker fees.
         margin_initial, margin_maintenance: fractions of notional.
@@ -70,6 +71,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     tick: Decimal = Decimal("0.01")
     lot: Decimal = Decimal(1)
     min_notional: Decimal = Decimal(0)
+    max_lots: int | msgspec.UnsetType = msgspec.UNSET
     calendar: str = "XNYS"
     fees: FeeSchedule = FeeSchedule()
     margin_initial: float = 1.0

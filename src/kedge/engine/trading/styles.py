@@ -173,6 +173,7 @@ class SlicedStyle:
             min_lots=max(1, ceil(rules.min_notional / worth)),
             per_order=int(rules.participation * volume),
             per_hour=int(rules.participation_hour * hourly),
+            largest=rules.max_lots,
             reduces=lots * held < 0 and abs(lots) <= abs(held),
             closes=lots == -held,
             interval_ns=shape.interval_ns,
