@@ -72,7 +72,7 @@ def _plain(instrument: Instrument) -> dict[str, Any]:
     return {
         key: value
         for key, value in given.items()
-        if key != "id" and (key in always or value != default[key])
+        if key != "id" and (key in always or value != default.get(key))
     }
 
 

@@ -60,7 +60,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
         fees_in: where fees are taken; see `kedge.venues.wire.till.Till`. Where it is a coin, the
             account starts with some of it.
         largest: what the largest order is worth at the first prices, in the quote currency; 0
-            leaves it at a thousand million lots.
+            leaves it at what 64-bit sums can hold.
     """
 
     symbols: tuple[str, ...]
