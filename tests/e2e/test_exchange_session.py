@@ -20,7 +20,10 @@ from kedge.venues.wire.world import World
 from wire_stage import served
 
 KEY, SECRET = "canary-key-77f1c02b9a", "canary-secret-13d8e4a6b5"
+SPARE = "another-key-of-the-account"
 CASH, CAPITAL = 25_000, 10_000
+LARGEST = 200
+"""Of an order, in USDT at the first prices: less than a position comes to."""
 MINUTE = 60 * 10**9
 CONFIG = """
 universe: {{symbols: [BTCUSDT, ETHUSDT], interval: 1s}}
@@ -46,7 +49,7 @@ async def buy(url: str) -> None:
     access = Access(exchange=exchange_of("binance"), key=KEY, secret=SECRET, url=url)
     client = client_of(access, lambda status, headers: None)
     try:
-        await client.create_order("BTC/USDT", "market", "buy", 0.01)
+        await client.create_order("BTC/USDT", "market", "buy", 0.003)
     finally:
         await client.close()
 
@@ -56,11 +59,15 @@ def told(tmp_path_factory: pytest.TempPathFactory):
     """What a session said that traded, was killed with -9, went on, and ended by Ctrl-C."""
     where = tmp_path_factory.mktemp("exchange")
     folder, said = where / "out" / "session", {}
-    world = World(symbols=("BTCUSDT", "ETHUSDT"), start=time.time_ns() - MINUTE, seed=11, cash=CASH)
+    world = World(
+        symbols=("BTCUSDT", "ETHUSDT"), start=time.time_ns() - MINUTE, seed=11, cash=CASH,
+        largest=LARGEST,
+    )  # fmt: skip
     more = {
         "BINANCE_API_KEY": KEY, "BINANCE_API_SECRET": SECRET, "XDG_STATE_HOME": str(where / "state")
     }  # fmt: skip
-    with served(world.open(), Terms(keys={KEY: Rights(SECRET)})) as server:
+    keys = {KEY: Rights(SECRET), SPARE: Rights(SECRET)}
+    with served(world.open(), Terms(keys=keys)) as server:
         asyncio.run(buy(server.url))
         said["before"] = server.do(server.floor.venue.truth)
         config = configured(where, "kedge.yaml", server.url)
@@ -69,11 +76,16 @@ def told(tmp_path_factory: pytest.TempPathFactory):
             said["second"] = kedge(
                 "run", config, "--session", where / "out" / "other", where=where, **more
             )
+            spare = more | {"BINANCE_API_KEY": SPARE}
+            said["spare"] = kedge(
+                "run", config, "--session", where / "out" / "spare", where=where, **spare
+            )
             first.end(signal.SIGKILL)
         with session(folder, where, config, "--plain", **more) as again:
             said["again"] = again.until(lambda s: s["counters"]["fills"] >= 1 and s["row"] > 0)
             said["ended"] = again.end(signal.SIGINT)
         said["after"] = server.do(server.floor.venue.truth)
+        said["most"] = [spot.listing.max_lots for spot in server.floor.spots.values()]
     with served(world.open(), Terms(keys={KEY: Rights(SECRET)})) as server:
         config = configured(where, "other.yaml", server.url)
         said["account"] = kedge("run", config, "--session", folder, where=where, **more)
@@ -100,7 +112,7 @@ def test_it_trades_at_the_exchange_and_says_where(told) -> None:
 def test_only_the_capital_is_the_sessions(told) -> None:
     kept = records(told["where"] / "out/session")
     first = next(r for r in kept if isinstance(r, Balances))
-    assert told["before"].lots[0] == 1_000  # bought by hand: set aside
+    assert told["before"].lots[0] == 300  # bought by hand: set aside
     assert (first.cash, first.positions) == ((("USDT", CAPITAL * 10**8),), ())
     assert not [r for r in kept if isinstance(r, Filled) and r.lots == 1_000]
 
@@ -110,6 +122,20 @@ def test_another_session_in_the_account_is_refused_in_one_line(told) -> None:
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "a session runs here already, process" in done.stderr
     assert not (told["where"] / "out" / "other").exists()
+
+
+def test_another_key_of_the_account_is_refused_in_one_line(told) -> None:
+    done = told["spare"]
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "a session runs here already, process" in done.stderr
+    assert "account 1 at binance-testnet" in done.stderr
+
+
+def test_no_order_is_above_the_exchanges_largest_and_what_is_larger_goes_in_parts(told) -> None:
+    kept = records(told["where"] / "out/session")
+    orders = [r.order for r in kept if isinstance(r, OrderApproved)]
+    assert all(order.lots <= told["most"][order.key] for order in orders)
+    assert any(order.lots == told["most"][order.key] for order in orders)
 
 
 def test_every_order_and_fill_is_accounted_for_after_kill_9(told) -> None:

@@ -27,6 +27,8 @@ WINDOW_NS = 600 * MS
 """After which the venue refuses a request, by the stamp on it."""
 PATIENCE_NS = 300 * MS
 """After which the adapter does not send an order any more that was given to it."""
+SKEW_NS = 100 * MS
+"""What a stamp is reckoned to be off the venue's clock."""
 QUICK = Terms(
     send_ns=300 * MS, ack_ns=SECOND, cancel_ns=SECOND, query_ns=200 * MS, query_max_ns=SECOND,
     fills_ns=200 * MS,
@@ -60,7 +62,7 @@ def adopt_quick(parameters: Parameters) -> Setup:
     """A world's parameters, with waits that fit its short rows."""
     made = adopt(parameters)
     way = made.way._replace(terms=QUICK, compare_ns=5 * SECOND)
-    return made._replace(way=way, absence_ns=absence(QUICK, WINDOW_NS + PATIENCE_NS, 0))
+    return made._replace(way=way, absence_ns=absence(QUICK, WINDOW_NS + PATIENCE_NS, SKEW_NS))
 
 
 def exchange() -> Exchange:
@@ -68,7 +70,7 @@ def exchange() -> Exchange:
     told = exchange_of("binance")
     return msgspec.structs.replace(
         told,
-        able=msgspec.structs.replace(told.able, receive_window_ns=WINDOW_NS),
+        able=msgspec.structs.replace(told.able, receive_window_ns=WINDOW_NS, skew_ns=SKEW_NS),
         patience_ns=PATIENCE_NS,
         limit=msgspec.structs.replace(told.limit, weight=10**9),
         options={**told.options, "recvWindow": WINDOW_NS // MS},

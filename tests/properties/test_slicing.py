@@ -33,6 +33,7 @@ def random_plan(seed: int, name: str) -> tuple[Plan, SliceTerms, Intent, Random]
         reduces=reduces, closes=reduces and rng.random() < 0.5,
         gap_ns=rng.choice((30, 60, 300)) * S, span_ns=rng.choice((0, 60, 1_800, 7_200)) * S,
         share=rng.choice((0.02, 0.1, 1.0)), shown=rng.choice((0, 3, 50)),
+        largest=rng.choice((FOREVER, 60, 1_000)),
         hidden=rng.random() < 0.3, profile=learned(rng), opened=START - START % (24 * HOUR_NS),
     )  # fmt: skip
     start = START + rng.randrange(HOUR_NS)
@@ -106,6 +107,7 @@ def test_children_keep_every_rule(name: str, seed: int) -> None:
     hours: dict[int, int] = {}
     for at, lots, last in work.children:
         assert lots >= terms.min_lots or (terms.closes and last)
+        assert lots <= terms.largest
         if not terms.reduces:
             assert lots <= terms.per_order
         elif terms.per_order:

@@ -57,6 +57,7 @@ class Outside(NamedTuple):
         clock: ns UTC.
         uniform: draws from [0, 1).
         randomness: 4 bytes for the lineage of a new journal.
+        claim: has the account of a number for this session alone, or raises.
     """
 
     access: Access
@@ -64,6 +65,7 @@ class Outside(NamedTuple):
     clock: Callable[[], int]
     uniform: Callable[[], float]
     randomness: bytes
+    claim: Callable[[str], None]
 
 
 def at_exchange(
@@ -94,11 +96,13 @@ def at_exchange(
         settings = reported_in(settings, instruments)
         place = CcxtPlace(
             outside.access, dict(enumerate(instruments)), outside.clock, outside.uniform,
-            outside.budget, _recording(settings, home),
+            outside.budget, _recording(settings, home), watched.killed,
         )  # fmt: skip
         failed = open_now.enter_context(ExitStack())
         failed.callback(place.close)
         place.open()
+        if place.number:
+            outside.claim(place.number)
         made = _ready(settings, outside, catalogue, place, home, watched, platform, lineage)
         failed.pop_all()
     return made
@@ -135,7 +139,9 @@ def _ready(
     first = not ever_started(home.journal)
     brought = bring_back(basis, home, watched, past if first else None, platform)
     at = _now(brought.desk.at, outside.clock(), home)
-    market = MarketSide(brought.desk.universe, watch, at, brought.desk.rows, place.books())
+    market = MarketSide(
+        brought.desk.universe, watch, at, brought.desk.rows, place.books(), place.ahead
+    )
     real = not outside.access.testnet
     return ready(
         brought, home, watched, place, market, hours, settings, outside.access.venue, real, at

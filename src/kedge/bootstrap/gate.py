@@ -18,6 +18,7 @@ from kedge.engine.trading.way import Way
 from kedge.execution.lifecycle import Terms
 from kedge.execution.slicing.catalogue import LEARNED, style
 from kedge.risk.gate import GateRules
+from kedge.risk.gate_view import LARGEST
 from kedge.settings import Settings
 from kedge.venues.contract import Able
 
@@ -51,6 +52,7 @@ def _rules(settings: Settings, each: Instrument, able: Able) -> GateRules:
         den=ratio.denominator,
         max_notional=to_minor(largest, unit),
         min_notional=to_minor(each.min_notional, unit),
+        max_lots=min(each.max_lots, LARGEST) if isinstance(each.max_lots, int) else LARGEST,
         fee=max(0.0, each.fees.taker_bps * 1e-4),
         margin=each.margin_initial if each.shortable else 1.0,
         position=position_cap(settings, each) * wider,

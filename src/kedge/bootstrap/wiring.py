@@ -118,7 +118,8 @@ def wire(given: Kept) -> Setup:
     decision = build_decision(program, strategies, instruments, interval)
     way = way_of(settings, instruments, able, artifacts(strategies))
     universe = universe_of(settings, instruments, given.venue.name, "")
-    return Setup(universe, decision, way, absence(way.terms, able.receive_window_ns, 0))
+    wait = absence(way.terms, able.receive_window_ns, able.skew_ns)
+    return Setup(universe, decision, way, wait)
 
 
 def check_prices(settings: Settings, instruments: tuple[Instrument, ...], ticks: list[int]) -> None:

@@ -72,7 +72,7 @@ def _plain(instrument: Instrument) -> dict[str, Any]:
     return {
         key: value
         for key, value in given.items()
-        if key != "id" and (key in always or value != default[key])
+        if key != "id" and (key in always or value != default.get(key))
     }
 
 
@@ -119,6 +119,9 @@ def _check_values(instrument: Instrument, where: str) -> None:
         value = attrgetter(name)(instrument)
         if value < floor:
             raise DataError(f"{name}: {value} is below {floor}", where, f"write {floor} or more")
+    if isinstance(instrument.max_lots, int) and instrument.max_lots < 1:
+        what = f"max_lots: {instrument.max_lots} is below 1"
+        raise DataError(what, where, "leave it out where there is no largest order")
     if not (instrument.tick > 0 and instrument.lot > 0):
         raise DataError("tick and lot must be above zero", where, "for example tick: 0.01, lot: 1")
     maker, taker = instrument.fees.maker_bps, instrument.fees.taker_bps

@@ -45,6 +45,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
         tick: price increment, in quote.
         lot: quantity increment, in base units (shares, coins).
         min_notional: smallest order value, in quote.
+        max_lots: the venue's largest order, of whatever kind; unset where it has no bound.
         calendar: exchange-calendars name, or ``24/7``.
         fees: maker and taker fees.
         margin_initial, margin_maintenance: fractions of notional.
@@ -70,6 +71,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
     tick: Decimal = Decimal("0.01")
     lot: Decimal = Decimal(1)
     min_notional: Decimal = Decimal(0)
+    max_lots: int | msgspec.UnsetType = msgspec.UNSET
     calendar: str = "XNYS"
     fees: FeeSchedule = FeeSchedule()
     margin_initial: float = 1.0
@@ -113,6 +115,7 @@ class Instrument(msgspec.Struct, frozen=True, kw_only=True):
 def spot_pair(
     symbol: str, base: str, quote: str, *, lot: Decimal, min_notional: Decimal,
     fees: FeeSchedule, tick: Decimal, venue: str = "", half_spread_bps: float = 1.0,
+    max_lots: int | msgspec.UnsetType = msgspec.UNSET,
 ) -> Instrument:  # fmt: skip
     """A coin against another: at all hours, paid in full, never short.
 
@@ -122,6 +125,7 @@ def spot_pair(
         id=symbol, symbol=symbol, venue=venue, asset_class=AssetClass.SPOT, base=base,
         quote=quote, settle=quote, collateral=quote, tick=tick, lot=lot, fees=fees,
         min_notional=min_notional, calendar="24/7", half_spread_bps=half_spread_bps,
+        max_lots=max_lots,
     )  # fmt: skip
 
 

@@ -124,7 +124,8 @@ class NotFound(Report, frozen=True, tag=8):
     """Answer to a query: the venue knows no such order, which may still arrive.
 
     Attributes:
-        asked: when the query left, ns UTC.
+        asked: when the query left, ns UTC; 0 where whoever sent the order could not rule out
+            that it was still on its way, so that the answer proves nothing.
     """
 
     asked: int

@@ -1,7 +1,7 @@
 """A session that runs: waiting, publishing, saving, ending; the only part that looks at clocks."""
 
 from collections.abc import Callable
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from threading import Event
 from time import monotonic
 from typing import Final
@@ -32,6 +32,8 @@ SAVE_S: Final = 60.0
 """Between two snapshots."""
 BEHIND_S: Final = 1.0
 """Lag beyond which the session's clock waits for the machine."""
+ASKED: Final = 256
+"""Requests that wait for the session; it takes all of them with each of its steps."""
 
 
 class Inbox:
@@ -45,11 +47,16 @@ class Inbox:
     def __init__(self) -> None:
         self.bell = Event()
         self.last: Status | None = None
-        self._asked: SimpleQueue[Asked] = SimpleQueue()
+        self._asked: Queue[Asked] = Queue(ASKED)
 
     def hear(self, asked: Asked) -> None:
-        """Take a request, from any thread."""
-        self._asked.put(asked)
+        """Take a request, from any thread.
+
+        Raises:
+            queue.Full: `ASKED` are waiting.
+        """
+        self.bell.set()
+        self._asked.put_nowait(asked)
         self.bell.set()
 
     def status(self) -> Status | None:

@@ -21,7 +21,10 @@ class Able(msgspec.Struct, frozen=True, kw_only=True):
         stops: protective stops rest there.
         stop_limit, post_only, ioc, fok, iceberg, reduce_only: order kinds and flags.
         short: positions below zero.
-        receive_window_ns: after this long a request that had not arrived is refused.
+        receive_window_ns: after this long a request that had not arrived is refused, by the
+            stamp on it.
+        skew_ns: how far a stamp is reckoned to be off the venue's clock; an adapter that knows
+            of more waits for longer before it vouches for an order's absence.
     """
 
     client_ids: bool = True
@@ -34,6 +37,7 @@ class Able(msgspec.Struct, frozen=True, kw_only=True):
     reduce_only: bool = False
     short: bool = False
     receive_window_ns: int = 5_000_000_000
+    skew_ns: int = 0
 
 
 class Venue(Protocol):
@@ -50,7 +54,10 @@ class Venue(Protocol):
         """Ask for a cancel by client order id."""
 
     def query(self, key: int, order: str) -> None:
-        """Ask what became of an order: `Found` or `NotFound`, its fills first."""
+        """Ask what became of an order: `Found` or `NotFound`, its fills first.
+
+        Where the adapter knows that the order may still arrive, `NotFound.asked` is 0.
+        """
 
     def open_orders(self) -> None:
         """Ask for everything that rests: `OpenOrders`."""

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Full, Queue, SimpleQueue
 from tempfile import TemporaryDirectory
 from threading import Thread
 
@@ -19,17 +19,18 @@ from msgspec.structs import replace
 from kedge.domain.control import Asked, Verb
 from kedge.domain.errors import InputError
 from kedge.domain.status import Happened
-from kedge.engine.latch import latch_in_memory
+from kedge.engine.latch import KillLatch, latch_in_memory
 from kedge.engine.latch_file import open_latch
 from kedge.interfaces.control import server
 from kedge.interfaces.control.client import NoReplyError, NoSessionError, ask, runs
-from kedge.interfaces.control.desk import OUTSIDE, REFUSALS, Desk
+from kedge.interfaces.control.desk import LATER, OUTSIDE, REFUSALS, SWAMPED, Desk
 from kedge.interfaces.control.lock import SessionLock
 from kedge.interfaces.control.peer import Peer
 from kedge.interfaces.control.place import SOCKET, TOKEN, address, prepare
 from kedge.interfaces.control.session import controlled
 from kedge.interfaces.control.token import write_token
 from kedge.interfaces.control.wire import REQUEST_MAX, read_answer, write_request
+from kedge.interfaces.running import ASKED, Inbox
 from unit.control.sessions import STATUS, Session, running
 
 
@@ -374,6 +375,51 @@ def test_latch_closed_by_nobody_knows_whom_is_a_kill(tmp_path: Path) -> None:
         assert session.latch.closed
         found = heard_within(session, 1)
         assert [(each.verb, each.who) for each in found] == [(Verb.KILL, OUTSIDE)]
+
+
+def asking(verb: Verb) -> bytes:
+    return write_request(verb, "t" * 32)
+
+
+def crowded() -> tuple[Desk, KillLatch, Queue[Asked]]:
+    """A desk of a session that has room for one request, which is there already."""
+    latch: KillLatch = latch_in_memory()
+    heard: Queue[Asked] = Queue(1)
+    desk = Desk("t" * 32, 1, latch, heard.put_nowait, lambda: None, lambda: 7)
+    assert desk.answer(asking(Verb.STOP), Peer(1, 2)).ok
+    return desk, latch, heard
+
+
+@pytest.mark.parametrize("verb", [Verb.STOP, Verb.RESUME])
+def test_requests_beyond_the_bound_are_refused_in_one_line(verb: Verb) -> None:
+    desk, _, heard = crowded()
+    answer = desk.answer(asking(verb), Peer(1, 2))
+    assert (answer.ok, answer.said) == (False, SWAMPED)
+    assert heard.qsize() == 1
+
+
+@pytest.mark.parametrize("verb", [Verb.KILL, Verb.FLATTEN])
+def test_a_kill_beyond_the_bound_holds_and_is_told_when_there_is_room(verb: Verb) -> None:
+    desk, latch, heard = crowded()
+    answer = desk.answer(asking(verb), Peer(1, 2))
+    assert latch.closed
+    assert (answer.ok, answer.said, len(answer.held)) == (False, LATER, 1)
+    desk.look()
+    assert heard.get_nowait().verb is Verb.STOP
+    desk.look()
+    desk.look()
+    assert heard.get_nowait().verb is verb
+    assert heard.empty()
+
+
+def test_an_inbox_has_room_for_so_many() -> None:
+    inbox = Inbox()
+    for number in range(ASKED):
+        inbox.hear(Asked(number, Verb.RESUME, "somebody"))
+    with pytest.raises(Full):
+        inbox.hear(Asked(ASKED, Verb.RESUME, "somebody"))
+    assert [each.at for each in inbox.take()] == list(range(ASKED))
+    assert inbox.take() == []
 
 
 def test_token_is_new_at_every_start(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ REFUSED = [
     ("borrow_bps: -1", "borrow_bps: -1.0 is below 0 (write 0 or more)"),
     ("average_volume: -1", "average_volume: -1.0 is below 0 (write 0 or more)"),
     ("min_notional: -1", "min_notional: -1 is below 0 (write 0 or more)"),
+    ("max_lots: 0", "max_lots: 0 is below 1 (leave it out where there is no largest order)"),
     ("multiplier: 0", "multiplier: 0 is below 1 (write 1 or more)"),
     ("calendar: XMARS", "unknown calendar 'XMARS' (write XNYS, XKRX or 24/7)"),
     *(

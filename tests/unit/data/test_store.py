@@ -214,7 +214,12 @@ def test_every_instrument_setting_survives_the_file(tmp_path: Path) -> None:
     store = ParquetStore(tmp_path)
     coin = default_instrument("BTCUSDT", "binance")
     full = msgspec.structs.replace(
-        coin, listed_ns=5, half_spread_bps=2.5, adjusted_only=True, min_notional=Decimal("7.5")
+        coin,
+        listed_ns=5,
+        half_spread_bps=2.5,
+        adjusted_only=True,
+        min_notional=Decimal("7.5"),
+        max_lots=900_000,
     )
     korean = default_instrument("005930", "xkrx")
     store.put_instruments([full, korean])

@@ -49,8 +49,17 @@ def utc_days(at: int) -> int:
     return (at - 1) // DAY_NS
 
 
+def in_step() -> int:
+    """The skew of a market that has our clock."""
+    return 0
+
+
 class MarketSide:
     """Everything known of the market.
+
+    Rows end by the venue's clock, but never before ours is there: no record is of a time that
+    has not come. Where ours is ahead a row closes by so much later, so that its last trades,
+    which bear the venue's time, are in it.
 
     Args:
         universe: what is watched; books are by key, rows by the primary key's trades.
@@ -58,12 +67,15 @@ class MarketSide:
         start: ns UTC; the first row is the first whole one after it.
         rows: number of the next row.
         books: (key,) empty, by each venue's numbering; None where updates have no numbers.
+        skew: the venue's clock minus ours, as measured; ns.
     """
 
     def __init__(
         self, universe: Universe, watch: Watch, start: int, rows: int,
-        books: Sequence[Book] | None = None,
+        books: Sequence[Book] | None = None, skew: Callable[[], int] = in_step,
     ) -> None:  # fmt: skip
+        start += max(0, skew())  # what happened there before was not watched
+        self._skew = skew
         self._universe, self._watch = universe, watch
         self.books = list(books or map(Book, range(len(universe.keys))))
         n = len(universe.instruments)
@@ -80,7 +92,7 @@ class MarketSide:
     @property
     def due(self) -> int:
         """When the open row closes, ns UTC."""
-        return self._sampler.due
+        return self._sampler.due - min(0, self._skew())
 
     def take(self, event: MarketEvent) -> None:
         """Fold one market event."""
@@ -113,12 +125,13 @@ class MarketSide:
 
     def rows(self, now: int) -> list[RowClosed]:
         """Rows that have closed by ``now``; a row that began before we watched is dropped."""
-        if now < self._sampler.due:
+        there = now + min(0, self._skew())
+        if there < self._sampler.due:
             return []
         quotes = self.quotes(now)
         trusted = [quotes[key].age >= 0 for key in self._universe.primary]
         closed = []
-        for sampled in self._sampler.advance(now, trusted):
+        for sampled in self._sampler.advance(there, trusted):
             if self._whole and self._watch.open(sampled.at):
                 closed.append(self._closed(sampled, quotes))
                 self._row += 1

@@ -176,6 +176,7 @@ class SlicedStyle:
             per_order=int(rules.participation * volume),
             per_hour=int(rules.participation_hour * hourly),
             reduces=shrinks(lots, held),
+            largest=rules.max_lots,
             closes=lots == -held,
             interval_ns=shape.interval_ns,
             gap_ns=shape.gap_ns,

@@ -29,6 +29,7 @@ class SliceTerms(msgspec.Struct, frozen=True, kw_only=True):
         min_lots: smallest child that the venue takes at the decision's price.
         per_order: most lots of a child, from volume; 0 where volume is not known.
         per_hour: most lots of a clock hour.
+        largest: most lots of an order at the venue.
         reduces: the whole intent makes the position smaller.
         closes: the whole intent closes the position.
         interval_ns: shortest time between two children.
@@ -45,6 +46,7 @@ class SliceTerms(msgspec.Struct, frozen=True, kw_only=True):
     min_lots: int = 1
     per_order: int
     per_hour: int
+    largest: int = FOREVER
     reduces: bool = False
     closes: bool = False
     interval_ns: int = 30_000_000_000
@@ -152,12 +154,14 @@ def base(lots: int, until: int, now: int, terms: SliceTerms) -> Base:
     """What all styles share of a plan for signed ``lots``.
 
     A reduction whose volume is not known is not held back by it, and one that volume
-    would cut below the venue's minimum is ordered in minimal children.
+    would cut below the venue's minimum is ordered in minimal children. No child is above the
+    venue's largest order.
     """
     most, hourly = terms.per_order, terms.per_hour
     if terms.reduces:
         most = max(most, terms.min_lots) if most > 0 else abs(lots)
         hourly = max(hourly, most)
+    most = min(most, terms.largest)
     end = min(until, now + max(terms.span_ns, terms.interval_ns))
     return Base(
         lots=abs(lots),

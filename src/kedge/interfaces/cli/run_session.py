@@ -21,7 +21,7 @@ from kedge.interfaces.cli.run_choice import Chosen
 from kedge.interfaces.cli.run_output import REPORTS, Screen, Stages
 from kedge.interfaces.cli.secrets_file import secrets_of
 from kedge.interfaces.clock import wall_ns
-from kedge.interfaces.control.account import access_of, budget_of, trading_alone
+from kedge.interfaces.control.account import access_of, budget_of, numbered_alone, trading_alone
 from kedge.interfaces.control.place import prepare
 from kedge.interfaces.control.session import Control, controlled
 from kedge.interfaces.running import Inbox, Running
@@ -59,16 +59,27 @@ class Plan(NamedTuple):
     Attributes:
         settings: the configuration.
         access: to the account of an exchange; None for the embedded venue.
+        alone: what the session has for itself until it ends.
     """
 
     settings: Settings
     access: Access | None
+    alone: ExitStack
 
     def clock(self, speed: float) -> Callable[[int], Clock]:
         """Makes the session's clock, which begins at an instant."""
         if self.access is not None:
             return lambda at: WallClock(wall_ns, monotonic_ns)
         return lambda at: SessionClock(at, speed, monotonic_ns)
+
+    def claim(self, number: str) -> None:
+        """Have the account of a number for the session alone.
+
+        Raises:
+            InputError: another session trades in it, with another key.
+        """
+        if self.access is not None:
+            self.alone.enter_context(numbered_alone(self.access, number))
 
 
 def run_session(chosen: Chosen, options: Options, screen: Screen) -> None:
@@ -80,7 +91,7 @@ def run_session(chosen: Chosen, options: Options, screen: Screen) -> None:
         KeyboardInterrupt: a second Ctrl-C, or one before anything was traded.
     """
     with ExitStack() as alone:
-        plan = Plan(chosen.settings, _account(chosen.venue, alone))
+        plan = Plan(chosen.settings, _account(chosen.venue, alone), alone)
         prepare(options.folder)
         journal = open_journal(options.folder / JOURNAL)
         try:
@@ -173,5 +184,5 @@ def _made(plan: Plan, home: Home, watched: Watched, platform: str) -> Ready:
 
     chance = secrets.SystemRandom().random
     budget = budget_of(plan.access)
-    outside = Outside(plan.access, budget, wall_ns, chance, randomness)
+    outside = Outside(plan.access, budget, wall_ns, chance, randomness, plan.claim)
     return at_exchange(plan.settings, outside, home, watched, platform)

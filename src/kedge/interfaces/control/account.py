@@ -63,9 +63,31 @@ def trading_alone(access: Access) -> Iterator[None]:
         RunError: the lock cannot be made.
     """
     which = f"{access.exchange.name}|{access.key}"  # a host has many names
+    with _alone(which, f"the account of this key at {access.exchange.name}"):
+        yield
+
+
+@contextmanager
+def numbered_alone(access: Access, number: str) -> Iterator[None]:
+    """The same by the exchange's own number of the account, which may have several keys.
+
+    Args:
+        access: to it.
+        number: as the exchange tells it; several exchanges on one machine differ by their ports.
+
+    Raises:
+        InputError: another session trades in it: which process.
+        RunError: the lock cannot be made.
+    """
+    port = urlsplit(access.url).port or ""
+    with _alone(f"{access.venue}|{port}|{number}", f"account {number} at {access.venue}"):
+        yield
+
+
+@contextmanager
+def _alone(which: str, told: str) -> Iterator[None]:
     name = hashlib.sha256(which.encode()).hexdigest()[:NAMED]
     folder = state_folder() / "accounts" / name
     prepare(folder)
-    told = f"the account of this key at {access.exchange.name}"
     with SessionLock(folder, told, "stop that one, or use the key of another account"):
         yield

@@ -1,6 +1,7 @@
 """What each request at the control socket does. No sockets here: a line in, an answer out."""
 
 from collections.abc import Callable
+from queue import Full
 from typing import Final, assert_never
 
 from kedge.domain.control import Asked, Verb
@@ -19,6 +20,10 @@ OUTSIDE: Final = "latch file"
 FORGETFUL: Final = (
     "no new risk is sent, but a restart may forget it: the latch's file could not be written: {}"
 )
+SWAMPED: Final = "refused: the session has too many requests before it; ask again"
+LATER: Final = (
+    "no new risk is sent from now on, but the session has too many requests before it to act yet"
+)
 
 
 class Desk:
@@ -31,7 +36,8 @@ class Desk:
         token: that a request must carry.
         uid: user that may ask; -1 as a peer's means that the system does not tell.
         latch: closed here, before anybody is answered.
-        hear: takes what the session must journal and act on; thread-safe, never waits.
+        hear: takes what the session must journal and act on; thread-safe, never waits, and
+            raises `queue.Full` where it has no room.
         status: the last published status, None before the first.
         now: ns UTC.
     """
@@ -72,21 +78,23 @@ class Desk:
         """Tell the session of a latch that was closed from outside; call it now and then."""
         if not self._latch.closed:
             self._closed = False
+            self._told.clear()
             return
         new = [ask for ask in self._latch.asks if ask not in self._told]
         if not (self._closed or new):
             new = [Asked(self._now(), Verb.KILL, OUTSIDE)]
-        self._closed = True
         for ask in new:
+            if not self._tell(ask):
+                return  # it and what follows are told the next time
             self._told.add(ask)
-            self._hear(ask)
+        self._closed = True
 
     def _refused(self, ask: Asked, ours: bool) -> Answer:
         self._allowance = min(REFUSALS, self._allowance + max(0, ask.at - self._since) / SECOND)
         self._since = ask.at
         if self._allowance >= 1.0:
             self._allowance -= 1.0
-            self._hear(ask)
+            self._tell(ask)
         return Answer(False, "refused: wrong token" if ours else "refused: another user's session")
 
     def _granted(self, ask: Asked) -> Answer:
@@ -98,11 +106,11 @@ class Desk:
             case Verb.RESUME:
                 held = self._latch.asks
                 self._latch.offer()
-                self._hear(ask)
-                return Answer(True, "asked to resume", held)
+                told = self._tell(ask)
+                return Answer(told, "asked to resume" if told else SWAMPED, held)
             case Verb.STOP:
-                self._hear(ask)
-                return Answer(True, "asked to stop")
+                told = self._tell(ask)
+                return Answer(told, "asked to stop" if told else SWAMPED)
             case _:
                 assert_never(ask.verb)
 
@@ -120,7 +128,16 @@ class Desk:
             answer = Answer(False, FORGETFUL.format(error.strerror or error))
         else:
             answer = Answer(True, "no new risk is sent from now on, a restart included", held)
+        if not self._tell(ask):  # `look` tells the session of it when there is room
+            return Answer(False, LATER if answer.ok else answer.said, answer.held)
         self._told.add(ask)
         self._closed = True
-        self._hear(ask)
         return answer
+
+    def _tell(self, ask: Asked) -> bool:
+        """Hand a request on; whether the session had room for it."""
+        try:
+            self._hear(ask)
+        except Full:
+            return False
+        return True

@@ -19,6 +19,7 @@ from kedge.domain.report import VenueReport
 from kedge.risk.approved import Approved
 from kedge.venues.ccxt import failures, numbers
 from kedge.venues.ccxt.client import Access
+from kedge.venues.ccxt.door import Door
 from kedge.venues.ccxt.fills import Fills
 from kedge.venues.ccxt.listening import Listening
 from kedge.venues.ccxt.orders import Orders
@@ -35,6 +36,11 @@ _PATIENCE: Final = 30_000_000_000
 _BACKOFF: Final = Backoff()
 
 
+def never() -> bool:
+    """The latch of whoever has none."""
+    return False
+
+
 class CcxtVenue:
     """One account at one exchange; calls return at once, a thread of its own does the work.
 
@@ -45,11 +51,13 @@ class CcxtVenue:
         budget: of the exchange's host; all who ask that host share it.
         uniform: draws from [0, 1) for the jitter between attempts to connect; None: ever the same.
         backoff: between them.
+        killed: the kill latch, looked at when an order has waited for all there is to wait for.
+        steady: ns that only grow; None: those of the thread that does the work.
 
     Attributes:
         instruments: what is traded there, by key.
-        account: which one it is, once open: where, and the exchange's own number of it, which
-            not every exchange tells.
+        account: which one it is, once open: where, and its number.
+        number: the exchange's own of it, once open; empty where it tells none.
     """
 
     def __init__(
@@ -60,15 +68,19 @@ class CcxtVenue:
         budget: Budget | None = None,
         uniform: Callable[[], float] | None = None,
         backoff: Backoff = _BACKOFF,
+        killed: Callable[[], bool] = never,
+        steady: Callable[[], int] | None = None,
     ) -> None:
         self._access, self.instruments = access, dict(instruments)
         exchange = access.exchange
-        self._clock, self.account = clock, ""
+        self._clock, self.account, self.number = clock, "", ""
         self._told = Told(clock)
         self._worker = Worker(f"kedge-{exchange.name}", failures.of_library)
-        self._way = Way(access, budget or Budget(exchange.limit), clock, asyncio.sleep)
+        steady = steady or self._worker.steady
+        self._way = Way(access, budget or Budget(exchange.limit), clock, asyncio.sleep, steady)
         self._fills = Fills(self._way, exchange, self.instruments, self._told)
-        self._orders = Orders(self._way, exchange, self.instruments, self._told, self._fills)
+        door = Door(self._way, exchange, killed, steady)
+        self._orders = Orders(self._way, exchange, self.instruments, self._told, self._fills, door)
         self._listening = Listening(
             self._way,
             exchange,
@@ -93,6 +105,11 @@ class CcxtVenue:
     def skew(self) -> ClockSkew | None:
         """The exchange's clock minus ours, as last measured."""
         return self._way.skew
+
+    def ahead(self) -> int:
+        """The exchange's clock minus ours, ns; 0 before it was measured."""
+        skew = self.skew
+        return 0 if skew is None else skew.offset
 
     @property
     def banned_until(self) -> int:
@@ -144,8 +161,8 @@ class CcxtVenue:
 
     def submit(self, approved: Approved) -> None:
         """Send an order, once."""
-        order, given = approved.order, self._clock()
-        self._worker.post(lambda: self._orders.submit(order, given))
+        given = self._clock()
+        self._worker.post(lambda: self._orders.submit(approved, given))
 
     def cancel(self, key: int, order: str) -> None:
         """Ask for a cancel by client order id."""
@@ -178,7 +195,8 @@ class CcxtVenue:
             await self._way.read(self._markets)
             self._check_markets()
             held = await self._way.read(self._orders.held)
-            self.account = _named(self._access, held)
+            self.number = _number(held)
+            self.account = _named(self._access, self.number)
         except ConfigError:
             raise  # it answers, and something of ours does not fit it
         except Exception as error:
@@ -235,9 +253,14 @@ class CcxtVenue:
         await self._way.client.close()
 
 
-def _named(access: Access, held: Any) -> str:
-    """Where an account is, and its number."""
+def _number(held: Any) -> str:
+    """The exchange's own number of an account; empty where its balances tell none."""
     told = held.get("info") if isinstance(held, dict) else None
     number = told.get("uid") if isinstance(told, dict) else None
+    return "" if number is None else str(number)
+
+
+def _named(access: Access, number: str) -> str:
+    """Where an account is, and its number."""
     where = urlsplit(access.url).netloc if access.url else access.exchange.name
-    return f"{where}/{number}" if number is not None else where
+    return f"{where}/{number}" if number else where

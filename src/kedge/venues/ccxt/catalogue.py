@@ -43,9 +43,9 @@ class Catalogue:
         public = msgspec.structs.replace(access, key="", secret="", passphrase="")
         self._exchange, self._clock = access.exchange, clock
         budget = budget or Budget(self._exchange.limit)
-        self._way = Way(public, budget, clock, asyncio.sleep)
-        self._names = _widths(self._way.client)
         self._worker = Worker(f"kedge-{self._exchange.name}-public", failures.of_library)
+        self._way = Way(public, budget, clock, asyncio.sleep, self._worker.steady)
+        self._names = _widths(self._way.client)
 
     def __enter__(self) -> Self:
         """Itself."""

@@ -9,7 +9,8 @@ from kedge.domain.errors import ConfigError
 from kedge.venues.contract import Able
 
 _MINUTE: Final = 60 * SECOND
-_SPOT: Final = Able()
+_SKEW: Final = SECOND
+_SPOT: Final = Able(skew_ns=_SKEW)
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,7 +65,7 @@ EXCHANGES: Final = {
         Exchange(
             name="binance",
             limit=Limit(6_000, _MINUTE),
-            able=Able(iceberg=True),
+            able=Able(iceberg=True, skew_ns=_SKEW),
             worked="W",
             cancels_at_once=True,
             trades_by_id=True,
@@ -90,7 +91,7 @@ EXCHANGES: Final = {
         Exchange(
             name="coinbase",
             limit=Limit(1_800, _MINUTE),
-            able=Able(stops=False),
+            able=Able(stops=False, skew_ns=_SKEW, receive_window_ns=120 * SECOND),
             by_client=False,
             cancel_by_client=False,
             order_trades=False,
@@ -101,7 +102,7 @@ EXCHANGES: Final = {
         Exchange(
             name="okx",
             limit=Limit(1_200, _MINUTE),
-            able=Able(stops=False, stop_limit=False),
+            able=Able(stops=False, stop_limit=False, skew_ns=_SKEW, receive_window_ns=30 * SECOND),
             dash="x",
             longest_id=32,
             options={"defaultType": "spot", "fetchMarkets": {"types": ["spot"]}},

@@ -6,6 +6,8 @@ from difflib import get_close_matches
 from re import compile as pattern
 from typing import Any, Final
 
+import msgspec
+
 from kedge.domain.errors import ConfigError, MessageError
 from kedge.domain.instrument import FeeSchedule, Instrument, spot_pair
 from kedge.venues.ccxt import numbers
@@ -65,14 +67,16 @@ def instrument_of(market: Market, symbol: str, venue: str) -> Instrument:
             f"{symbol!r} is of {base}/{quote}, which are no currency codes", _WHERE, "take another"
         )
     smallest = market["limits"]["cost"]["min"]
+    lot = _step(market["precision"]["amount"], f"quantity increment of {symbol}")
     return spot_pair(
         symbol,
         base,
         quote,
         venue=venue,
         tick=_step(market["precision"]["price"], f"price increment of {symbol}"),
-        lot=_step(market["precision"]["amount"], f"quantity increment of {symbol}"),
+        lot=lot,
         min_notional=_least(smallest, symbol),
+        max_lots=_most(market["limits"], lot, symbol),
         fees=FeeSchedule(
             maker_bps=_bps(market.get("maker"), symbol), taker_bps=_bps(market.get("taker"), symbol)
         ),
@@ -126,6 +130,22 @@ def _least(given: object, symbol: str) -> Decimal:
     if not 0 <= least <= _COARSEST:
         raise MessageError(f"smallest order of {symbol} is {str(given)[:40]}")
     return least.normalize()
+
+
+def _most(limits: Mapping[str, Any], lot: Decimal, symbol: str) -> int | msgspec.UnsetType:
+    """Lots of the largest order, at a limit and at the market; unset where none is told.
+
+    A stop that is touched is at the market, so the smaller of the two counts for all.
+    """
+    told = [(limits.get(kind) or {}).get("max") for kind in ("amount", "market")]
+    what = f"largest order of {symbol}"
+    found = [size for size in (numbers.decimal(each or 0, what) for each in told) if size]
+    if not found:
+        return msgspec.UNSET
+    lots = int(min(found) / lot)
+    if lots < 1:
+        raise MessageError(f"{what} is {min(found):f}")
+    return lots
 
 
 def _bps(given: object, symbol: str) -> float:

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from kedge.domain.errors import MessageError
 from kedge.domain.instrument import Instrument
-from kedge.domain.order import Order
 from kedge.domain.report import (
     Accepted,
     Balances,
@@ -19,7 +18,9 @@ from kedge.domain.report import (
     Rejected,
     Unsent,
 )
+from kedge.risk.approved import Approved
 from kedge.venues.ccxt import failures, numbers
+from kedge.venues.ccxt.door import Door
 from kedge.venues.ccxt.exchanges import Exchange
 from kedge.venues.ccxt.fills import Fills
 from kedge.venues.ccxt.own import ALL
@@ -40,6 +41,7 @@ class Orders:
         instruments: by key.
         told: where reports go.
         fills: of the account.
+        door: where orders leave.
 
     Attributes:
         own: the part of the account that is told of.
@@ -52,18 +54,25 @@ class Orders:
         instruments: Mapping[int, Instrument],
         told: Told,
         fills: Fills,
+        door: Door,
     ) -> None:
         self._way, self._exchange = way, exchange
         self._instruments, self._told, self._fills = instruments, told, fills
+        self._door = door
         self.own = ALL
 
-    async def submit(self, order: Order, given: int) -> None:
+    async def submit(self, approved: Approved, given: int) -> None:
         """Send an order, once; nothing here ever sends it again.
 
         Args:
-            order: what to send.
+            approved: what to send.
             given: when it was to be sent, ns UTC.
         """
+        with self._door.leaving(approved.order.id):
+            await self._submit(approved, given)
+
+    async def _submit(self, approved: Approved, given: int) -> None:
+        order = approved.order
         key, told, now = order.key, self._told, self._told.now()
         client = self._way.client
         try:
@@ -73,7 +82,9 @@ class Orders:
             return
         due = given + self._exchange.patience_ns
         try:
-            reply = await self._way.go("submit", max(0, due - now), lambda: self._place(args, due))
+            reply = await self._way.go(
+                "submit", max(0, due - now), lambda: self._place(args, due, approved)
+            )
         except TooBusyError as error:
             told.say(Unsent(key, order.id, now, now, str(error)))
         except Exception as error:
@@ -85,10 +96,11 @@ class Orders:
         else:
             self._taken(key, order.id, reply)
 
-    async def _place(self, args: Placing, due: int) -> Any:
-        """The request, unless it is so late that the order's absence could not be proven."""
+    async def _place(self, args: Placing, due: int, approved: Approved) -> Any:
+        """The request, unless it is too late for it or the session was killed meanwhile."""
         if self._told.now() > due:
             raise TooBusyError("it could not leave in time")
+        self._door.let(approved)
         return await self._way.client.create_order(
             args.symbol, args.type, args.side, args.amount, args.price, args.params
         )
@@ -119,11 +131,12 @@ class Orders:
 
     async def query(self, key: int, order: str) -> None:
         """Tell an order's fills, then what became of it."""
-        told, asked = self._told, self._told.now()
+        told, asked, left = self._told, self._told.now(), self._door.steady()
         try:
             found = await self._look(key, order)
             if found is None:
-                told.say(NotFound(key, order, asked, asked, asked))
+                as_of = asked if self._door.absent(order, left) else 0
+                told.say(NotFound(key, order, asked, asked, as_of))
                 return
             venue_id = str(found["id"])
             told.name(venue_id, key, order)

@@ -31,6 +31,7 @@ class Way:
         budget: of its host.
         clock: ns UTC.
         sleep: waits so many seconds.
+        steady: ns that only grow.
 
     Attributes:
         client: ccxt's.
@@ -42,10 +43,11 @@ class Way:
         budget: Budget,
         clock: Callable[[], int],
         sleep: Callable[[float], Awaitable[None]],
+        steady: Callable[[], int],
     ) -> None:
         self._exchange, self._budget = access.exchange, budget
-        self._clock, self._sleep = clock, sleep
-        self._meter = SkewMeter()
+        self._clock, self._sleep, self._steady = clock, sleep, steady
+        self._meter, self._steadily = SkewMeter(), SkewMeter()
         self.client: Any = client_of(access, self._answered)
 
     @property
@@ -115,13 +117,26 @@ class Way:
         if not self.client.has.get("fetchTime"):
             return
         for _ in range(_PROBES):
-            sent = self._clock()
-            told = await self.go("time", 2_000_000_000, self.client.fetch_time)
-            self._meter.answered(sent, int(told) * _MS, self._clock())
+            sent, begun = self._clock(), self._steady()
+            told = int(await self.go("time", 2_000_000_000, self.client.fetch_time)) * _MS
+            self._meter.answered(sent, told, self._clock())
+            self._steadily.answered(begun, told, self._steady())
         skew = self._meter.estimate()
         if skew is not None:  # a millisecond of rounding is no skew
             off = round(skew.offset / _MS)
             self.client.options["timeDifference"] = -off if abs(off) > 1 else 0
+
+    def off(self) -> int:
+        """The most that a stamp of now may differ from the exchange's clock; 0 where unmeasured.
+
+        The exchange's time goes on by the steady clock, so that ours, if it was set since it
+        was measured, is found to be off by as much.
+        """
+        known = self._steadily.estimate()
+        if known is None:
+            return 0
+        stamp = int(self.client.nonce()) * _MS
+        return abs(stamp - self._steady() - known.offset) + known.error
 
     def _answered(self, status: int, headers: Mapping[str, str]) -> None:
         self._budget.answered(status, headers, self._clock())

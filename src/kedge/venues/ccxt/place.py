@@ -17,7 +17,7 @@ from kedge.domain.errors import ConfigError
 from kedge.domain.instrument import Instrument
 from kedge.domain.market import MarketEvent
 from kedge.domain.report import Kept, VenueReport
-from kedge.venues.ccxt.adapter import CcxtVenue
+from kedge.venues.ccxt.adapter import CcxtVenue, never
 from kedge.venues.ccxt.client import Access
 from kedge.venues.ccxt.ears import Ears
 
@@ -37,6 +37,7 @@ class CcxtPlace(CcxtVenue):
         uniform: draws from [0, 1) for the jitter between attempts to connect.
         budget: of the exchange's host.
         recording: begins to keep every message of the feed as it came; None: nobody does.
+        killed: see `CcxtVenue`.
 
     Attributes:
         broke: whether the feed broke before what `market_events` gave last.
@@ -47,9 +48,9 @@ class CcxtPlace(CcxtVenue):
     def __init__(
         self, access: Access, instruments: Mapping[int, Instrument], clock: Callable[[], int],
         uniform: Callable[[], float], budget: Budget,
-        recording: Callable[[About], Recording] | None = None,
+        recording: Callable[[About], Recording] | None = None, killed: Callable[[], bool] = never,
     ) -> None:  # fmt: skip
-        super().__init__(access, instruments, clock, budget, uniform, BACKOFF)
+        super().__init__(access, instruments, clock, budget, uniform, BACKOFF, killed)
         self._name, self._clock_now = access.exchange.name, clock
         self._line = line_of(access)
         self._listings = listings_of(self._line, instruments)

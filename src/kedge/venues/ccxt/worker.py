@@ -32,6 +32,10 @@ class Worker:
         """Whether nothing that was posted is still at work."""
         return self._posted == self._done
 
+    def steady(self) -> int:
+        """Ns of a clock that only grows, whoever sets the machine's."""
+        return int(self._loop.time() * 1e9)
+
     def post(self, work: Work) -> None:
         """Let something be done; from one thread."""
         self._posted += 1

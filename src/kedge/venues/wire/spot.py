@@ -105,6 +105,7 @@ class Spot(msgspec.Struct, frozen=True):
         return [
             {"filterType": "PRICE_FILTER", "minPrice": step, "maxPrice": most, "tickSize": step},
             {"filterType": "LOT_SIZE", **size},
+            {"filterType": "MARKET_LOT_SIZE", **size, "stepSize": self.size(0)},
             {"filterType": "ICEBERG_PARTS", "limit": 1_000_000},
             {"filterType": "PERCENT_PRICE", "multiplierUp": band[0], "multiplierDown": band[1]},
             {"filterType": "NOTIONAL", "minNotional": smallest, "applyMinToMarket": True},

@@ -59,6 +59,8 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
         cash: of the account at the start, in the quote currency.
         fees_in: where fees are taken; see `kedge.venues.wire.till.Till`. Where it is a coin, the
             account starts with some of it.
+        largest: what the largest order is worth at the first prices, in the quote currency; 0
+            leaves it at what 64-bit sums can hold.
     """
 
     symbols: tuple[str, ...]
@@ -66,6 +68,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     cash: int = 100_000
     fees_in: str = QUOTE
+    largest: int = 0
 
     def open(self, log: Callable[[Sent], object] = id) -> Floor:
         """The exchange at its first instant.
@@ -74,7 +77,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
             ConfigError: a symbol that is not known, or twice, or in another currency; or a
                 coin for fees that has no symbol.
         """
-        spots = spots_of(self.symbols)
+        spots = spots_of(self.symbols, self.largest)
         quote = spots[0].listing.settle
         setup = Setup(
             listings=tuple(spot.listing for spot in spots),
@@ -94,13 +97,17 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
         return Floor(setup, market, spots, log, past, self.fees_in)
 
 
-def spots_of(symbols: Sequence[str]) -> tuple[Spot, ...]:
+def spots_of(symbols: Sequence[str], largest: int = 0) -> tuple[Spot, ...]:
     """Symbols of the wire by their names, keyed in order from 0.
+
+    Args:
+        symbols: their names.
+        largest: as in `World`.
 
     Raises:
         ConfigError: a symbol that is not known, or twice, or in another currency.
     """
-    found = tuple(_spot(key, symbol) for key, symbol in enumerate(symbols))
+    found = tuple(_spot(key, symbol, largest) for key, symbol in enumerate(symbols))
     if len({spot.listing.settle for spot in found}) != 1 or len(set(symbols)) != len(symbols):
         raise ConfigError(
             f"symbols {', '.join(symbols)}",
@@ -110,7 +117,7 @@ def spots_of(symbols: Sequence[str]) -> tuple[Spot, ...]:
     return found
 
 
-def _spot(key: int, symbol: str) -> Spot:
+def _spot(key: int, symbol: str, largest: int) -> Spot:
     quote = next((quote for quote in QUOTES if symbol.endswith(quote)), "")
     base = symbol.removesuffix(quote) if quote else symbol
     coin = COINS.get(base)
@@ -121,7 +128,11 @@ def _spot(key: int, symbol: str) -> Spot:
         symbol, base, quote, tick=Decimal(coin.tick), lot=Decimal(coin.lot),
         min_notional=Decimal(5), fees=FeeSchedule(_FEE_BPS, _FEE_BPS),
     )  # fmt: skip
-    return Spot(instrument, listed(key, instrument))
+    listing = listed(key, instrument)
+    if largest:
+        most = int(largest / (Decimal(coin.price) * instrument.lot))
+        listing = msgspec.structs.replace(listing, max_lots=max(1, min(most, listing.max_lots)))
+    return Spot(instrument, listing)
 
 
 def _opening(spot: Spot) -> int:

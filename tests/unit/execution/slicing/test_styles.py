@@ -40,6 +40,15 @@ def test_the_whole_goes_at_once_as_far_as_volume_lets_it() -> None:
     assert children(plan_of("whole", -100, per_order=40)) == [(0, 40), (30, 40), (60, 20)]
 
 
+def test_no_child_is_above_the_venues_largest_order() -> None:
+    parts = [(0, 40), (30, 40), (60, 20)]
+    assert children(plan_of("whole", -100, largest=40)) == parts
+    unknown = {"per_order": 0, "per_hour": 0, "reduces": True}
+    assert children(plan_of("whole", -100, largest=40, **unknown)) == parts
+    assert children(plan_of("iceberg", 100, largest=40, shown=60, hidden=True)) == parts
+    assert children(plan_of("twap", 100, 300, largest=10))[-1] == (270, 10)
+
+
 def test_twap_gives_equal_children_and_the_last_takes_the_remainder() -> None:
     assert children(plan_of("twap", 103, 300)) == [(0, 20), (60, 21), (120, 20), (180, 21),
                                                    (240, 21)]  # fmt: skip

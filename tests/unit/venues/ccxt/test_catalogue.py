@@ -55,6 +55,7 @@ def test_a_listed_coin_is_an_instrument_with_the_exchanges_terms(market):
         (bitcoin.tick, bitcoin.lot) == (spot.tick, spot.lot) == (Decimal("0.01"), Decimal("1e-5"))
     )
     assert bitcoin.min_notional == spot.min_notional == 5
+    assert bitcoin.max_lots == market.floor.spots["BTCUSDT"].listing.max_lots
     assert {bitcoin.quote, bitcoin.settle, bitcoin.collateral} == {"USDT"}
     assert (bitcoin.fees.maker_bps, bitcoin.fees.taker_bps) == (10.0, 10.0)
     assert (bitcoin.calendar, bitcoin.shortable) == ("24/7", False)

@@ -136,6 +136,38 @@ def test_a_loss_is_heard_while_nothing_comes() -> None:
     assert (broke, events) == (True, [])
 
 
+def test_more_than_there_is_room_for_is_a_loss_of_books_and_old_trades() -> None:
+    script = [each for at in range(0, 200, 2) for each in (trade(at), delta(at + 1))]
+    ears = Ears(Feed(script), "test", most=20)
+    until_heard(ears, 199)
+    broke, events = ears.take()
+    ears.close()
+    assert broke
+    assert len(events) <= 20
+    assert [e.event_time for e in events if isinstance(e, BookDelta)][-1] == 199
+    assert events == sorted(events, key=lambda each: each.event_time)
+
+
+def test_books_give_way_before_trades() -> None:
+    script = [trade(0), *map(delta, range(1, 30)), trade(30), delta(31)]
+    ears = Ears(Feed(script), "test", most=20)
+    until_heard(ears, 31)
+    broke, events = ears.take()
+    ears.close()
+    assert broke
+    assert [e.event_time for e in events if isinstance(e, Trade)] == [0, 30]
+    assert min(e.event_time for e in events if isinstance(e, BookDelta)) > 20
+
+
+def until_heard(ears: Ears, at: int) -> None:
+    """Wait for an event of a time."""
+    for _ in range(500):
+        if ears._heard and getattr(ears._heard[-1], "event_time", -1) == at:
+            return
+        time.sleep(0.01)
+    raise AssertionError("it did not come")
+
+
 def test_a_whole_book_is_asked_for_in_the_feeds_own_thread() -> None:
     feed = Feed([])
     ears = Ears(feed, "test")
