@@ -19,6 +19,7 @@ from kedge.domain.report import VenueReport
 from kedge.risk.approved import Approved
 from kedge.venues.ccxt import failures, numbers
 from kedge.venues.ccxt.client import Access
+from kedge.venues.ccxt.dialects import dialect_of
 from kedge.venues.ccxt.fills import Fills
 from kedge.venues.ccxt.listening import Listening
 from kedge.venues.ccxt.orders import Orders
@@ -67,10 +68,14 @@ class CcxtVenue:
         self._told = Told(clock)
         self._worker = Worker(f"kedge-{exchange.name}", failures.of_library)
         self._way = Way(access, budget or Budget(exchange.limit), clock, asyncio.sleep)
-        self._fills = Fills(self._way, exchange, self.instruments, self._told)
-        self._orders = Orders(self._way, exchange, self.instruments, self._told, self._fills)
+        self._dialect = dialect = dialect_of(self._way, exchange, self._told)
+        self._fills = Fills(self._way, dialect, exchange, self.instruments, self._told)
+        self._orders = Orders(
+            self._way, dialect, exchange, self.instruments, self._told, self._fills
+        )
         self._listening = Listening(
             self._way,
+            dialect,
             exchange,
             self.instruments,
             self._told,
@@ -177,8 +182,11 @@ class CcxtVenue:
             await self._way.read(self._way.measure)
             await self._way.read(self._markets)
             self._check_markets()
+            await self._way.read(self._dialect.ready)
             held = await self._way.read(self._orders.held)
             self.account = _named(self._access, held)
+        except ConfigError:
+            raise
         except Exception as error:
             if failures.keyless(error):
                 raise ConfigError(

@@ -1,7 +1,8 @@
 """The way to an exchange: one budget, its clock, and every request through here."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Any, Final, TypeVar
 
 from kedge.data.streams.budget import Budget
@@ -46,6 +47,9 @@ class Way:
         self._exchange, self._budget = access.exchange, budget
         self._clock, self._sleep = clock, sleep
         self._meter = SkewMeter()
+        self._turn: AbstractAsyncContextManager[object] = (
+            asyncio.Lock() if self._exchange.in_turn else nullcontext()
+        )
         self.client: Any = client_of(access, self._answered)
 
     @property
@@ -77,7 +81,8 @@ class Way:
                 raise TooBusyError(f"the rate budget is spent for {wait / 1e9:.1f} s")
             await self._sleep(wait * 1e-9)
         try:
-            return await ask()
+            async with self._turn:
+                return await ask()
         except Exception as error:
             if failures.code_of(error) == _LATE and kind != "time":
                 await self._measure_again()
