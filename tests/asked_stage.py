@@ -66,11 +66,13 @@ class Desk:
         answers: by a part of the path, an answer or what makes one of the request.
     """
 
-    def __init__(self, name, coins=None, answers=None):
+    def __init__(self, name, coins=None, answers=None, url=""):
         self.name, self.coins = name, coins or {0: coin()}
         self.answers, self.asked = dict(answers or {}), []
         exchange = exchange_of(name)
-        access = Access(exchange=exchange, key="key", secret="c2VjcmV0c2VjcmV0", passphrase="p")
+        access = Access(
+            exchange=exchange, key="key", secret="c2VjcmV0c2VjcmV0", passphrase="p", url=url
+        )
         self.told = Told(lambda: NOW)
         self.way = Way(access, Budget(exchange.limit), lambda: NOW, asyncio.sleep)
         self.client = self.way.client

@@ -5,13 +5,14 @@ from typing import Any, Final
 
 import msgspec
 
-from kedge.domain.errors import MessageError
+from kedge.domain.errors import ConfigError, MessageError
 from kedge.domain.order import Order
 from kedge.venues.ccxt.dialect import Dialect, Structure, Watch
 from kedge.venues.ccxt.requests import Placing
 
 _LIST: Final = 250
 _PAGES: Final = 40
+_PEM: Final = "-----BEGIN"
 _STATES: Final = {
     "PENDING": "open", "QUEUED": "open", "OPEN": "open", "CANCEL_QUEUED": "open",
     "EDIT_QUEUED": "open", "FILLED": "closed", "CANCELLED": "canceled", "EXPIRED": "expired",
@@ -23,6 +24,15 @@ class Coinbase(Dialect):
     """Advanced trading of spot."""
 
     refuses_late = True
+
+    async def ready(self) -> None:
+        """With keys of other kinds ccxt can ask, and cannot listen."""
+        if not str(self._client.secret).startswith(_PEM):
+            raise ConfigError(
+                "coinbase is listened to with a key of the kind ECDSA only",
+                "venues",
+                "make one there, and give its whole PEM as the secret",
+            )
 
     def asked(self, order: Order, args: Placing) -> Placing:
         """Ccxt sends an id of its own unless ours goes by the exchange's name of it."""
@@ -76,8 +86,9 @@ class Coinbase(Dialect):
         return [each for each in found if str(each.get("order")) == number]
 
     def watches(self) -> list[Watch]:
-        """Fills have no stream."""
-        return [self._client.watch_orders]
+        """Fills have no stream; where nothing happens, heartbeats keep the socket open."""
+        beats = partial(self._client.subscribe, "heartbeats", False)
+        return [self._client.watch_orders, beats]
 
     def heard(self) -> tuple[list[Structure], list[Structure]]:
         """As `watches`."""

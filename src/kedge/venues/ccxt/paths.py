@@ -14,8 +14,8 @@ from kedge.venues.ccxt.client import Access, client_of
 _T = TypeVar("_T")
 _MS: Final = 1_000_000
 _PROBES: Final = 3
-_LATE: Final = "-1021"
-"""Binance's code of a request whose time is not the exchange's."""
+_LATE: Final = ("-1021", "10002", "50102")
+"""Codes of Binance, Bybit and OKX for a request whose time is not the exchange's."""
 _AGAIN_S: Final = (0.25, 0.5, 1.0, 2.0)
 """Between attempts to read."""
 
@@ -84,7 +84,7 @@ class Way:
             async with self._turn:
                 return await ask()
         except Exception as error:
-            if failures.code_of(error) == _LATE and kind != "time":
+            if failures.code_of(error) in _LATE and kind != "time":
                 await self._measure_again()
             raise
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from asked_stage import NAME, NOW, ORDERS, QUIET, desk
+from asked_stage import NAME, NOW, ORDERS, desk
+from kedge.data.streams.budget import SECOND
+from kedge.domain.errors import ConfigError
 from kedge.domain.report import (
     Accepted,
     CancelRefused,
@@ -13,6 +15,7 @@ from kedge.domain.report import (
     OpenOrders,
     Rejected,
 )
+from kedge.venues.ccxt.exchanges import EXCHANGES
 
 PLACED = {
     "bybit": {"order/create": {"retCode": 0, "result": {"orderId": "V1", "orderLinkId": NAME}}},
@@ -392,5 +395,24 @@ def test_a_stop_at_bybit_that_came_too_late_is_cancelled(last, cancels):
     assert len([each for each in made.asked if "cancel" in each.path]) == cancels
 
 
-def test_a_quiet_answer_is_there_for_each():
-    assert set(QUIET) == set(SENT)
+def test_an_account_of_bybit_that_is_no_unified_one_is_refused():
+    old = {"retCode": 0, "result": {"unified": 0, "uta": 0}}
+    with pytest.raises(ConfigError, match="no unified one"):
+        desk("bybit", lambda d: d.dialect.ready(), answers={"query-api": old})
+    desk("bybit", lambda d: d.dialect.ready())
+
+
+def test_a_key_with_which_coinbase_cannot_be_listened_to_is_refused():
+    with pytest.raises(ConfigError, match="ECDSA"):
+        desk("coinbase", lambda d: d.dialect.ready())
+
+
+def test_the_window_is_the_longest_after_which_an_order_may_still_be_taken():
+    windows = {name: each.able.receive_window_ns // SECOND for name, each in EXCHANGES.items()}
+    assert windows == {"binance": 5, "coinbase": 120, "okx": 30, "bybit": 6, "kraken": 5}
+
+
+def test_what_an_exchange_lacks_is_said():
+    lacks = [name for name, each in EXCHANGES.items() if not each.able.fok]
+    assert lacks == ["kraken"]
+    assert all(each.able.stops and each.able.stop_limit for each in EXCHANGES.values())
