@@ -46,10 +46,15 @@ def said(error: BaseException) -> str:
     return line[:300]
 
 
+def unsure(code: str) -> bool:
+    """Whether an exchange's code leaves open what it did."""
+    return code in _UNSURE
+
+
 def definite(error: BaseException) -> bool:
     """Whether the exchange has refused it for good: it never was done and never will be."""
     code = code_of(error)
-    if code in _UNSURE:
+    if unsure(code):
         return False
     status = _STATUS.match(str(error))
     refused_at_door = status is not None and status[1] in ("418", "429")

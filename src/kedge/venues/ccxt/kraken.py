@@ -1,5 +1,7 @@
 """Kraken: our id is ``cl_ord_id``; the stream tells of an order only what has changed."""
 
+from collections import OrderedDict
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
@@ -8,14 +10,23 @@ import msgspec
 from kedge.domain.errors import MessageError
 from kedge.domain.order import Order
 from kedge.venues.ccxt.dialect import PAGES, Dialect, Structure
+from kedge.venues.ccxt.exchanges import Exchange
+from kedge.venues.ccxt.paths import Way
 from kedge.venues.ccxt.requests import Placing
+from kedge.venues.ccxt.told import Told
 
 _DEADLINE_MS: Final = 5_000
-_BATCH: Final = 20
+_STREAM: Final = "executions"
+_KEEP: Final = 50_000
 
 
 class Kraken(Dialect):
     """Spot."""
+
+    def __init__(self, way: Way, exchange: Exchange, told: Told) -> None:
+        super().__init__(way, exchange, told)
+        self._symbols: OrderedDict[str, str] = OrderedDict()
+        self._client.handle_message = self._row_by_row(self._client.handle_message)
 
     def asked(self, order: Order, args: Placing) -> Placing:
         """Refused after a deadline; the fee of a sale too is taken out of the quote currency."""
@@ -76,11 +87,6 @@ class Kraken(Dialect):
             own |= {"filled": info.get("cum_qty"), "amount": info.get("order_qty")}
         return {**told, **own}
 
-    def heard(self) -> tuple[list[Structure], list[Structure]]:
-        """Trades among everything that the one channel tells."""
-        orders, trades = super().heard()
-        return orders, [each for each in trades if each.get("id")]
-
     def trade(self, told: Structure) -> Structure:
         """Every fee of a message, where there are several."""
         fees = told["info"].get("fees")
@@ -93,6 +99,31 @@ class Kraken(Dialect):
             "fee": None,
             "fees": [{"currency": each["asset"], "cost": each["qty"]} for each in fees],
         }
+
+    def _row_by_row(self, take: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+        """Rows of the stream apart, with their market.
+
+        ccxt takes a whole message for what its first row is, and fails on a fill whose
+        neighbour does not name its market.
+        """
+
+        def taken(socket: Any, message: Any) -> None:
+            if not isinstance(message, dict) or message.get("channel") != _STREAM:
+                take(socket, message)
+                return
+            for row in message.get("data") or ():
+                take(socket, {**message, "data": [self._placed_in_market(row)]})
+
+        return taken
+
+    def _placed_in_market(self, row: dict[str, Any]) -> dict[str, Any]:
+        number = str(row.get("order_id"))
+        if row.get("symbol"):
+            self._symbols[number] = str(row["symbol"])
+            if len(self._symbols) > _KEEP:
+                self._symbols.popitem(last=False)
+        known = self._symbols.get(number)
+        return row if known is None else {**row, "symbol": known}
 
     async def _history(self, params: dict[str, object]) -> Any:
         return await self._go("fills", lambda: self._client.privatePostTradesHistory(params))

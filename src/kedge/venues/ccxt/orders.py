@@ -94,7 +94,8 @@ class Orders:
         if reply.get("status") == "rejected":
             info = reply["info"]
             code, why = str(info.get("sCode") or "REJECTED"), str(info.get("sMsg") or "refused")
-            told.say(Rejected(key, order.id, now, now, code, why))
+            no = Rejected(key, order.id, now, now, code, why)
+            told.say(NoAnswer(key, order.id, now, now, why) if failures.unsure(code) else no)
         elif not reply.get("id"):
             told.say(NoAnswer(key, order.id, now, now, "an answer that names no order"))
         else:

@@ -380,6 +380,23 @@ def test_a_fill_of_kraken_with_every_fee():
     assert fill.fee == 2_360_000_000
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_rows_of_one_message_of_kraken_are_what_each_says(turned):
+    trade = kraken_row(
+        symbol="BTC/USDT", exec_type="trade", exec_id="TCCCTY", side="buy", last_qty="0.5",
+        last_price="29500.5", liquidity_ind="t", order_status="filled", cum_qty="0.5",
+        fees=[{"asset": "USDT", "qty": "23.6"}],
+    )  # fmt: skip
+    end = kraken_row(exec_type="filled", order_status="filled", cum_qty="0.5")
+    trade["data"] += end["data"]
+    if turned:
+        trade["data"].reverse()
+    first, fill, over = told_by("kraken", PLACED, trade, coins=KRAKEN)
+    assert (first.order, fill.order, over.order) == (NAME, NAME, NAME)
+    assert (fill.lots, fill.fee, fill.maker) == (50_000_000, 2_360_000_000, False)
+    assert (over.why, over.filled) == (End.FILLED, 50_000_000)
+
+
 def with_our_id(answer, part):
     answer["result"][part]["O26VBY-ISGAE-JP5TLU" if part == "open" else "O5KZFT-GH3AD-LP6TLU"][
         "cl_ord_id"
