@@ -73,7 +73,7 @@ class Coinbase(Dialect):
         params: dict[str, object] = {}
         for _ in range(_PAGES):
             page = await self._listed(self._client.fetch_open_orders, symbol, params)
-            found += [self.order(each) for each in page]
+            found += [self.order(each) for each in page if each.get("symbol") == symbol]
             cursor = _cursor(page)
             if not cursor:
                 return found
@@ -84,6 +84,15 @@ class Coinbase(Dialect):
         """Asked for by order, and read by order whatever comes."""
         found = await self._back(symbol, None, None, {"order_ids": [number]})
         return [each for each in found if str(each.get("order")) == number]
+
+    async def fills_after(self, symbol: str, since: int | None) -> list[Structure]:
+        """Of its market, whatever comes."""
+        found = await super().fills_after(symbol, since)
+        return [each for each in found if each.get("symbol") == symbol]
+
+    async def latest(self, symbol: str) -> list[Structure]:
+        """As `fills_after`."""
+        return [each for each in await super().latest(symbol) if each.get("symbol") == symbol]
 
     def watches(self) -> list[Watch]:
         """Fills have no stream; where nothing happens, heartbeats keep the socket open."""
@@ -104,8 +113,21 @@ class Coinbase(Dialect):
         return {**told, "status": state, "amount": amount}
 
     async def _listed(self, fetch: Any, symbol: str, params: dict[str, object]) -> list[Structure]:
-        page: list[Structure] = await self._go("open", partial(fetch, symbol, None, _LIST, params))
+        """A page; ccxt would drop other markets' orders, and with them where the list goes on."""
+        mine = {**self._of(symbol), **params}
+        page: list[Structure] = await self._go("open", partial(fetch, None, None, _LIST, mine))
         return page
+
+    async def _page(
+        self, symbol: str, since: int | None, params: dict[str, object]
+    ) -> list[Structure]:
+        """A whole one, so that it is seen whether more may follow."""
+        mine, size = {**self._of(symbol), **params}, self._exchange.page
+        fetch = partial(self._client.fetch_my_trades, None, since, size, mine)
+        return [self.trade(each) for each in await self._go("fills", fetch)]
+
+    def _of(self, symbol: str) -> dict[str, object]:
+        return {"product_ids": [self._client.market(symbol)["id"]]}
 
 
 def _cursor(page: list[Structure]) -> str:

@@ -187,7 +187,7 @@ LOOKS = {
               ("/v5/order/history", {"orderLinkId": NAME})],
     "okx": [("/api/v5/trade/order", {"clOrdId": "k00c0ffeex1x0"}),
             ("/api/v5/trade/order-algo", {"algoClOrdId": "k00c0ffeex1x0"})],
-    "coinbase": [("/api/v3/brokerage/orders/historical/batch", {"product_id": "BTC-USDT"})],
+    "coinbase": [("/api/v3/brokerage/orders/historical/batch", {"product_ids": "BTC-USDT"})],
     "kraken": [("/0/private/OpenOrders", {"cl_ord_id": NAME}),
                ("/0/private/ClosedOrders", {"cl_ord_id": NAME})],
 }  # fmt: skip
@@ -217,8 +217,9 @@ def test_an_order_is_not_called_absent_while_one_place_gives_no_answer(name, pla
 
 
 def test_coinbase_looks_to_the_end_of_its_list():
+    other = listed(client_order_id="?", product_id="ETH-USDT")
     pages = {
-        None: {"orders": [listed(client_order_id="?")], "cursor": "next"},
+        None: {"orders": [other, listed(client_order_id="?")], "cursor": "next"},
         "next": {"orders": [listed(filled_size="0.004")], "cursor": ""},
     }
     answers = {"orders/historical/batch": lambda asked: pages[asked.said.get("cursor")]}
@@ -288,7 +289,7 @@ FILLS = {
         ("/v5/execution/list", {"startTime": str(SINCE + 7 * DAYS)}),
     ],
     "okx": [("/api/v5/trade/fills-history", {"begin": str(SINCE), "instType": "SPOT"})],
-    "coinbase": [("/api/v3/brokerage/orders/historical/fills", {"product_id": "BTC-USDT"})],
+    "coinbase": [("/api/v3/brokerage/orders/historical/fills", {"product_ids": "BTC-USDT"})],
     "kraken": [("/0/private/TradesHistory", {"start": str(SINCE // 1000 - 1), "ofs": "0"})],
 }
 
@@ -347,6 +348,25 @@ def test_fills_of_one_market_are_told_though_another_fills_the_pages():
     fills = [each for each in made.told.take() if hasattr(each, "trade")]
     assert [each.trade for each in fills] == ["T56", "T57", "T58", "T59"]
     assert {each.order for each in fills} == {NAME}
+
+
+def test_fills_of_one_market_of_coinbase_are_told_though_another_comes_as_well():
+    def row(i):
+        product = "BTC-USDT" if i == 100 else "ETH-USDT"
+        return {"trade_id": f"T{i}", "order_id": "V1", "product_id": product, "side": "BUY",
+                "price": "50000", "size": "0.01", "commission": "0.1",
+                "trade_time": f"2025-11-20T00:{59 - i // 2:02}:{30 * (i % 2):02}Z"}  # fmt: skip
+
+    def fills(asked):
+        until = asked.said.get("end_sequence_timestamp", "9")
+        rows = [each for each in map(row, range(101)) if each["trade_time"] < until]
+        return {"fills": rows[:100], "cursor": ""}
+
+    answers = {"historical/fills": fills, "historical/V1": {"order": listed()}}
+    cursor = f"BTC/USDT:{SINCE}/x"
+    made, _ = desk("coinbase", lambda d: d.orders.fills_since(cursor), answers=answers)
+    told = [each for each in made.told.take() if hasattr(each, "trade")]
+    assert [(each.trade, each.order) for each in told] == [("T100", NAME)]
 
 
 @pytest.mark.parametrize("name", FILLS)
