@@ -19,6 +19,7 @@ from kedge.domain.report import VenueReport
 from kedge.risk.approved import Approved
 from kedge.venues.ccxt import failures, numbers
 from kedge.venues.ccxt.client import Access
+from kedge.venues.ccxt.dialects import dialect_of
 from kedge.venues.ccxt.door import Door
 from kedge.venues.ccxt.fills import Fills
 from kedge.venues.ccxt.listening import Listening
@@ -78,11 +79,15 @@ class CcxtVenue:
         self._worker = Worker(f"kedge-{exchange.name}", failures.of_library)
         steady = steady or self._worker.steady
         self._way = Way(access, budget or Budget(exchange.limit), clock, asyncio.sleep, steady)
-        self._fills = Fills(self._way, exchange, self.instruments, self._told)
-        door = Door(self._way, exchange, killed, steady)
-        self._orders = Orders(self._way, exchange, self.instruments, self._told, self._fills, door)
+        self._dialect = dialect = dialect_of(self._way, exchange, self._told)
+        self._fills = Fills(self._way, dialect, exchange, self.instruments, self._told)
+        self._orders = Orders(
+            self._way, dialect, exchange, self.instruments, self._told, self._fills,
+            Door(self._way, exchange, killed, steady),
+        )  # fmt: skip
         self._listening = Listening(
             self._way,
+            dialect,
             exchange,
             self.instruments,
             self._told,
@@ -194,6 +199,7 @@ class CcxtVenue:
             await self._way.read(self._way.measure)
             await self._way.read(self._markets)
             self._check_markets()
+            await self._way.read(self._dialect.ready)
             held = await self._way.read(self._orders.held)
             self.number = _number(held)
             self.account = _named(self._access, self.number)

@@ -1,5 +1,6 @@
 """What differs between the exchanges that one adapter serves."""
 
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -11,6 +12,10 @@ from kedge.venues.contract import Able
 _MINUTE: Final = 60 * SECOND
 _SKEW: Final = SECOND
 _SPOT: Final = Able(skew_ns=_SKEW)
+_WALLETS: Final = [
+    "CRYPTO", "FIAT", "ACCOUNT_TYPE_CRYPTO", "ACCOUNT_TYPE_FIAT", "ACCOUNT_TYPE_STABLECOIN",
+]  # fmt: skip
+"""Kinds of Coinbase's accounts that hold what is traded; the first two are what it once wrote."""
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,14 +30,13 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
         worked: field of its messages that only orders have which went to the market; empty: none.
         dash: what stands for a dash in client ids, where the exchange takes none.
         longest_id: characters of a client id.
-        by_client: orders can be asked for by client id; otherwise they are looked for
-            among the open and the latest closed ones.
-        cancel_by_client: they can be cancelled by it.
         cancels_at_once: the answer to a cancel means that it is done.
         trades_by_id: fills can be asked for from an id on; otherwise from an instant on.
-        order_trades: fills of one order can be asked for.
         streams_trades: fills have a stream of their own; otherwise they are asked for when
             an order changed.
+        in_turn: requests have to arrive in the order in which they were signed.
+        stop_gives: how far beyond its trigger the limit of a stop lies, as a part of it, where
+            there are no stops without a limit; 0 where there are.
         page: fills in one answer.
         candles: the same of candles.
         weights: of requests that weigh more than 1.
@@ -47,12 +51,11 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     worked: str = ""
     dash: str = "-"
     longest_id: int = 36
-    by_client: bool = True
-    cancel_by_client: bool = True
     cancels_at_once: bool = False
     trades_by_id: bool = False
-    order_trades: bool = True
     streams_trades: bool = True
+    in_turn: bool = False
+    stop_gives: Decimal = Decimal(0)
     page: int = 100
     candles: int = 100
     weights: dict[str, int] = {}
@@ -91,35 +94,51 @@ EXCHANGES: Final = {
         Exchange(
             name="coinbase",
             limit=Limit(1_800, _MINUTE),
-            able=Able(stops=False, skew_ns=_SKEW, receive_window_ns=120 * SECOND),
-            by_client=False,
-            cancel_by_client=False,
-            order_trades=False,
+            # The token of a request is good for two minutes, whatever the request is.
+            able=Able(skew_ns=_SKEW, receive_window_ns=120 * SECOND),
+            stop_gives=Decimal("0.05"),
             streams_trades=False,
             candles=300,
-            options={"fetchMarkets": {"types": ["spot"]}},
+            options={
+                "fetchMarkets": {"types": ["spot"]},
+                "fetchBalance": "v3PrivateGetBrokerageAccounts",
+                "v3Accounts": _WALLETS,
+            },
         ),
         Exchange(
             name="okx",
             limit=Limit(1_200, _MINUTE),
-            able=Able(stops=False, stop_limit=False, skew_ns=_SKEW, receive_window_ns=30 * SECOND),
+            # Orders carry a deadline of 5 s; stops cannot, and are taken for 30 s.
+            able=Able(skew_ns=_SKEW, receive_window_ns=30 * SECOND),
             dash="x",
             longest_id=32,
-            options={"defaultType": "spot", "fetchMarkets": {"types": ["spot"]}},
+            options={
+                "defaultType": "spot",
+                "fetchMarkets": {"types": ["spot"]},
+                "createOrder": "privatePostTradeOrder",
+                "watchOrders": {"type": "spot"},
+                "watchMyTrades": {"type": "spot"},
+            },
         ),
         Exchange(
             name="bybit",
             limit=Limit(1_200, _MINUTE),
+            # A request may be stamped up to a second ahead of the exchange's clock.
+            able=Able(skew_ns=_SKEW, receive_window_ns=6 * SECOND),
             trigger="triggerPrice",
             candles=1_000,
-            options={"defaultType": "spot", "fetchMarkets": {"types": ["spot"]}},
+            options={
+                "defaultType": "spot",
+                "fetchMarkets": {"types": ["spot"]},
+                "recvWindow": 5_000,
+            },
         ),
         Exchange(
             name="kraken",
             limit=Limit(60, _MINUTE),
+            able=Able(fok=False, skew_ns=_SKEW, receive_window_ns=5 * SECOND),
             longest_id=18,
-            by_client=False,
-            order_trades=False,
+            in_turn=True,
             page=50,
             candles=720,
         ),

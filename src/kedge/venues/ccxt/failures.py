@@ -7,7 +7,13 @@ that the library makes itself when it cannot read an answer.
 import re
 from typing import Final
 
-_CODE: Final = re.compile(r'"(?:code|retCode|sCode|errorCode)"\s*:\s*"?(-?\w+)')
+_CODE: Final = re.compile(r'"(?:code|retCode|errorCode|error)"\s*:\s*"?(-?\w+)')
+_ONE: Final = re.compile(r'"sCode"\s*:\s*"?(\w+)')
+"""OKX's code of an order, within an answer whose own code says only that something failed."""
+_COINBASE: Final = re.compile(
+    r'"success"\s*:\s*false\b.*"error_response"|"error_response".*"success"\s*:\s*false\b'
+)
+"""An order that was looked at and refused, whatever the reason is called."""
 _QUERY: Final = re.compile(r"\?\S*")
 _STATUS: Final = re.compile(r"^\w+ (\d{3}) ")
 _NO: Final = (
@@ -20,13 +26,17 @@ _NO: Final = (
 """ccxt's classes that say: it was looked at and not done. Exactly these, no subclass else."""
 _BY_CODE: Final = {"-1003": True, "-1015": True, "-1021": True, "-2015": True}
 """Binance's codes whose class says nothing definite and that are."""
-_UNSURE: Final = ("-1000", "-1001", "-1006", "-1007", "-1008", "-1016")
-"""Binance's codes that mean: perhaps done."""
+_UNSURE: Final = (
+    "-1000", "-1001", "-1006", "-1007", "-1008", "-1016",  # Binance
+    "170146", "170147", "170007", "10016", "10000",  # Bybit
+    "50004", "51149", "50013", "50026",  # OKX
+)  # fmt: skip
+"""Codes that mean: perhaps done, whatever ccxt makes of them."""
 
 
 def code_of(error: BaseException) -> str:
     """The exchange's code, or the name of ccxt's class where it tells none."""
-    found = _CODE.search(str(error))
+    found = _ONE.search(str(error)) or _CODE.search(str(error))
     return found[1] if found else type(error).__name__
 
 
@@ -36,14 +46,20 @@ def said(error: BaseException) -> str:
     return line[:300]
 
 
+def unsure(code: str) -> bool:
+    """Whether an exchange's code leaves open what it did."""
+    return code in _UNSURE
+
+
 def definite(error: BaseException) -> bool:
     """Whether the exchange has refused it for good: it never was done and never will be."""
     code = code_of(error)
-    if code in _UNSURE:
+    if unsure(code):
         return False
     status = _STATUS.match(str(error))
     refused_at_door = status is not None and status[1] in ("418", "429")
-    return type(error).__name__ in _NO or _BY_CODE.get(code, False) or refused_at_door
+    known = type(error).__name__ in _NO or _BY_CODE.get(code, False) or refused_at_door
+    return known or _COINBASE.search(str(error)) is not None
 
 
 def not_there(error: BaseException) -> bool:

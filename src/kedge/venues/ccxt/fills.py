@@ -8,6 +8,7 @@ from kedge.domain.errors import MessageError
 from kedge.domain.instrument import Instrument
 from kedge.domain.report import Accepted, Filled
 from kedge.venues.ccxt import numbers
+from kedge.venues.ccxt.dialect import Dialect
 from kedge.venues.ccxt.exchanges import Exchange
 from kedge.venues.ccxt.paths import Way
 from kedge.venues.ccxt.reading import Cost, at_of, fees_of, filled
@@ -17,6 +18,9 @@ from kedge.venues.ccxt.told import Told
 
 _PATIENCE: Final = 30_000_000_000
 _PAGES: Final = 1_000
+_MS: Final = 1_000_000
+_JUST_MS: Final = 1_000
+"""A fill of the last moment is no fill before the session: it is told of, and asked for again."""
 _FRESH_NS: Final = 10_000_000_000
 
 
@@ -25,15 +29,21 @@ class Fills:
 
     Args:
         way: to the exchange.
+        dialect: that it speaks.
         exchange: which.
         instruments: by key.
         told: where reports go.
     """
 
     def __init__(
-        self, way: Way, exchange: Exchange, instruments: Mapping[int, Instrument], told: Told
+        self,
+        way: Way,
+        dialect: Dialect,
+        exchange: Exchange,
+        instruments: Mapping[int, Instrument],
+        told: Told,
     ) -> None:
-        self._way, self._exchange = way, exchange
+        self._way, self._dialect, self._exchange = way, dialect, exchange
         self._instruments, self._told = instruments, told
         self._prices: dict[str, tuple[int, Decimal]] = {}
         self.keys = {market_of(each): key for key, each in instruments.items()}
@@ -59,14 +69,8 @@ class Fills:
 
     async def of_order(self, key: int, venue_id: str) -> list[Structure]:
         """Every fill of one order, oldest first."""
-        client, symbol = self._way.client, market_of(self._instruments[key])
-        if self._exchange.order_trades:
-            trades = await self._way.go(
-                "fills", _PATIENCE, lambda: client.fetch_order_trades(venue_id, symbol)
-            )
-            return _sorted(trades)
-        recent = await self._page(symbol, {})
-        return _sorted(trade for trade in recent if str(trade.get("order")) == venue_id)
+        symbol = market_of(self._instruments[key])
+        return _sorted(await self._dialect.fills_of(symbol, venue_id))
 
     async def since(self, cursor: str) -> str:
         """Report every fill after a cursor; the next cursor.
@@ -87,14 +91,30 @@ class Fills:
         """The cursor of everything so far, none of which is reported."""
         marks = {}
         for symbol in self.keys:
-            if page := _sorted(await self._page(symbol, {})):
+            if page := _sorted(await self._dialect.latest(symbol)):
                 marks[symbol] = self._mark("", page)
+            elif not self._exchange.trades_by_id:
+                marks[symbol] = str(self._there() // _MS - _JUST_MS)
         return _joined(marks)
 
+    def _there(self) -> int:
+        """The exchange's clock, ns UTC."""
+        skew = self._way.skew
+        return self._told.now() + (skew.offset if skew else 0)
+
     async def _later(self, symbol: str, mark: str) -> tuple[list[Structure], str]:
+        if not self._exchange.trades_by_id:
+            since = int(mark.split("/")[0]) if mark else None
+            told = await self._dialect.fills_after(symbol, since)
+            new = [trade for trade in told if not _at(mark, trade)]
+            return new, self._mark(mark, new) if new else mark
+        return await self._numbered(symbol, mark)
+
+    async def _numbered(self, symbol: str, mark: str) -> tuple[list[Structure], str]:
+        """Fills from an id on, page by page."""
         found: dict[str, Structure] = {}
         for _ in range(_PAGES):
-            params = self._after(mark)
+            params: dict[str, object] = {"fromId": int(mark or -1) + 1}
             page = _sorted(await self._page(symbol, params))
             new = [t for t in page if str(t["id"]) not in found and not _at(mark, t)]
             found |= {str(trade["id"]): trade for trade in new}
@@ -103,11 +123,6 @@ class Fills:
             if len(page) < self._exchange.page or not new:
                 break
         return list(found.values()), mark
-
-    def _after(self, mark: str) -> dict[str, object]:
-        if self._exchange.trades_by_id:
-            return {"fromId": int(mark or -1) + 1}
-        return {"since": int(mark.split("/")[0])} if mark else {}
 
     def _mark(self, mark: str, new: list[Structure]) -> str:
         """The last id; or the last instant, and which of its fills are known."""
@@ -120,31 +135,31 @@ class Fills:
         return "/".join((str(last), *kept, *same))
 
     async def _page(self, symbol: str, params: dict[str, object]) -> list[Structure]:
-        client, exchange = self._way.client, self._exchange
-        given = {name: value for name, value in params.items() if name != "since"}
-        since = params.get("since")
+        client, size = self._way.client, self._exchange.page
         page: list[Structure] = await self._way.go(
-            "fills",
-            _PATIENCE,
-            lambda: client.fetch_my_trades(symbol, since, exchange.page, given),
+            "fills", _PATIENCE, lambda: client.fetch_my_trades(symbol, None, size, params)
         )
         return page
 
     async def _read(self, key: int, trade: Structure) -> Filled:
-        instrument, venue_id = self._instruments[key], str(trade.get("order") or "")
-        order = await self._name(key, venue_id)
-        return filled(key, order, trade, instrument, await self._cost(instrument, trade))
+        instrument, number = self._instruments[key], str(trade.get("order") or "")
+        order = await self._name(key, number, trade)
+        known = {**trade, "order": self._told.canonical(number)}
+        return filled(key, order, known, instrument, await self._cost(instrument, trade))
 
-    async def _name(self, key: int, venue_id: str) -> str:
+    async def _name(self, key: int, venue_id: str, trade: Structure) -> str:
         """Client id of an order, asked for where it is not known; empty where there is none."""
-        known = self._told.named(venue_id)
-        if known is None and venue_id:
-            client, symbol = self._way.client, market_of(self._instruments[key])
-            found = await self._way.go(
-                "order", _PATIENCE, lambda: client.fetch_order(venue_id, symbol)
-            )
-            known = own_id(str(found.get("clientOrderId") or ""), self._exchange)
+        known = self._told.named(self._told.canonical(venue_id))
+        if known is None and (named := self._dialect.named(trade)) is not None:
+            known = own_id(named, self._exchange)
             self._told.name(venue_id, key, known)
+        if known is None and venue_id:
+            symbol = market_of(self._instruments[key])
+            found = await self._dialect.numbered(symbol, venue_id)
+            if found is None:
+                raise MessageError(f"a fill of {symbol} is of an order that is not there")
+            known = own_id(str(found.get("clientOrderId") or ""), self._exchange)
+            self._told.name(self._told.canonical(venue_id), key, known)
         return known or ""
 
     async def _cost(self, instrument: Instrument, trade: Structure) -> Cost:

@@ -1,13 +1,14 @@
 """The account's stream: what happens to orders, told when it happens."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Final
 
 from kedge.data.streams.backoff import Backoff
 from kedge.domain.instrument import Instrument
 from kedge.domain.report import Accepted, Link, NoAnswer, Triggered
-from kedge.venues.ccxt import failures
+from kedge.venues.ccxt import failures, numbers
+from kedge.venues.ccxt.dialect import Dialect, Structure
 from kedge.venues.ccxt.exchanges import Exchange
 from kedge.venues.ccxt.fills import Fills
 from kedge.venues.ccxt.paths import Way
@@ -29,6 +30,7 @@ class Listening:
 
     Args:
         way: to the exchange.
+        dialect: that it speaks.
         exchange: which.
         instruments: by key.
         told: where reports go.
@@ -40,6 +42,7 @@ class Listening:
     def __init__(
         self,
         way: Way,
+        dialect: Dialect,
         exchange: Exchange,
         instruments: Mapping[int, Instrument],
         told: Told,
@@ -47,7 +50,7 @@ class Listening:
         backoff: Backoff,
         uniform: Callable[[], float],
     ) -> None:
-        self._way, self._exchange = way, exchange
+        self._way, self._dialect, self._exchange = way, dialect, exchange
         self._instruments, self._told, self._fills = instruments, told, fills
         self._backoff, self._uniform = backoff, uniform
         self._looking = asyncio.Lock()
@@ -73,10 +76,7 @@ class Listening:
             await asyncio.sleep(self._backoff.wait(failed, self._uniform()) * 1e-9)
 
     async def _session(self) -> None:
-        client = self._way.client
-        watches: list[Callable[[], Awaitable[object]]] = [client.watch_orders]
-        if self._exchange.streams_trades:
-            watches.append(client.watch_my_trades)
+        watches = self._dialect.watches()
         tasks = [asyncio.create_task(self._wake(watch)) for watch in watches]
         lost = self._lost = asyncio.get_running_loop().create_future()
         joining = asyncio.create_task(self._joined())
@@ -114,8 +114,9 @@ class Listening:
     async def _joined(self) -> None:
         """Wait until the sockets are open and somebody waits on them for news."""
         for _ in range(int(_JOIN_S / _POLL_S)):
-            clients = list((self._way.client.clients or {}).values())
-            if clients and all(each.isConnected and _waits(each) for each in clients):
+            clients = [each for each in (self._way.client.clients or {}).values() if _used(each)]
+            ready = all(each.isConnected and _waits(each) for each in clients)
+            if ready and len(clients) >= self._dialect.sockets:
                 self._link(True, "connected")
                 return
             await asyncio.sleep(_POLL_S)
@@ -123,15 +124,16 @@ class Listening:
     async def _look(self) -> None:
         """Tell everything that is new, trades first."""
         async with self._looking:
-            client = self._way.client
-            # Copies: ccxt changes an order in place, and a trade may have to wait for its price.
-            orders = [dict(order) for order in client.orders or ()]
-            trades = list(client.myTrades or ())
+            heard, traded = self._dialect.heard()
+            orders = self._read(self._dialect.order, heard)
+            trades = self._read(self._dialect.trade, traded)
             for order in orders:
                 self._name(order)
-            numbered = {str(order["id"]): order for order in orders}
+            named = self._told.canonical
+            numbered = {named(str(order["id"])): order for order in orders}
             for trade in trades:
-                await self._safely(self._trade(trade, numbered.get(str(trade.get("order")))))
+                whose = numbered.get(named(str(trade.get("order"))))
+                await self._safely(self._trade(trade, whose))
             for order in orders:
                 await self._safely(self._order(order))
 
@@ -140,51 +142,77 @@ class Listening:
         try:
             await saying
         except Exception as error:
-            any_key, now = next(iter(self._instruments)), self._told.now()
-            why = f"a message could not be read: {failures.said(error)}"
-            if self._told.anew(("unread", why)):
-                self._told.say(NoAnswer(any_key, "", now, now, why))
+            self._unread(error)
 
-    def _name(self, order: Mapping[str, Any]) -> None:
-        key = self._fills.keys.get(str(order.get("symbol")))
+    def _read(
+        self, read: Callable[[Structure], Structure], heard: Iterable[Structure]
+    ) -> list[Structure]:
+        """As the exchange meant it, without what cannot be read, as in `_safely`."""
+        found = []
+        for each in heard:
+            try:
+                found.append(read(each))
+            except Exception as error:
+                self._unread(error)
+        return found
+
+    def _unread(self, error: Exception) -> None:
+        any_key, now = next(iter(self._instruments)), self._told.now()
+        why = f"a message could not be read: {failures.said(error)}"
+        if self._told.anew(("unread", why)):
+            self._told.say(NoAnswer(any_key, "", now, now, why))
+
+    def _key(self, order: Structure) -> int | None:
+        """Of its symbol; not every message names one of an order that is known."""
+        symbol = order.get("symbol")
+        if symbol is None:
+            return self._told.place(self._told.canonical(str(order["id"])))
+        return self._fills.keys.get(str(symbol))
+
+    def _name(self, order: Structure) -> None:
+        key = self._key(order)
         client = own_id(str(order.get("clientOrderId") or ""), self._exchange)
         if key is not None and client:
-            self._told.name(str(order["id"]), key, client)
+            self._told.name(self._told.canonical(str(order["id"])), key, client)
 
-    async def _trade(self, trade: Mapping[str, Any], order: Mapping[str, Any] | None) -> None:
-        if order is not None:
-            self._touch(order)
+    async def _trade(self, trade: Structure, order: Structure | None) -> None:
+        key = self._key(order) if order is not None else None
+        if order is not None and key is not None:
+            self._touch(key, order)
         await self._fills.say(trade, again=False)
 
-    async def _order(self, order: Mapping[str, Any]) -> None:
-        key, venue_id = self._fills.keys.get(str(order.get("symbol"))), str(order["id"])
+    async def _order(self, order: Structure) -> None:
         told = self._told
-        if key is None or not told.anew(("order", key, venue_id), _state(order)):
+        key, venue_id = self._key(order), told.canonical(str(order["id"]))
+        if key is None or told.knows(("over", key, venue_id)):
             return
-        self._touch(order)
+        if not told.anew(("order", key, venue_id), _state(order)):
+            return
+        self._touch(key, order)
         name = told.named(venue_id) or ""
-        if not self._exchange.streams_trades and order.get("filled"):
+        some = numbers.whole_lots(order.get("filled") or 0, self._instruments[key])
+        if some and not self._exchange.streams_trades:
             for trade in await self._fills.of_order(key, venue_id):
                 await self._fills.say(trade, again=False)
-        if order.get("status") == "rejected":
+        if order.get("status") == "rejected" and not self._dialect.refuses_late:
             return
         self._accept(key, order)
         gone = ended(key, name, order, self._instruments[key])
         if gone is not None:
+            told.anew(("over", key, venue_id))
             told.say(gone)
 
-    def _touch(self, order: Mapping[str, Any]) -> None:
-        key, venue_id = self._fills.keys.get(str(order.get("symbol"))), str(order["id"])
-        told = self._told
-        if key is None or not touched(order, self._exchange.worked):
+    def _touch(self, key: int, order: Structure) -> None:
+        told, venue_id = self._told, self._told.canonical(str(order["id"]))
+        if not touched(order, self._exchange.worked):
             return
         if told.anew(("touched", key, venue_id)):
             self._accept(key, order)
             at = at_of(order) or told.now()
             told.say(Triggered(key, told.named(venue_id) or "", at, at))
 
-    def _accept(self, key: int, order: Mapping[str, Any]) -> None:
-        told, venue_id = self._told, str(order["id"])
+    def _accept(self, key: int, order: Structure) -> None:
+        told, venue_id = self._told, self._told.canonical(str(order["id"]))
         if told.anew(("accepted", key, venue_id)):
             at = at_of(order) or told.now()
             told.say(Accepted(key, told.named(venue_id) or "", at, at, venue_id))
@@ -196,8 +224,13 @@ class Listening:
             self._told.say(Link(any_key, "", now, now, up, why))
 
 
-def _state(order: Mapping[str, Any]) -> tuple[str, str]:
+def _state(order: Structure) -> tuple[str, str]:
     return str(order.get("status")), str(order.get("filled"))
+
+
+def _used(client: Any) -> bool:
+    """Kraken's holds a token and is never opened."""
+    return bool(client.isConnected or client.connecting or client.futures)
 
 
 def _waits(client: Any) -> bool:

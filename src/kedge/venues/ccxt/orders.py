@@ -1,11 +1,12 @@
 """Requests about orders and the account, each answered by at least one report."""
 
 from collections.abc import Mapping
-from functools import partial
+from contextlib import suppress
 from typing import Any, Final
 
 from kedge.domain.errors import MessageError
 from kedge.domain.instrument import Instrument
+from kedge.domain.order import Order
 from kedge.domain.report import (
     Accepted,
     Balances,
@@ -20,12 +21,13 @@ from kedge.domain.report import (
 )
 from kedge.risk.approved import Approved
 from kedge.venues.ccxt import failures, numbers
+from kedge.venues.ccxt.dialect import Dialect, Structure
 from kedge.venues.ccxt.door import Door
 from kedge.venues.ccxt.exchanges import Exchange
 from kedge.venues.ccxt.fills import Fills
 from kedge.venues.ccxt.own import ALL
 from kedge.venues.ccxt.paths import TooBusyError, Way
-from kedge.venues.ccxt.reading import at_of, ended
+from kedge.venues.ccxt.reading import at_of, ended, works
 from kedge.venues.ccxt.requests import Placing, client_id, market_of, own_id, placing
 from kedge.venues.ccxt.told import Told
 
@@ -37,6 +39,7 @@ class Orders:
 
     Args:
         way: to the exchange.
+        dialect: that it speaks.
         exchange: which.
         instruments: by key.
         told: where reports go.
@@ -50,13 +53,14 @@ class Orders:
     def __init__(
         self,
         way: Way,
+        dialect: Dialect,
         exchange: Exchange,
         instruments: Mapping[int, Instrument],
         told: Told,
         fills: Fills,
         door: Door,
     ) -> None:
-        self._way, self._exchange = way, exchange
+        self._way, self._dialect, self._exchange = way, dialect, exchange
         self._instruments, self._told, self._fills = instruments, told, fills
         self._door = door
         self.own = ALL
@@ -77,6 +81,7 @@ class Orders:
         client = self._way.client
         try:
             args = placing(order, self._instruments[key], self._exchange, client)
+            args = self._dialect.asked(order, args)
         except Exception as error:
             told.say(Rejected(key, order.id, now, now, "LOCAL", failures.said(error)))
             return
@@ -94,27 +99,46 @@ class Orders:
             else:
                 told.say(NoAnswer(key, order.id, now, now, why))
         else:
+            await self._answered(order, reply)
+
+    async def _answered(self, order: Order, reply: Structure) -> None:
+        key, told, now = order.key, self._told, self._told.now()
+        if reply.get("status") == "rejected":
+            info = reply["info"]
+            code, why = str(info.get("sCode") or "REJECTED"), str(info.get("sMsg") or "refused")
+            no = Rejected(key, order.id, now, now, code, why)
+            told.say(NoAnswer(key, order.id, now, now, why) if failures.unsure(code) else no)
+        elif not reply.get("id"):
+            told.say(NoAnswer(key, order.id, now, now, "an answer that names no order"))
+        else:
             self._taken(key, order.id, reply)
+            await self._looked_after(order)
+
+    async def _looked_after(self, order: Order) -> None:
+        """What fails here has no report of its own: the order is out, and was told of."""
+        symbol = market_of(self._instruments[order.key])
+        with suppress(Exception):
+            await self._dialect.placed(order, symbol, client_id(order.id, self._exchange))
 
     async def _place(self, args: Placing, due: int, approved: Approved) -> Any:
         """The request, unless it is too late for it or the session was killed meanwhile."""
         if self._told.now() > due:
             raise TooBusyError("it could not leave in time")
         self._door.let(approved)
-        return await self._way.client.create_order(
-            args.symbol, args.type, args.side, args.amount, args.price, args.params
-        )
+        return await self._dialect.place(args)
 
     async def cancel(self, key: int, order: str) -> None:
         """Cancel an order: `Ended` or `CancelRefused`, or `NoAnswer`."""
         told, now, instrument = self._told, self._told.now(), self._instruments[key]
-        client, symbol = self._way.client, market_of(instrument)
         try:
-            number, params = self._address(key, order)
-            reply = await self._way.go(
-                "cancel", _PATIENCE, lambda: client.cancel_order(number, symbol, params)
-            )
-        except (MessageError, TooBusyError) as error:
+            wanted = client_id(order, self._exchange)
+        except MessageError as error:
+            told.say(CancelRefused(key, order, now, now, "LOCAL", str(error)))
+            return
+        try:
+            number = told.called(key, order)
+            reply = await self._dialect.cancel(market_of(instrument), wanted, number)
+        except TooBusyError as error:
             told.say(CancelRefused(key, order, now, now, "LOCAL", str(error)))
         except Exception as error:
             code, why = failures.code_of(error), failures.said(error)
@@ -138,7 +162,8 @@ class Orders:
                 as_of = asked if self._door.absent(order, left) else 0
                 told.say(NotFound(key, order, asked, asked, as_of))
                 return
-            venue_id = str(found["id"])
+            working = works(found)
+            venue_id = told.canonical(str(found["id"]))
             told.name(venue_id, key, order)
             lots = numbers.whole_lots(found.get("filled") or 0, self._instruments[key])
             fills = await self._fills.of_order(key, venue_id) if lots else []
@@ -153,9 +178,8 @@ class Orders:
             why = f"{lots} lots are filled, and fills of {seen} are told so far"
             told.say(NoAnswer(key, order, asked, asked, why))
             return
-        status = str(found.get("status"))
-        at, works = at_of(found) or asked, status == "open"
-        told.say(Found(key, order, at, at, venue_id, works, max(lots, seen), status == "rejected"))
+        at, no = at_of(found) or asked, found.get("status") == "rejected"
+        told.say(Found(key, order, at, at, venue_id, working, max(lots, seen), no))
 
     async def open_orders(self) -> None:
         """Tell everything that rests."""
@@ -164,12 +188,7 @@ class Orders:
         any_key = next(iter(self._instruments))
         try:
             for key, instrument in self._instruments.items():
-                symbol, client = market_of(instrument), self._way.client
-                found = await self._way.go(
-                    "open",
-                    _PATIENCE,
-                    partial(client.fetch_open_orders, symbol),
-                )
+                found = await self._dialect.resting(market_of(instrument))
                 rows += [self._row(key, instrument, each) for each in found]
         except Exception as error:
             told.say(NoAnswer(any_key, "", asked, asked, failures.said(error)))
@@ -208,57 +227,27 @@ class Orders:
         return await self._way.go("balances", _PATIENCE, self._way.client.fetch_balance)
 
     def _taken(self, key: int, order: str, reply: Mapping[str, Any]) -> None:
-        venue_id = str(reply["id"])
+        venue_id = self._told.canonical(str(reply["id"]))
         self._told.name(venue_id, key, order)
         if self._told.anew(("accepted", key, venue_id)):
             at = at_of(reply) or self._told.now()
             self._told.say(Accepted(key, order, at, at, venue_id))
 
-    def _address(self, key: int, order: str) -> tuple[str | None, dict[str, object]]:
-        """How the exchange is told which order to cancel."""
-        if self._exchange.cancel_by_client:
-            return None, {"clientOrderId": client_id(order, self._exchange)}
-        number = self._told.called(key, order)
-        if number is None:
-            raise MessageError("the exchange's own id of the order is not known; ask for it first")
-        return number, {}
-
-    async def _look(self, key: int, order: str) -> Mapping[str, Any] | None:
+    async def _look(self, key: int, order: str) -> Structure | None:
         """An order by client id; None where the exchange has none."""
-        client, symbol = self._way.client, market_of(self._instruments[key])
-        wanted = client_id(order, self._exchange)
-        found: Mapping[str, Any]
-        try:
-            if self._exchange.by_client:
-                params = {"clientOrderId": wanted}
-                found = await self._way.go(
-                    "order", _PATIENCE, lambda: client.fetch_order(None, symbol, params)
-                )
-                return found
-            number = self._told.called(key, order)
-            if number is not None:
-                found = await self._way.go(
-                    "order", _PATIENCE, lambda: client.fetch_order(number, symbol)
-                )
-                return found
-            for fetch in (client.fetch_open_orders, client.fetch_closed_orders):
-                listed = await self._way.go("open", _PATIENCE, partial(fetch, symbol))
-                for each in listed:
-                    if each.get("clientOrderId") == wanted:
-                        return each  # type: ignore[no-any-return]
-        except Exception as error:
-            if failures.not_there(error):
-                return None
-            raise
-        return None
+        symbol, wanted = market_of(self._instruments[key]), client_id(order, self._exchange)
+        return await self._dialect.find(symbol, wanted, self._told.called(key, order))
 
     def _row(
         self, key: int, instrument: Instrument, told: Mapping[str, Any]
     ) -> tuple[str, str, int, int, int, int]:
-        venue_id, client = str(told["id"]), str(told.get("clientOrderId") or "")
+        venue_id, client = (
+            self._told.canonical(str(told["id"])),
+            str(told.get("clientOrderId") or ""),
+        )
         order = own_id(client, self._exchange)
         self._told.name(venue_id, key, order)
         side = 1 if told.get("side") == "buy" else -1
-        lots = numbers.whole_lots(told["amount"], instrument)
+        lots = numbers.whole_lots(told.get("amount") or 0, instrument)
         done = numbers.whole_lots(told.get("filled") or 0, instrument)
         return (order, venue_id, key, side, lots, done)

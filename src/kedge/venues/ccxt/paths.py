@@ -1,7 +1,8 @@
 """The way to an exchange: one budget, its clock, and every request through here."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import Any, Final, TypeVar
 
 from kedge.data.streams.budget import Budget
@@ -13,8 +14,8 @@ from kedge.venues.ccxt.client import Access, client_of
 _T = TypeVar("_T")
 _MS: Final = 1_000_000
 _PROBES: Final = 3
-_LATE: Final = "-1021"
-"""Binance's code of a request whose time is not the exchange's."""
+_LATE: Final = ("-1021", "10002", "50102")
+"""Codes of Binance, Bybit and OKX for a request whose time is not the exchange's."""
 _AGAIN_S: Final = (0.25, 0.5, 1.0, 2.0)
 """Between attempts to read."""
 
@@ -48,6 +49,9 @@ class Way:
         self._exchange, self._budget = access.exchange, budget
         self._clock, self._sleep, self._steady = clock, sleep, steady
         self._meter, self._steadily = SkewMeter(), SkewMeter()
+        self._turn: AbstractAsyncContextManager[object] = (
+            asyncio.Lock() if self._exchange.in_turn else nullcontext()
+        )
         self.client: Any = client_of(access, self._answered)
 
     @property
@@ -79,9 +83,10 @@ class Way:
                 raise TooBusyError(f"the rate budget is spent for {wait / 1e9:.1f} s")
             await self._sleep(wait * 1e-9)
         try:
-            return await ask()
+            async with self._turn:
+                return await ask()
         except Exception as error:
-            if failures.code_of(error) == _LATE and kind != "time":
+            if failures.code_of(error) in _LATE and kind != "time":
                 await self._measure_again()
             raise
 

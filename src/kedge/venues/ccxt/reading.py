@@ -52,6 +52,18 @@ def touched(told: Told, worked: str) -> bool:
     return told.get("status") == "expired" and bool(told["info"].get(worked))
 
 
+def works(told: Told) -> bool:
+    """Whether an order still may fill.
+
+    Raises:
+        MessageError: it is in a state that says neither.
+    """
+    status = str(told.get("status"))
+    if status != "open" and status not in _ENDS:
+        raise MessageError(f"an order whose state {status[:40]!r} says nothing")
+    return status == "open"
+
+
 def ended(key: int, order: str, told: Told, instrument: Instrument) -> Ended | None:
     """The end of an order, None while it works."""
     why = _ENDS.get(str(told.get("status")))

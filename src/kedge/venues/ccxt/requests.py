@@ -41,6 +41,8 @@ def placing(order: Order, instrument: Instrument, exchange: Exchange, client: An
         params[exchange.trigger] = _exact(
             client.price_to_precision, symbol, order.trigger, instrument.tick, "trigger"
         )
+    if order.type is OrderType.STOP and exchange.stop_gives:
+        price, limited = _capped(order, instrument, exchange), True
     if limited:
         params["timeInForce"] = _life(order)
     if order.post_only:
@@ -74,6 +76,12 @@ def client_id(order: str, exchange: Exchange) -> str:
 def own_id(client: str, exchange: Exchange) -> str:
     """A client id as we know it."""
     return client if exchange.dash == "-" else client.replace(exchange.dash, "-")
+
+
+def _capped(order: Order, instrument: Instrument, exchange: Exchange) -> str:
+    """A limit so far beyond the trigger that it fills like a market order, but for a crash."""
+    way = order.trigger * (1 + order.side * exchange.stop_gives)
+    return numbers.text(max(1, int(way)), instrument.tick)
 
 
 def _life(order: Order) -> str:

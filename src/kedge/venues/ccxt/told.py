@@ -2,6 +2,7 @@
 
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
+from typing import Any
 
 import msgspec
 
@@ -23,6 +24,7 @@ class Told:
         self._last = 0
         self._said: OrderedDict[Hashable, object] = OrderedDict()
         self._names: OrderedDict[str, tuple[int, str]] = OrderedDict()
+        self._aliases: OrderedDict[str, str] = OrderedDict()
 
     def now(self) -> int:
         """The clock, which never runs backward here."""
@@ -57,6 +59,25 @@ class Told:
         self._names[venue_id] = (key, order)
         _trim(self._names)
 
+    def alias(self, number: str, venue_id: str) -> None:
+        """Remember that an order works by another id than the one it is known by."""
+        self._aliases[number] = venue_id
+        _trim(self._aliases)
+
+    def canonical(self, number: str) -> str:
+        """The id by which an order is known, whichever it works by."""
+        return self._aliases.get(number, number)
+
+    def works_as(self, venue_id: str) -> str:
+        """The id by which an order works now."""
+        pairs = reversed(self._aliases.items())
+        return next((number for number, known in pairs if known == venue_id), venue_id)
+
+    def place(self, venue_id: str) -> int | None:
+        """Key of what the exchange calls so; None where it was never told."""
+        found = self._names.get(venue_id)
+        return None if found is None else found[0]
+
     def named(self, venue_id: str) -> str | None:
         """Client id of what the exchange calls so; None where it was never told."""
         found = self._names.get(venue_id)
@@ -70,6 +91,6 @@ class Told:
         )
 
 
-def _trim(table: OrderedDict[Hashable, object] | OrderedDict[str, tuple[int, str]]) -> None:
+def _trim(table: OrderedDict[Any, Any]) -> None:
     while len(table) > _KEEP:
         table.popitem(last=False)

@@ -54,7 +54,7 @@ def test_every_operation_that_failed_on_its_way_is_unknown_but_for_three(name):
 
 def test_codes_are_the_exchanges_own_or_the_name_of_the_class():
     assert code_of(errors.InvalidOrder('binance {"code":-2010,"msg":"x"}')) == "-2010"
-    assert code_of(errors.InvalidOrder('okx {"code":"1","data":[{"sCode":"51008"}]}')) == "1"
+    assert code_of(errors.InvalidOrder('okx {"code":"1","data":[{"sCode":"51008"}]}')) == "51008"
     assert code_of(errors.InsufficientFunds("binance no money")) == "InsufficientFunds"
 
 
