@@ -67,12 +67,13 @@ def client_of(access: Access, answered: Answered) -> Any:
             "needs ccxt, which is not installed", "venues", "pip install -e '.[crypto]'"
         ) from None
     exchange = access.exchange
-    for secret in (access.key, access.secret, access.passphrase):
-        remember(secret)
+    secret = _lines(access.secret)
+    for each in (access.key, access.secret, secret, access.passphrase):
+        remember(each)
     client = getattr(ccxt.pro, exchange.name)(
         {
             "apiKey": access.key,
-            "secret": access.secret,
+            "secret": secret,
             "password": access.passphrase,
             "timeout": access.timeout_ms,
             "enableRateLimit": False,
@@ -90,6 +91,11 @@ def client_of(access: Access, answered: Answered) -> Any:
     if access.url:
         client.urls["api"] = _pointed(client.urls["api"], access.url.rstrip("/"))
     return client
+
+
+def _lines(secret: str) -> str:
+    """A key of several lines, which a variable of the environment holds on one."""
+    return secret.replace("\\n", "\n") if secret.startswith("-----BEGIN") else secret
 
 
 def _use_testnet(client: Any, name: str) -> None:

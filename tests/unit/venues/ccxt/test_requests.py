@@ -15,6 +15,7 @@ from kedge.domain.report import (
     OpenOrders,
     Rejected,
 )
+from kedge.venues.ccxt.client import Access, client_of
 from kedge.venues.ccxt.exchanges import EXCHANGES
 
 PLACED = {
@@ -425,6 +426,14 @@ def test_an_account_of_bybit_that_is_no_unified_one_is_refused():
 def test_a_key_with_which_coinbase_cannot_be_listened_to_is_refused():
     with pytest.raises(ConfigError, match="ECDSA"):
         desk("coinbase", lambda d: d.dialect.ready())
+
+
+def test_a_key_of_several_lines_may_stand_on_one():
+    pem = "-----BEGIN EC PRIVATE KEY-----\\nabc\\n-----END EC PRIVATE KEY-----\\n"
+    access = Access(exchange=EXCHANGES["coinbase"], key="organizations/x", secret=pem)
+    assert client_of(access, lambda *_: None).secret.splitlines()[1] == "abc"
+    other = Access(exchange=EXCHANGES["bybit"], key="k", secret=r"a\nb")
+    assert client_of(other, lambda *_: None).secret == r"a\nb"
 
 
 def test_the_window_is_the_longest_after_which_an_order_may_still_be_taken():
