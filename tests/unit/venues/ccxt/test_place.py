@@ -8,14 +8,19 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from kedge.data.streams.budget import Budget
 from kedge.data.streams.lines import LINES
 from kedge.domain.errors import ConfigError
 from kedge.domain.instrument import AssetClass, Instrument
 from kedge.domain.market import BookDelta, Trade
+from kedge.domain.order import Order, OrderType
+from kedge.risk.approved import Approved
+from kedge.risk.mint import Token
 from kedge.venues.ccxt.client import Access
+from kedge.venues.ccxt.door import KilledError
 from kedge.venues.ccxt.ears import Ears
 from kedge.venues.ccxt.exchanges import EXCHANGES, exchange_of
-from kedge.venues.ccxt.place import line_of, listings_of
+from kedge.venues.ccxt.place import CcxtPlace, line_of, listings_of
 
 COIN = Instrument(
     id="BTCUSDT", symbol="BTCUSDT", asset_class=AssetClass.SPOT, base="BTC", quote="USDT",
@@ -65,6 +70,25 @@ def test_every_exchange_of_an_account_has_a_feed() -> None:
 def test_without_a_test_network_there_is_no_feed_of_it(name: str) -> None:
     with pytest.raises(ConfigError, match=f"{name} has no test network"):
         line_of(access(name, testnet=True))
+
+
+def test_a_session_hands_its_latch_down_to_where_orders_leave() -> None:
+    latch: list[str] = []
+    place = CcxtPlace(
+        access("binance"), {0: COIN}, time.time_ns, lambda: 0.0,
+        Budget(exchange_of("binance").limit), killed=lambda: bool(latch),
+    )  # fmt: skip
+    opens = Order("k1-1-0", 0, 1, 1, OrderType.MARKET)
+    try:
+        door = place._orders._door
+        door.let(Approved(opens, Token()))
+        latch.append("killed")
+        with pytest.raises(KilledError):
+            door.let(Approved(opens, Token()))
+        door.let(Approved(opens, Token(), True))
+        assert place.ahead() == 0
+    finally:
+        place.close()
 
 
 def delta(at: int) -> BookDelta:
