@@ -140,6 +140,21 @@ def test_a_server_is_what_a_projection_rebuilds_too(told: Path, tmp_path: Path) 
             assert tables(url) == rebuilt(told)
 
 
+def test_a_server_that_is_gone_holds_nothing_up(told: Path) -> None:
+    pytest.importorskip("psycopg")
+    more = wanted(told, "postgresql://127.0.0.1:1/none")
+    folder = told / "session"
+    before = len(records(folder))
+    with session(folder, told, *QUICK, **more) as running:
+        status = running.until(lambda s: any("database" in e["text"] for e in s["events"]))
+        assert running.end(signal.SIGINT) == 0
+    lines = [each for each in status["events"] if "database" in each["text"]]
+    assert [each["grave"] for each in lines] == [True]
+    assert lines[0]["text"].endswith("it catches up from the journal")
+    assert status["mode"] in {"ACTIVE", "REDUCING"}
+    assert len(records(folder)) > before
+
+
 def test_the_password_is_nowhere(told: Path) -> None:
     files = [path for path in told.rglob("*") if path.is_file()]
     assert [path for path in files if CANARY.encode() in path.read_bytes()] == []

@@ -77,6 +77,21 @@ def test_a_database_that_failed_in_between_misses_nothing(tmp_path: Path, url: s
     assert tables(url) == rebuilt(folder, tmp_path)
 
 
+def test_a_server_that_closed_its_connections_misses_nothing(tmp_path: Path) -> None:
+    folder, said = write(tmp_path / "j", golden()[:9]), golden()
+    with database("postgres", tmp_path) as url:
+        with connected(url) as engine:
+            follower = Follower(folder, engine)
+            assert follower.step() == 9
+            with engine.connect() as connection:
+                mine = connection.execute(text("SELECT pg_backend_pid()")).scalar()
+            with connected(url) as other, other.begin() as connection:
+                connection.execute(text(f"SELECT pg_terminate_backend({mine})"))
+            write(folder, said[9:])
+            assert follower.step() == len(said) - 9
+        assert tables(url) == rebuilt(folder, tmp_path)
+
+
 def test_tables_of_what_a_restored_backup_does_not_know_are_made_anew(
     tmp_path: Path, url: str
 ) -> None:
