@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from kedge.bootstrap.paper import VENUE_FOLDER
 from kedge.domain.errors import StrategyError
+from kedge.venues.embedded.files import VENUE_FOLDER
 from kedge.venues.embedded.venue import read_birth
 from papers import trade, write_configuration
 

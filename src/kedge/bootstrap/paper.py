@@ -32,6 +32,7 @@ from kedge.domain.money import currency, to_minor
 from kedge.engine.trading.market import MarketSide
 from kedge.settings import Settings
 from kedge.venues.embedded.coins import VENUE
+from kedge.venues.embedded.files import VENUE_FOLDER
 from kedge.venues.embedded.venue import (
     Birth,
     asked_anything,
@@ -41,7 +42,6 @@ from kedge.venues.embedded.venue import (
     write_birth,
 )
 
-VENUE_FOLDER: Final = "venue"
 LONGEST: Final = 4 * DAY
 """Of a market that is rehearsed before a first start: beyond that it takes minutes."""
 

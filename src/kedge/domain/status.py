@@ -144,6 +144,18 @@ class Happened(msgspec.Struct, frozen=True):
     grave: bool = False
 
 
+class BackedUp(msgspec.Struct, frozen=True):
+    """The newest backup of a session.
+
+    Attributes:
+        at: when it was made, ns UTC of the machine's clock.
+        record: the last one in it.
+    """
+
+    at: int
+    record: int
+
+
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """A session at one instant.
 
@@ -167,6 +179,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
         positions, orders, decisions, limits, feeds, latencies: see their types.
         banned_until: until when the venue refuses every request, since there were too many of
             them; ns UTC, 0 while it does not.
+        backup: the newest, None where there is none.
         counters: counts by name: ``rows``, ``orders``, ``fills``, ``refusals``.
         events: the last lines of the log, oldest first; before them the last grave ones.
     """
@@ -196,6 +209,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     feeds: tuple[FeedHealth, ...] = ()
     latencies: tuple[Latency, ...] = ()
     banned_until: int = 0
+    backup: BackedUp | None = None
     counters: dict[str, int] = {}
     events: tuple[Happened, ...] = ()
 

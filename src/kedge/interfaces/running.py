@@ -1,17 +1,19 @@
 """A session that runs: waiting, publishing, saving, ending; the only part that looks at clocks."""
 
 from collections.abc import Callable
-from queue import Empty, Queue
+from queue import Empty, Queue, SimpleQueue
 from threading import Event
 from time import monotonic
-from typing import Final
+from typing import Final, TypeVar
+
+from msgspec.structs import replace
 
 from kedge.bootstrap.gate import nanoseconds
 from kedge.bootstrap.ready import Ready
 from kedge.data.hours import NEVER, Phase
 from kedge.domain.control import Asked
 from kedge.domain.errors import RunError
-from kedge.domain.status import Status
+from kedge.domain.status import BackedUp, Status
 from kedge.engine.session.breakers import breaker_words
 from kedge.engine.session.chronicle import Chronicle
 from kedge.engine.session.clock import Clock
@@ -24,6 +26,7 @@ from kedge.interfaces.control.session import Control
 from kedge.interfaces.signals import Stop
 from kedge.interfaces.tui.words import instant
 
+_T = TypeVar("_T")
 LOOK_S: Final = 0.05
 """Longest sleep, and longest stretch of steps, before people are heard."""
 PUBLISH_S: Final = 0.1
@@ -42,12 +45,15 @@ class Inbox:
     Attributes:
         bell: wakes the session.
         last: the last published status; swapped whole.
+        backup: the newest; swapped whole.
     """
 
     def __init__(self) -> None:
         self.bell = Event()
         self.last: Status | None = None
+        self.backup: BackedUp | None = None
         self._asked: Queue[Asked] = Queue(ASKED)
+        self._said: SimpleQueue[tuple[str, bool]] = SimpleQueue()
 
     def hear(self, asked: Asked) -> None:
         """Take a request, from any thread.
@@ -59,18 +65,34 @@ class Inbox:
         self._asked.put_nowait(asked)
         self.bell.set()
 
+    def say(self, text: str, grave: bool) -> None:
+        """Take a line for the log, from any thread."""
+        self._said.put((text, grave))
+
+    def keep(self, backup: BackedUp) -> None:
+        """Take the newest backup, from any thread."""
+        self.backup = backup
+
     def status(self) -> Status | None:
         """The last published status, None before the first."""
         return self.last
 
     def take(self) -> list[Asked]:
         """Everything that was asked since the last call."""
-        found: list[Asked] = []
-        while True:
-            try:
-                found.append(self._asked.get_nowait())
-            except Empty:
-                return found
+        return _all(self._asked)
+
+    def said(self) -> list[tuple[str, bool]]:
+        """Every line for the log since the last call."""
+        return _all(self._said)
+
+
+def _all(queue: "SimpleQueue[_T] | Queue[_T]") -> list[_T]:
+    found: list[_T] = []
+    while True:
+        try:
+            found.append(queue.get_nowait())
+        except Empty:
+            return found
 
 
 class Running:
@@ -190,7 +212,10 @@ class Running:
     def _publish(self) -> None:
         self._published = monotonic()
         self._say_breakers()
-        self._inbox.last = self._watcher.status(self._driver.now)
+        for text, grave in self._inbox.said():
+            self.chronicle.say(self._driver.now, text, grave)
+        status = self._watcher.status(self._driver.now)
+        self._inbox.last = replace(status, backup=self._inbox.backup)
 
     def _say_breakers(self) -> None:
         tripped = breaker_words(self._made.shell.desk)

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
+from kedge.settings.database import address, secret_name
 from kedge.settings.fields import Instant, Node, Number, Whole, impossible, setting
 
 _S = "seconds"
@@ -66,6 +67,45 @@ class Session(Node):
         "At an exchange: keep every message of its feed, in `market/` of the session's folder.",
         "",
     )
+    backup_every_s: Number = setting(
+        3600.0, "Between two backups of the journal, by your clock; 0: none.", _S, ge=0
+    )
+    backup_folder: Path | None = setting(
+        None,
+        "Folder of the backups of this session and no other, relative to the working directory; "
+        "null: `backups` in the session's folder.",
+        "",
+    )
+    backups_kept: Whole = setting(7, "The oldest backups beyond so many go.", "backups", ge=1)
+    database: str | None = setting(
+        None,
+        "Where tables of orders, fills, positions and so on are kept up to date: a file of SQLite, "
+        "or a URL such as postgresql://user@host/database without a password; null: nowhere.",
+        "",
+    )
+    database_password: str | None = setting(
+        None, "Name of the secret that is the database's password; null: none.", ""
+    )
+
+    @field_validator("database", mode="before")
+    @classmethod
+    def _no_password_in_it(cls, given: object) -> object:
+        return address(given)
+
+    @field_validator("database_password", mode="before")
+    @classmethod
+    def _a_name_and_no_password(cls, given: object) -> object:
+        return secret_name(given)
+
+    @model_validator(mode="after")
+    def _only_servers_have_passwords(self) -> Self:
+        if self.database_password is not None and not (self.database or "").startswith("postgres"):
+            raise impossible(
+                "session.database session.database_password",
+                "a password is named and no server",
+                "name a PostgreSQL server, or leave database_password out",
+            )
+        return self
 
     @model_validator(mode="after")
     def _pauses_grow(self) -> Self:

@@ -132,6 +132,11 @@ session.strangers halt
 session.differences halt
 session.at_end cancel
 session.end_s 15
+session.backup_every_s 3600
+session.backup_folder null
+session.backups_kept 7
+session.database null
+session.database_password null
 venues []
 """
 LINE = re.compile(r"(\S+) (.+)")
@@ -159,5 +164,6 @@ def test_settings_without_a_unit_are_those_that_have_none() -> None:
         "seed", "limits.var_method", "limits.student_t_dof", "costs.impact", "costs.impact_y",
         "costs.described_temporary", "costs.described_permanent", "costs.described_coins",
         "costs.described_other", "execution.fill", "execution.style", "session.folder",
-        "session.at_end", "session.strangers", "session.differences", "venues",
+        "session.at_end", "session.strangers", "session.differences", "session.backup_folder",
+            "session.database", "session.database_password", "venues",
     }  # fmt: skip

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 from rich.console import Console
 
 from kedge.domain.reason import MEANING, Reason
-from kedge.domain.status import Status, last_decision, limit_use
+from kedge.domain.status import BackedUp, Status, last_decision, limit_use
 from kedge.interfaces.tui import live
+from kedge.interfaces.tui.header import head_lines
 from kedge.interfaces.tui.live import EVERY_S, History, View, watch
 from kedge.interfaces.tui.view import line, render
 from kedge.interfaces.tui.words import NONE, bar, micros, plain, price, seconds, spark
@@ -118,6 +119,18 @@ def test_a_ban_is_said_with_its_end_and_what_is_left_of_it() -> None:
         assert re.search(r"● banned until 14:05:07\s+1 m 35 s", shown[0])
     assert line(status).endswith("fills so far 548, banned until 14:05:07")
     assert "banned" not in text(example(), 132, None)
+
+
+def test_the_last_backup_is_said_in_a_line_of_the_head() -> None:
+    made = BackedUp(example().at - 60 * 10**9, 16_385)
+    for width in (132, 80):
+        status = replace(example(), backup=made)
+        shown = [row for row in text(status, width, 60).splitlines() if "backup" in row]
+        assert [row.strip("│ ") for row in shown] == [
+            "last backup 2026-02-27 14:02:32 UTC, up to record 16,385"
+        ]
+        assert head_lines(status, width) == head_lines(example(), width) + 1
+    assert "backup" not in text(example(), 132, None)
 
 
 def test_status_in_one_line() -> None:

@@ -50,9 +50,10 @@ def backup(
 ) -> None:
     """Copy what is durable, also of a running session; check it, and drop the oldest backups."""
     from kedge.interfaces.cli.audit_output import write_backup
+    from kedge.interfaces.venue_backup import venue_beside
     from kedge.ledger.journal.backup import backup as copy
 
-    write_backup(copy(journal, folder, keep), as_json)
+    write_backup(copy(journal, folder, keep, venue_beside(journal)), as_json)
 
 
 @app.command()

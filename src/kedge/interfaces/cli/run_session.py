@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from time import monotonic_ns
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from kedge.bootstrap.paper import paper
 from kedge.bootstrap.ready import JOURNAL, Home, Ready, Watched, home_of
@@ -17,6 +17,8 @@ from kedge.domain.errors import ConfigError
 from kedge.domain.record import Record
 from kedge.engine import precompile
 from kedge.engine.session.clock import Clock, SessionClock, WallClock
+from kedge.interfaces.backups import Backups, Wanted
+from kedge.interfaces.beside import Beside, Chore
 from kedge.interfaces.cli.run_choice import Chosen
 from kedge.interfaces.cli.run_output import REPORTS, Screen, Stages
 from kedge.interfaces.cli.secrets_file import secrets_of
@@ -26,15 +28,24 @@ from kedge.interfaces.control.place import prepare
 from kedge.interfaces.control.session import Control, controlled
 from kedge.interfaces.running import Inbox, Running
 from kedge.interfaces.signals import graceful
+from kedge.interfaces.venue_backup import venue_beside
 from kedge.ledger.journal.folder import open_journal
 from kedge.ledger.journal.journal import Journal
 from kedge.numeric_platform import platform_fingerprint
 from kedge.research.session.files import write_report
 from kedge.settings import Settings, VenueSpec
+from kedge.settings.session import Session
 from kedge.venues.ccxt.client import Access
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 NEEDED: Final = ("ccxt", "websockets", "zstandard")
 """What a session at an exchange is made with, beside what every one is."""
+BACKUPS: Final = "backups"
+"""Folder of backups inside the session's, where no other is named."""
+FINISH_S: Final = 10.0
+"""How long a graceful end waits for a backup or a database."""
 LINEAGE: Final = 4
 """Random bytes of a journal's lineage."""
 
@@ -60,11 +71,13 @@ class Plan(NamedTuple):
         settings: the configuration.
         access: to the account of an exchange; None for the embedded venue.
         alone: what the session has for itself until it ends.
+        engine: of the database that tables are kept in; None for none.
     """
 
     settings: Settings
     access: Access | None
     alone: ExitStack
+    engine: "Engine | None"
 
     def clock(self, speed: float) -> Callable[[int], Clock]:
         """Makes the session's clock, which begins at an instant."""
@@ -91,14 +104,53 @@ def run_session(chosen: Chosen, options: Options, screen: Screen) -> None:
         KeyboardInterrupt: a second Ctrl-C, or one before anything was traded.
     """
     with ExitStack() as alone:
-        plan = Plan(chosen.settings, _account(chosen.venue, alone), alone)
+        engine = _database(chosen.settings.session)
+        plan = Plan(chosen.settings, _account(chosen.venue, alone), alone, engine)
         prepare(options.folder)
+        inbox = Inbox()
+        chores = Beside(_chores(plan, options.folder, inbox), inbox.say)
+        alone.callback(chores.stop)
         journal = open_journal(options.folder / JOURNAL)
         try:
-            _held(plan, options, screen, journal)
+            _held(plan, options, screen, journal, inbox, chores)
         finally:
             journal.close()
+        _finish(chores, inbox, screen)
     write_report(options.folder / JOURNAL, options.folder / REPORTS)
+
+
+def _database(session: Session) -> "Engine | None":
+    if session.database is None:
+        return None
+    from kedge.interfaces.tables import engine_for
+
+    return engine_for(session, lambda: secrets_of(os.environ))
+
+
+def _chores(plan: Plan, folder: Path, inbox: Inbox) -> list[Chore]:
+    """What goes on beside the session."""
+    session, journal = plan.settings.session, folder / JOURNAL
+    found: list[Chore] = []
+    if session.backup_every_s:
+        to = session.backup_folder or folder / BACKUPS
+        wanted = Wanted(
+            journal, to, session.backup_every_s, session.backups_kept, venue_beside(journal)
+        )
+        found.append(Backups(wanted, wall_ns, inbox.say, inbox.keep))
+    if plan.engine is not None:
+        from kedge.interfaces.tables import Tables
+
+        found.append(Tables(journal, plan.engine, inbox.say))
+    return found
+
+
+def _finish(chores: Beside, inbox: Inbox, screen: Screen) -> None:
+    """Let the chores catch up with the end; what they have to say nobody else shows any more."""
+    late = chores.finish(FINISH_S)
+    for text, _ in inbox.said():
+        screen.say(text)
+    for name in late:
+        screen.say(f"{name} is not done after {FINISH_S:g} s: it goes on with the next start")
 
 
 def _account(spec: VenueSpec | None, alone: ExitStack) -> Access | None:
@@ -120,15 +172,17 @@ def _check_installed() -> None:
         )
 
 
-def _held(plan: Plan, options: Options, screen: Screen, journal: Journal) -> None:
+def _held(
+    plan: Plan, options: Options, screen: Screen, journal: Journal, inbox: Inbox, chores: Beside
+) -> None:
     """With the folder's lock, latch and socket."""
-    inbox = Inbox()
     randomness = secrets.token_bytes(32)
     with controlled(options.folder, randomness, inbox.hear, inbox.status) as control:
         with screen.preparing() as stages:
             running = _prepared(plan, options, journal, control, inbox, stages)
         for text, _ in running.recovered:
             screen.say(text)
+        chores.start()
         try:
             with graceful(inbox.bell) as stop, screen.watching(inbox.status):
                 running.trade(stop, options.duration)

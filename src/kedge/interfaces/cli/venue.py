@@ -35,19 +35,30 @@ def serve(
         Path | None, typer.Option(help="Folder that keeps the venue over restarts.")
     ] = None,
     history: Annotated[
-        float,
+        float | None,
         typer.Option(
             min=0.0,
             max=168.0,
-            help="Hours of tape before the start; 60 days of bars come before it.",
+            help="Hours of tape before the start, 1 unless a tape is given; "
+            "60 days of bars come before it.",
         ),
-    ] = 1.0,
+    ] = None,
     cash: Annotated[int, typer.Option(min=0, max=10**9, help="Of the account.")] = 100_000,
     fees_in: Annotated[str, typer.Option(help="quote, bought, or a coin such as BNB.")] = "quote",
+    tape: Annotated[
+        list[str] | None,
+        typer.Option(help="Recorded books and trades, or bars, to play back: [SYMBOL=]FILE."),
+    ] = None,
 ) -> None:
     """Speak Binance's spot protocol, REST and WebSocket, over a simulated venue."""
     from kedge.interfaces.cli.venue_run import Wanted, run
 
     pace = 0.0 if lockstep else speed
     names = tuple(name.strip() for name in symbols.split(",") if name.strip())
-    run(Wanted(host, port, seed, pace, names, faults, latency_ms, state, history, cash, fees_in))
+    hours = history if history is not None else 0.0 if tape else 1.0
+    run(
+        Wanted(
+            host, port, seed, pace, names, faults, latency_ms, state, hours, cash, fees_in,
+            tuple(tape or ()),
+        )
+    )  # fmt: skip

@@ -14,6 +14,7 @@ from kedge.venues.simulated.latency import Latency
 from kedge.venues.wire.faults import plan_of
 from kedge.venues.wire.restore import noted, opened, reopened
 from kedge.venues.wire.state import State
+from kedge.venues.wire.tapes import tape_files
 from kedge.venues.wire.world import World
 
 _HOUR = 3_600 * 10**9
@@ -34,6 +35,7 @@ class Wanted(msgspec.Struct, frozen=True):
     history: float
     cash: int
     fees_in: str
+    tapes: tuple[str, ...] = ()
 
 
 def run(wanted: Wanted) -> None:
@@ -77,6 +79,7 @@ async def _served(wanted: Wanted) -> None:
         seed=wanted.seed,
         cash=wanted.cash,
         fees_in=wanted.fees_in,
+        tapes=tape_files(wanted.tapes, wanted.symbols),
     )
     terms = Terms(
         latency=latency_of(wanted.latency_ms),

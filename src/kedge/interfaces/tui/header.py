@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from kedge.domain.status import Status
+from kedge.domain.status import BackedUp, Status
 from kedge.interfaces.tui.words import (
     BAD,
     CALM,
@@ -39,6 +39,7 @@ def header(status: Status, history: Sequence[float], width: int) -> Group:
     lines += [] if wide else [_sides(_profit(status))]
     lines += [_sides(_rest(status), _counts(status) if wide else Text())]
     lines += [_sides(Text(status.why, MODES.get(status.mode, WARN)))] if status.why else []
+    lines += [_sides(_backup(status.backup))] if status.backup else []
     return Group(*lines)
 
 
@@ -48,7 +49,7 @@ ROOMY = 120
 
 def head_lines(status: Status, width: int) -> int:
     """Lines of the head."""
-    return 3 + (width < ROOMY) + bool(status.why)
+    return 3 + (width < ROOMY) + bool(status.why) + (status.backup is not None)
 
 
 def _sides(left: Text, right: Text | None = None) -> Table:
@@ -121,3 +122,7 @@ def _counts(status: Status) -> Text:
     counted = {"rows": status.row, **status.counters}
     said = [f"{number:,} {name}" for name, number in counted.items()]
     return Text(" · ".join(said), FAINT)
+
+
+def _backup(made: BackedUp) -> Text:
+    return Text(f"last backup {instant(made.at)} UTC, up to record {made.record:,}", FAINT)

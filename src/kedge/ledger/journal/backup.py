@@ -3,7 +3,9 @@
 A backup is a folder that is a journal itself: the segments up to the watermark as it
 stood, nothing beyond, and the files that were kept by content. Segments that are full
 never change again, so one that the backup before holds already is linked, not copied.
-When backups are made is the caller's affair.
+Whoever makes a backup may put folders of its own into it, such as that of an exchange that
+lives in the session's folder. A running session makes backups by itself
+(`kedge.interfaces.backups`).
 """
 
 import os
@@ -27,6 +29,9 @@ from kedge.ledger.journal.whole_file import PART
 
 _T = TypeVar("_T")
 
+Along = Callable[[Path], None]
+"""Given a copy of the journal, puts folders beside its files."""
+
 KEEP: Final = 7
 """Backups that are kept by default."""
 
@@ -43,7 +48,7 @@ class Backup(msgspec.Struct, frozen=True):
     verdict: Verdict
 
 
-def backup(journal: Path, folder: Path, keep: int = KEEP) -> Backup:
+def backup(journal: Path, folder: Path, keep: int = KEEP, along: Along | None = None) -> Backup:
     """Copy what is durable into ``folder``, under the number of its last record.
 
     Where that is there already and whole, nothing is copied. The oldest beyond ``keep`` go.
@@ -52,6 +57,7 @@ def backup(journal: Path, folder: Path, keep: int = KEEP) -> Backup:
         journal: may be written meanwhile.
         folder: of the backups of this journal and no other.
         keep: how many remain, at least 1.
+        along: puts more into it; folders only.
 
     Raises:
         JournalError: no journal, damage, or the folder holds backups of another history.
@@ -69,7 +75,15 @@ def backup(journal: Path, folder: Path, keep: int = KEEP) -> Backup:
         if verdict.whole:
             return Backup(target, verdict)
         _say(target, partial(shutil.rmtree, target))
-    made = _in_part(target, lambda part: _copy(journal, part, mark, segments, older[-1:]))
+    _say(folder, partial(_clear, folder))
+
+    def fill(part: Path) -> None:
+        _copy(journal, part, mark, segments, older[-1:])
+        if along is not None:
+            along(part)
+            SystemDisk(part).sync_folder()
+
+    made = _in_part(target, fill)
     for each in backups(folder)[: -max(keep, 1)]:
         _say(each, partial(shutil.rmtree, each))
     return made
@@ -88,6 +102,8 @@ def _same_history(journal: Path, segments: list[Segment], mark: Mark, newest: Pa
 def restore(backup_: Path, journal: Path) -> Backup:
     """Bring a backup to a folder where no journal is yet.
 
+    Folders that went along come to lie beside the journal; one that is there already stays.
+
     Raises:
         JournalError: the backup is damaged, or the folder is not empty.
         RunError: the disk is full or failing.
@@ -99,6 +115,9 @@ def restore(backup_: Path, journal: Path) -> Backup:
     segments = vouched(source, mark)
     if journal.exists():
         journal.rmdir()
+    for each in sorted(backup_.iterdir()):
+        if each.is_dir() and each.name != CONTENTS:
+            _say(each, partial(_beside, each, journal.parent / each.name))
     return _in_part(journal, lambda part: _copy(backup_, part, mark, segments, []))
 
 
@@ -107,6 +126,12 @@ def backups(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     return sorted(each for each in folder.iterdir() if each.is_dir() and each.suffix != PART)
+
+
+def _clear(folder: Path) -> None:
+    """Take away what a process that died in a backup has left."""
+    for each in folder.glob(f"*{PART}"):
+        shutil.rmtree(each)
 
 
 def _in_part(target: Path, fill: Callable[[Path], None]) -> Backup:
@@ -143,6 +168,20 @@ def _copy(source: Path, part: Path, mark: Mark, segments: list[Segment], older: 
                 _closed(path, part / CONTENTS / path.name, [each / CONTENTS for each in older])
         SystemDisk(part / CONTENTS).sync_folder()
     SystemDisk(part).sync_folder()
+
+
+def _beside(source: Path, target: Path) -> None:
+    """A folder that went along comes back whole, unless there is one: it knows more."""
+    if target.exists():
+        return
+    part = target.with_name(target.name + PART)
+    if part.exists():
+        shutil.rmtree(part)
+    part.mkdir(mode=0o700, parents=True)
+    for path in sorted(source.iterdir()):
+        _write(part / path.name, path.read_bytes())
+    SystemDisk(part).sync_folder()
+    part.rename(target)
 
 
 def _closed(source: Path, target: Path, older: list[Path]) -> None:

@@ -57,12 +57,17 @@ def records(journal: Readable, first: int = 1) -> Iterator[tuple[int, Record]]:
         JournalError: one is damaged, no record, or of a newer version.
     """
     for seq, payload in journal.read(first):
-        yield seq, _decoded(seq, upcast(payload, journal.schema_of(seq)))
+        yield seq, record_of(seq, payload, journal.schema_of(seq))
 
 
-def _decoded(seq: int, payload: bytes) -> Record:
+def record_of(seq: int, payload: bytes, schema: int) -> Record:
+    """A record that was written in ``schema``, in the present one.
+
+    Raises:
+        JournalError: it is no record, or of a newer version.
+    """
     try:
-        record = decode(payload)
+        record = decode(upcast(payload, schema))
     except msgspec.DecodeError as error:
         raise JournalError(f"record {seq} is not understood: {error}") from error
     if isinstance(record, Opened) and record.schema > SCHEMA:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, select
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, inspect, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
@@ -20,6 +20,8 @@ DRIVERS: Final = {
     "postgresql": "postgresql+psycopg",
 }
 REMEDY: Final = "write sqlite:///file.db or postgresql://user@host/database"
+CONNECT_S: Final = 10
+"""Wait for a server, unless its URL says otherwise."""
 CHUNK: Final = 500
 """Rows in one statement; SQLite takes 32,766 values."""
 
@@ -32,32 +34,63 @@ def connected(url: str) -> Iterator[Engine]:
         ConfigError: the URL is not one, or its driver is not installed.
         RunError: the database cannot be reached or refused something.
     """
-    engine = _engine(url)
+    engine = engine_of(url)
     try:
-        yield engine
-    except SQLAlchemyError as error:
-        where = engine.url.render_as_string(hide_password=True)
-        said = " ".join(str(getattr(error, "orig", None) or error).split())
-        raise RunError(f"{where}: {said}") from error
+        with in_one_line(engine):
+            yield engine
     finally:
         engine.dispose()
 
 
-def _engine(url: str) -> Engine:
+@contextmanager
+def in_one_line(engine: Engine) -> Iterator[None]:
+    """What a database says, without a password.
+
+    Raises:
+        RunError: it cannot be reached or refused something.
+    """
+    try:
+        yield
+    except SQLAlchemyError as error:
+        where = engine.url.render_as_string(hide_password=True)
+        said = " ".join(str(getattr(error, "orig", None) or error).split())
+        raise RunError(f"{where}: {said}") from error
+
+
+def engine_of(url: str, where: str = "--to", password: str | None = None) -> Engine:
+    """An engine for a URL; it connects once it is used.
+
+    Args:
+        url: of SQLite or PostgreSQL.
+        where: what gave it, for the message.
+        password: of the user, where it is not in the URL.
+
+    Raises:
+        ConfigError: the URL is not one, or its driver is not installed.
+    """
     try:
         parsed = make_url(url)
         driver = DRIVERS.get(parsed.drivername)
         if driver is None:
-            raise ConfigError(f"{parsed.drivername!r} is no known database", "--to", REMEDY)
-        engine = create_engine(parsed.set(drivername=driver))
+            raise ConfigError(f"{parsed.drivername!r} is no known database", where, REMEDY)
+        parsed = parsed.set(drivername=driver)
+        parsed = parsed if password is None else parsed.set(password=password)
+        engine = create_engine(parsed, **_patience(parsed))
     except (ArgumentError, NoSuchModuleError) as error:
-        raise ConfigError("the database's URL is not one", "--to", REMEDY) from error
+        raise ConfigError("the database's URL is not one", where, REMEDY) from error
     except ModuleNotFoundError as error:
         remedy = "pip install -e '.[postgres]'"
-        raise ConfigError(f"{error.name} is not installed", "--to", remedy) from error
+        raise ConfigError(f"{error.name} is not installed", where, remedy) from error
     if driver == "sqlite":
         event.listen(engine, "connect", _write_ahead)
     return engine
+
+
+def _patience(url: URL) -> dict[str, Any]:
+    """A server that does not answer is given up, one that came back is noticed at once."""
+    if url.drivername == "sqlite" or "connect_timeout" in url.query:
+        return {}
+    return {"connect_args": {"connect_timeout": CONNECT_S}, "pool_pre_ping": True}
 
 
 def _write_ahead(connection: Any, _: object) -> None:

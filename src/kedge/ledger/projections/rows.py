@@ -5,13 +5,16 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from kedge.ledger.projections.tables import PROJECTED
+from kedge.ledger.projections.tables import LOOKED_UP, PROJECTED
 
 Row = dict[str, Any]
 
 
 class Rows:
-    """Present rows by table and key, and which of them were changed since the last `take`."""
+    """Rows by table and key, and which of them were changed since the last `take`.
+
+    Only rows that are looked up again stay: a session of months has more decisions than room.
+    """
 
     def __init__(self) -> None:
         self._rows: dict[Table, dict[tuple[Any, ...], Row]] = {table: {} for table in PROJECTED}
@@ -42,6 +45,8 @@ class Rows:
         """Rows that were changed since the last call."""
         changed = {table: list(rows.values()) for table, rows in self._changed.items()}
         self._changed = {}
+        for table in changed.keys() - set(LOOKED_UP):
+            self._rows[table].clear()
         return changed
 
 

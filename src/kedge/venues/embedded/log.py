@@ -5,6 +5,7 @@ crash cut short was never acted on and is dropped at the next start.
 """
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from struct import Struct
 from typing import Final, NamedTuple
@@ -86,19 +87,47 @@ def read_log(path: Path, start: int = 0) -> Lines:
     Raises:
         RunError: it cannot be read.
     """
+    raw = _raw(path)
+    found = list(_walk(raw, start))
+    end = found[-1][1] if found else min(start, len(raw))
+    return Lines([line for line, _ in found], end)
+
+
+def log_before(path: Path, until: int) -> bytes:
+    """The whole lines of a log from its start that left before an instant.
+
+    Args:
+        path: of the file; one that is missing is empty.
+        until: the venue's time, ns.
+
+    Raises:
+        RunError: it cannot be read.
+    """
+    raw, end = _raw(path), 0
+    for line, after in _walk(raw, 0):
+        if line.at >= until:
+            break
+        end = after
+    return raw[:end]
+
+
+def _raw(path: Path) -> bytes:
     try:
-        raw = path.read_bytes() if path.exists() else b""
+        return path.read_bytes() if path.exists() else b""
     except OSError as error:
         raise RunError(f"{path}: could not be read: {error.strerror}") from error
-    lines, at = [], start
+
+
+def _walk(raw: bytes, at: int) -> Iterator[tuple[Sent, int]]:
+    """Lines, and where each ends, up to the first that is not whole."""
     while at + _HEAD.size <= len(raw):
         size, checksum = _HEAD.unpack_from(raw, at)
         payload = raw[at + _HEAD.size : at + _HEAD.size + size]
         if len(payload) < size or crc32(payload) != checksum:
-            break
+            return
         try:
-            lines.append(_decoder.decode(payload))
+            line = _decoder.decode(payload)
         except msgspec.DecodeError:
-            break
+            return
         at += _HEAD.size + size
-    return Lines(lines, min(at, len(raw)))
+        yield line, at

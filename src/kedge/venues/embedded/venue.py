@@ -17,6 +17,7 @@ import msgspec
 
 from kedge.data.files import write_atomic
 from kedge.domain.errors import DataError
+from kedge.venues.embedded.files import REQUESTS, SETUP, STATE
 from kedge.venues.embedded.log import RequestLog, read_log
 from kedge.venues.simulated.flow import Stream, flowing
 from kedge.venues.simulated.memory import dump, load
@@ -24,9 +25,6 @@ from kedge.venues.simulated.requests import Close, Halt, Sent
 from kedge.venues.simulated.setup import Setup
 from kedge.venues.simulated.venue import SimulatedVenue
 
-SETUP: Final = "setup"
-REQUESTS: Final = "requests"
-STATE: Final = "state"
 _NOWHERE: Final[RequestLog | None] = None
 
 

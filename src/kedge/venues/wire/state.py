@@ -105,7 +105,8 @@ def _same_world(path: Path, world: World) -> World:
         raise DataError("cannot be read", str(path), "start with another --state") from None
     if msgspec.structs.replace(world, start=was.start) != was:
         raise ConfigError(
-            "holds the state of a venue with other symbols, other cash, other fees or another seed",
+            "holds the state of a venue with other symbols, other cash, other fees, another "
+            "tape or another seed",
             str(path.parent),
             "start it as before, or with another --state",
         )

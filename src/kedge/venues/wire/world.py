@@ -1,4 +1,4 @@
-"""The market that a server runs where it is given no other: well-known coins, generated flow."""
+"""The market that a server runs: well-known coins, generated flow or a tape of files."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -15,9 +15,11 @@ from kedge.venues.simulated.listing import listed
 from kedge.venues.simulated.prices import Worth
 from kedge.venues.simulated.requests import Sent
 from kedge.venues.simulated.setup import Setup
+from kedge.venues.simulated.tape import taped
 from kedge.venues.wire.floor import Floor
 from kedge.venues.wire.past import past_of
 from kedge.venues.wire.spot import Spot
+from kedge.venues.wire.tapes import TapeFile, first_prices, tape_of
 from kedge.venues.wire.till import QUOTE
 
 QUOTES: Final = ("USDT", "USDC", "EUR")
@@ -61,6 +63,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
             account starts with some of it.
         largest: what the largest order is worth at the first prices, in the quote currency; 0
             leaves it at what 64-bit sums can hold.
+        tapes: files that the market is played back from; without any, flow is generated.
     """
 
     symbols: tuple[str, ...]
@@ -69,6 +72,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
     cash: int = 100_000
     fees_in: str = QUOTE
     largest: int = 0
+    tapes: tuple[TapeFile, ...] = ()
 
     def open(self, log: Callable[[Sent], object] = id) -> Floor:
         """The exchange at its first instant.
@@ -76,8 +80,12 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
         Raises:
             ConfigError: a symbol that is not known, or twice, or in another currency; or a
                 coin for fees that has no symbol.
+            DataError: a tape cannot be read.
         """
         spots = spots_of(self.symbols, self.largest)
+        tape = tape_of(self.tapes, spots, self.start) if self.tapes else None
+        opening = {spot.listing.key: _opening(spot) for spot in spots}
+        opening |= first_prices(tape) if tape is not None else {}
         quote = spots[0].listing.settle
         setup = Setup(
             listings=tuple(spot.listing for spot in spots),
@@ -87,13 +95,13 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
                 for spot in spots
                 if spot.instrument.base == self.fees_in
             },
-            opening={spot.listing.key: _opening(spot) for spot in spots},
+            opening=opening,
             start=self.start,
             seed=self.seed,
         )
-        streams = [_stream(spot) for spot in spots]
+        streams = [_stream(spot, opening[spot.listing.key]) for spot in spots]
         past = past_of(streams, self.start, self.seed)
-        market = flowing(streams, self.seed, self.start)
+        market = flowing(streams, self.seed, self.start) if tape is None else taped(tape)
         return Floor(setup, market, spots, log, past, self.fees_in)
 
 
@@ -139,9 +147,8 @@ def _opening(spot: Spot) -> int:
     return int(Decimal(COINS[spot.instrument.base].price) / spot.instrument.tick)
 
 
-def _stream(spot: Spot) -> Stream:
+def _stream(spot: Spot, ticks: int) -> Stream:
     """Spreads of a basis point or so, orders of some thousand in the quote currency."""
-    ticks = _opening(spot)
     lots = Decimal(5_000) / (ticks * spot.instrument.tick * spot.instrument.lot)
     habits = Habits(half_spread=max(0.5, ticks * 2e-5), width=max(2.0, ticks * 1e-4),
                     lots=float(max(lots, Decimal(1))))  # fmt: skip

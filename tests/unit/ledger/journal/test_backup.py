@@ -54,6 +54,15 @@ def test_oldest_backups_go(tmp_path: Path) -> None:
         assert verify(SystemDisk(path, read_only=True)).records == number * 20
 
 
+def test_what_a_process_left_that_died_in_a_backup_goes(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path / "j", segment_bytes=2048)
+    fill(journal, 20)
+    (tmp_path / "b" / f"{7:020d}.part").mkdir(parents=True)
+    backup(tmp_path / "j", tmp_path / "b")
+    journal.close()
+    assert [path.name for path in (tmp_path / "b").iterdir()] == [f"{20:020d}"]
+
+
 def test_full_segments_are_kept_once(tmp_path: Path) -> None:
     journal = open_journal(tmp_path / "j", segment_bytes=2048)
     for number in (1, 2):

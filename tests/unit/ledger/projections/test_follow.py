@@ -1,0 +1,126 @@
+"""Tables that follow a journal: what they hold is what a projection from scratch makes."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from databases import database
+from golden.make_journal import golden
+from kedge.domain.errors import DataError, RunError
+from kedge.domain.record import Opened, Record, encode
+from kedge.ledger.journal.folder import open_journal, read_journal
+from kedge.ledger.projections import follow
+from kedge.ledger.projections.database import connected, dumped
+from kedge.ledger.projections.follow import Follower
+from kedge.ledger.projections.project import project
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    with database(request.param, tmp_path) as found:
+        yield found
+
+
+def write(folder: Path, records: list[Record]) -> Path:
+    journal = open_journal(folder, segment_bytes=2048)
+    for record in records:
+        journal.append(encode(record))
+    journal.close()
+    return folder
+
+
+def tables(url: str) -> dict[str, Any]:
+    with connected(url) as engine, engine.connect() as connection:
+        return dumped(connection)
+
+
+def rebuilt(journal: Path, folder: Path) -> dict[str, Any]:
+    url = f"sqlite:///{folder / 'rebuilt.db'}"
+    with connected(url) as engine:
+        project(read_journal(journal), engine)
+    return tables(url)
+
+
+def test_tables_follow_a_journal_and_a_new_process_goes_on(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "BATCH", 3)
+    folder, said = tmp_path / "j", golden()
+    for start in range(0, len(said), 8):
+        write(folder, said[start : start + 8])
+        with connected(url) as engine:
+            follower, steps = Follower(folder, engine), []
+            while done := follower.step():
+                steps.append(done)
+            assert follower.seq == sum(steps) + start == min(start + 8, len(said))
+            assert max(steps) <= 3
+    assert tables(url) == rebuilt(folder, tmp_path)
+
+
+def test_a_database_that_failed_in_between_misses_nothing(tmp_path: Path, url: str) -> None:
+    folder, said = write(tmp_path / "j", golden()[:9]), golden()
+    with connected(url) as engine:
+        follower = Follower(folder, engine)
+        follower.step()
+        with engine.begin() as connection:
+            connection.execute(text("ALTER TABLE kedge_orders RENAME TO elsewhere"))
+        write(folder, said[9:])
+        with pytest.raises(RunError):
+            follower.step()
+        with engine.begin() as connection:
+            connection.execute(text("ALTER TABLE elsewhere RENAME TO kedge_orders"))
+        assert follower.step() == len(said) - 9
+    assert tables(url) == rebuilt(folder, tmp_path)
+
+
+def test_a_server_that_closed_its_connections_misses_nothing(tmp_path: Path) -> None:
+    folder, said = write(tmp_path / "j", golden()[:9]), golden()
+    with database("postgres", tmp_path) as url:
+        with connected(url) as engine:
+            follower = Follower(folder, engine)
+            assert follower.step() == 9
+            with engine.connect() as connection:
+                mine = connection.execute(text("SELECT pg_backend_pid()")).scalar()
+            with connected(url) as other, other.begin() as connection:
+                connection.execute(text(f"SELECT pg_terminate_backend({mine})"))
+            write(folder, said[9:])
+            assert follower.step() == len(said) - 9
+        assert tables(url) == rebuilt(folder, tmp_path)
+
+
+def test_tables_of_what_a_restored_backup_does_not_know_are_made_anew(
+    tmp_path: Path, url: str
+) -> None:
+    said = golden()
+    whole, back = write(tmp_path / "j", said), write(tmp_path / "back", [*said[:-4], said[-1]])
+    with connected(url) as engine:
+        Follower(whole, engine).step()
+        assert Follower(back, engine).step() == len(said) - 3
+    assert tables(url) == rebuilt(back, tmp_path)
+
+
+def test_another_journal_is_left_alone(tmp_path: Path, url: str) -> None:
+    folder = write(tmp_path / "j", golden())
+    opened = golden()[0]
+    assert isinstance(opened, Opened)
+    other = Opened(1, "ffffffff", *(getattr(opened, name) for name in opened.__struct_fields__[2:]))
+    with connected(url) as engine:
+        Follower(folder, engine).step()
+        with pytest.raises(DataError, match="database holds the journal 0a1b2c3d"):
+            Follower(write(tmp_path / "other", [other]), engine).step()
+    assert tables(url) == rebuilt(folder, tmp_path)
+
+
+def test_a_journal_that_is_gone_for_a_while_is_found_again(tmp_path: Path) -> None:
+    folder = write(tmp_path / "j", golden()[:9])
+    with connected(f"sqlite:///{tmp_path / 'x.db'}") as engine:
+        follower = Follower(folder, engine)
+        shutil.move(folder, tmp_path / "away")
+        with pytest.raises(DataError):
+            follower.step()
+        shutil.move(tmp_path / "away", folder)
+        assert follower.step() == 9
