@@ -27,12 +27,12 @@ from kedge.testing.simulation.scene import (
     SECOND,
     START,
     Scene,
-    SeededBook,
     decision_of,
     instruments_of,
     universe_of,
     way_of,
 )
+from kedge.testing.simulation.seeded_book import SeededBook
 from kedge.venues.simulated.crowd import Habits
 from kedge.venues.simulated.flow import Stream, flowing
 from kedge.venues.simulated.latency import NONE

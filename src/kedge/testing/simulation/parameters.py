@@ -12,11 +12,11 @@ from kedge.engine.trading.setup import Setup
 from kedge.testing.simulation.scene import (
     ABSENCE_NS,
     Scene,
-    SeededBook,
     decision_of,
     universe_of,
     way_of,
 )
+from kedge.testing.simulation.seeded_book import SeededBook
 
 SCENE: Final = "scene"
 """The one key of such a tree, by which it is told from a session's."""
