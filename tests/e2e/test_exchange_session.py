@@ -6,12 +6,15 @@ import signal
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from e2e.sessions import ROOT, kedge, records, session
+from kedge.domain import micro as m
 from kedge.domain.control import Started
 from kedge.domain.decided import OrderApproved
 from kedge.domain.report import Balances, Filled
+from kedge.domain.row import RowClosed
 from kedge.venues.ccxt.client import Access, client_of
 from kedge.venues.ccxt.exchanges import exchange_of
 from kedge.venues.wire.asked import Rights
@@ -27,7 +30,7 @@ LARGEST = 200
 MINUTE = 60 * 10**9
 CONFIG = """
 universe: {{symbols: [BTCUSDT, ETHUSDT], interval: 1s}}
-strategies: [ma_momentum, mean_reversion, breakout]
+strategies: [ma_momentum, mean_reversion, breakout, book_pressure]
 capital: {capital}
 currency: USDT
 limits: {{min_sessions: 2}}
@@ -107,6 +110,22 @@ def test_it_trades_at_the_exchange_and_says_where(told) -> None:
     assert (status["venue"], status["real"], status["speed"]) == ("binance-testnet", False, 1.0)
     assert all(feed["trusted"] for feed in status["feeds"])
     assert abs(status["at"] - time.time_ns()) < 3600 * 10**9
+
+
+def test_rows_hold_what_the_exchanges_books_said(told) -> None:
+    kept, folder = records(told["where"] / "out/session"), told["where"] / "out/session"
+    start = next(i for i, r in enumerate(kept) if isinstance(r, Started))
+    assert {r.micro for r in kept[:start] if isinstance(r, RowClosed)} == {b""}
+    watched = [r for r in kept[start:] if isinstance(r, RowClosed)]
+    rows = np.array([np.frombuffer(r.micro).reshape(2, m.COUNT) for r in watched])
+    known = np.isfinite(rows[:, :, m.BID])
+    assert known.mean() > 0.5
+    assert (rows[known][:, m.BID] < rows[known][:, m.ASK]).all()
+    assert (rows[known][:, m.MEAN_BID_DEPTH] > 0).all()
+    assert rows[known][:, m.BOOK_UPDATES].max() > 0
+    assert np.nanmax(rows[:, :, m.TRADES]) > 0
+    replayed = kedge("replay", folder / "journal", "--json", where=told["where"])
+    assert replayed.returncode == 0, replayed.stdout
 
 
 def test_only_the_capital_is_the_sessions(told) -> None:

@@ -12,6 +12,7 @@ from kedge.engine.pipeline import Decision, Memory, Pipeline, fresh, restore
 from kedge.settings import Settings
 from kedge.strategies import CONFIDENCE, EDGE_BPS, SIGMA_BPS, strategy
 from kedge.strategies.binding import BoundStrategy, bind
+from kedge.strategies.book_pressure import book_pressure
 
 
 @strategy(needs=("close", "volatility(20)"), params={"scale": 0.2}, lookback=4)
@@ -32,9 +33,14 @@ def _extra(interval_ns: int) -> BoundStrategy:
 
 
 def decision_for(panel: Panel) -> Decision:
-    """The default settings and their five strategies, and one that looks back four rows."""
-    strategies = bind_strategies(Settings(), panel.interval_ns)
-    return decision_of(Settings(), panel, [*strategies, _extra(panel.interval_ns)])
+    """The default settings and their five strategies, and one that looks back four rows.
+
+    And the one that reads order books, where the rows hold any.
+    """
+    strategies = [*bind_strategies(Settings(), panel.interval_ns), _extra(panel.interval_ns)]
+    if panel.has_micro:
+        strategies.append(bind(book_pressure.name, book_pressure, {}, 0.1, panel.interval_ns))
+    return decision_of(Settings(), panel, strategies)
 
 
 @dataclass(frozen=True)

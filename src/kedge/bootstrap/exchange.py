@@ -24,8 +24,8 @@ from kedge.bootstrap.ready import (
     ever_started,
     known_lineage,
     ready,
-    watch_of,
 )
+from kedge.bootstrap.sampling import market_of, watch_of
 from kedge.bootstrap.wiring import reported_in, universe_of
 from kedge.data.intervals import DAY
 from kedge.data.recorder.recording import About, Recording
@@ -35,7 +35,6 @@ from kedge.domain.instrument import Instrument
 from kedge.domain.record import decode
 from kedge.domain.report import Kept
 from kedge.domain.row import RowClosed
-from kedge.engine.trading.market import MarketSide
 from kedge.settings import Settings
 from kedge.venues.ccxt.catalogue import Catalogue
 from kedge.venues.ccxt.client import Access
@@ -139,9 +138,7 @@ def _ready(
     first = not ever_started(home.journal)
     brought = bring_back(basis, home, watched, past if first else None, platform)
     at = _now(brought.desk.at, outside.clock(), home)
-    market = MarketSide(
-        brought.desk.universe, watch, at, brought.desk.rows, place.books(), place.ahead
-    )
+    market = market_of(brought.desk, brought.decision, watch, at, place.books(), place.ahead)
     real = not outside.access.testnet
     return ready(
         brought, home, watched, place, market, hours, settings, outside.access.venue, real, at

@@ -23,13 +23,12 @@ from kedge.bootstrap.ready import (
     ever_started,
     known_lineage,
     ready,
-    watch_of,
 )
+from kedge.bootstrap.sampling import market_of, watch_of
 from kedge.bootstrap.wiring import reported_in, universe_of
 from kedge.data.intervals import DAY
 from kedge.domain.errors import ConfigError, JournalError
 from kedge.domain.money import currency, to_minor
-from kedge.engine.trading.market import MarketSide
 from kedge.settings import Settings
 from kedge.venues.embedded.coins import VENUE
 from kedge.venues.embedded.files import VENUE_FOLDER
@@ -87,7 +86,7 @@ def paper(
     brought = bring_back(basis, home, watched, past, platform)
     at = max(brought.desk.at, venue.now)
     venue.wake(at)
-    market = MarketSide(brought.desk.universe, watch, at, brought.desk.rows)
+    market = market_of(brought.desk, brought.decision, watch, at)
     return ready(brought, home, watched, venue, market, hours, settings, VENUE, False, at)
 
 

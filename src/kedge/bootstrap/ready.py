@@ -1,6 +1,7 @@
 """What every session has in common, wherever it trades: a desk brought back, a shell around it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import Final, NamedTuple, Protocol
@@ -9,24 +10,25 @@ import msgspec
 import numpy as np
 
 from kedge import __version__
-from kedge.bootstrap.gate import nanoseconds
 from kedge.bootstrap.parameters import VenueFacts, keep_sources, parameters_of
+from kedge.bootstrap.sampling import waits_for_books
 from kedge.bootstrap.wiring import SessionAdopt, check_prices, one_row
 from kedge.data.hours import Hours
 from kedge.domain.control import Parameters, Started
 from kedge.domain.errors import ConfigError, JournalError
 from kedge.domain.instrument import Instrument
+from kedge.domain.micro import COUNT
 from kedge.domain.panel import Panel
 from kedge.domain.record import SCHEMA, Opened, Record, decode, encode
 from kedge.domain.report import Filled
 from kedge.domain.row import RowClosed, SessionOpened
-from kedge.engine.pipeline import Pipeline, fresh
+from kedge.engine.pipeline import Decision, Pipeline, fresh
 from kedge.engine.session.driver import Exchange
 from kedge.engine.session.recovered import Recovered
 from kedge.engine.trading.desk import Desk, Universe
 from kedge.engine.trading.engine import Effect, Engine
 from kedge.engine.trading.fold import evolve
-from kedge.engine.trading.market import MarketSide, Watch
+from kedge.engine.trading.market import MarketSide
 from kedge.engine.trading.recovery import recover
 from kedge.engine.trading.rows import panel_of, rows_of
 from kedge.engine.trading.setup import Setup, make_desk, unrecorded
@@ -113,6 +115,7 @@ class Ready(NamedTuple):
         real: whether orders reach a real exchange.
         at: ns UTC at which it goes on.
         recovered: where its state came from, None at a first start.
+        notes: lines that its log begins with.
         journal, snapshots: where it is kept.
     """
 
@@ -127,6 +130,7 @@ class Ready(NamedTuple):
     real: bool
     at: int
     recovered: Recovered | None
+    notes: tuple[str, ...]
     journal: Journal
     snapshots: Snapshots
 
@@ -189,12 +193,6 @@ def ever_started(journal: Journal) -> bool:
     return any(isinstance(decode(payload), Started) for _, payload in journal.read())
 
 
-def watch_of(settings: Settings, hours: Hours) -> Watch:
-    """How rows are closed and books are doubted."""
-    grace, silence = settings.session.grace_s, settings.session.silence_s
-    return Watch(nanoseconds(grace), nanoseconds(silence), hours.session, hours.decides)
-
-
 class Basis(NamedTuple):
     """What a desk is made of before any record is folded.
 
@@ -223,12 +221,14 @@ class Brought(NamedTuple):
 
     Attributes:
         desk: as it stood after the last record.
-        parameters: that it was made with.
+        parameters: that it was made with, and goes on with.
+        decision: that they stand for.
         recovered: where its state came from, None at a first start.
     """
 
     desk: Desk
     parameters: Parameters
+    decision: Decision
     recovered: Recovered | None
 
 
@@ -253,14 +253,15 @@ def bring_back(basis: Basis, home: Home, watched: Watched, history: Past, platfo
     desk = make_desk(basis.lineage, recorded, SessionAdopt(home.contents, copies))
     decision = desk.book.decision
     keep_sources(decision.strategies, home.contents)
-    Pipeline(decision, fresh(decision)).forecast(_as_journaled(desk.universe, ticks), 0, 1)
+    for panel in _as_journaled(desk.universe, decision, ticks):
+        Pipeline(decision, fresh(decision)).forecast(panel, 0, 1)
     watched.compiled()
     watched.phase("recovering" if history is None else "warming up")
     recovered = _recover(desk, home)
     if history is None:
-        return Brought(desk, recorded, recovered)
+        return Brought(desk, recorded, decision, recovered)
     _begin(desk, home.journal, history(), recorded, platform)
-    return Brought(desk, recorded, None)
+    return Brought(desk, recorded, decision, None)
 
 
 def _recover(desk: Desk, home: Home) -> Recovered:
@@ -272,11 +273,15 @@ def _recover(desk: Desk, home: Home) -> Recovered:
     return Recovered(known, max(0, last - known), perf_counter() - began)
 
 
-def _as_journaled(universe: Universe, ticks: list[int]) -> Panel:
-    """One row as it comes from a journal's bytes, so that what compiles for it serves all."""
+def _as_journaled(universe: Universe, decision: Decision, ticks: list[int]) -> list[Panel]:
+    """Rows as they come from a journal's bytes, so that what compiles for them serves all."""
     instruments, interval = universe.instruments, universe.interval_ns
-    row = rows_of(one_row(instruments, interval, ticks), [np.zeros(0, np.int64)])[0]
-    return panel_of(row, instruments, interval)
+    panels = [one_row(instruments, interval, ticks)]
+    if decision.plan.needs_book:
+        micro = np.full((1, len(instruments), COUNT), np.nan)
+        panels.append(replace(panels[0], micro=micro))
+    quotes = [np.zeros(0, np.int64)]
+    return [panel_of(rows_of(each, quotes)[0], instruments, interval) for each in panels]
 
 
 def way_of_desk(desk: Desk) -> Way:
@@ -305,6 +310,7 @@ def ready(
         at: ns UTC at which it goes on.
     """
     desk, way = brought.desk, way_of_desk(brought.desk)
+    note = waits_for_books(desk, brought.decision)
     venues = [place] * len(desk.universe.keys)
     shell = Shell(
         desk, way, home.journal, venues, market, hours.session, watched.killed, watched.seen
@@ -314,7 +320,7 @@ def ready(
     setup = Setup(desk.universe, desk.book.decision, way, desk.absence_ns)
     return Ready(
         shell, place, market, hours, settings, setup, changed, name, real, at,
-        brought.recovered, home.journal, home.snapshots,
+        brought.recovered, (note,) if note else (), home.journal, home.snapshots,
     )  # fmt: skip
 
 

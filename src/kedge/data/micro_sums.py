@@ -83,10 +83,19 @@ def book(s: F64, at: int, bids: I64, bid_lots: I64, asks: I64, ask_lots: I64) ->
         _best(s, 0, 0, 0, 0)
     else:
         _best(s, bids[0], bid_lots[0], asks[0], ask_lots[0])
-    s[m.BID_DEPTH], s[m.ASK_DEPTH] = _total(bid_lots), _total(ask_lots)
-    s[DEEP] = s[HAD_DEPTH] = 1.0
-    if s[SAW_DEPTH] == 1.0:
-        s[DEPTH_LEAST] = min(s[DEPTH_LEAST], s[m.BID_DEPTH] + s[m.ASK_DEPTH])
+    _depth(s, _total(bid_lots), _total(ask_lots))
+
+
+@entry
+def ranked(s: F64, at: int, ranks: I64, lots: I64, counts: I64) -> None:
+    """Replace best prices and depth by levels as `kedge.data.books.levels` keeps them."""
+    _pass_time(s, at)
+    bids, asks = counts[0], counts[1]
+    if bids == 0 or asks == 0:
+        _best(s, 0, 0, 0, 0)
+    else:
+        _best(s, ranks[0, bids - 1], lots[0, bids - 1], -ranks[1, asks - 1], lots[1, asks - 1])
+    _depth(s, _last(lots, 0, bids), _last(lots, 1, asks))
 
 
 @entry
@@ -183,6 +192,23 @@ def _end_batch(s: F64) -> None:
         s[m.IMPACT_ROOT] += root
         s[m.IMPACT_ROOT_MOVE] += root * move
     s[BATCH] = s[BATCH_DONE] = 0.0
+
+
+@inlined
+def _depth(s: F64, bids: float, asks: float) -> None:
+    s[m.BID_DEPTH], s[m.ASK_DEPTH] = bids, asks
+    s[DEEP] = s[HAD_DEPTH] = 1.0
+    if s[SAW_DEPTH] == 1.0:
+        s[DEPTH_LEAST] = min(s[DEPTH_LEAST], bids + asks)
+
+
+@inlined
+def _last(lots: I64, side: int, count: int) -> float:
+    """What rests on the best levels of a side whose best is the last."""
+    total = 0.0
+    for k in range(max(0, count - m.LEVELS), count):
+        total += lots[side, k]
+    return total
 
 
 @inlined

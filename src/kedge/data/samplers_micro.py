@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kedge.data.micro_sums import STATE_, begin, book, end, lose, quote, trade
+from kedge.data.micro_sums import STATE_, begin, book, end, lose, quote, ranked, trade
 from kedge.domain.micro import COUNT
 from kedge.domain.panel import F64, I64
 
@@ -58,6 +58,10 @@ class MicroSampler:
         Levels beyond `kedge.domain.micro.LEVELS` are not read. Best prices as in `add_quote`.
         """
         book(self._state, at - self._opened, bid_ticks, bid_lots, ask_ticks, ask_lots)
+
+    def add_levels(self, at: int, ranks: I64, lots: I64, counts: I64) -> None:
+        """A book after a change, as `kedge.data.books.book.Book.levels` has it; as `add_book`."""
+        ranked(self._state, at - self._opened, ranks, lots, counts)
 
     def lose(self, at: int) -> None:
         """The book is not to be trusted from here on, until the next quote or book."""

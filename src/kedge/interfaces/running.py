@@ -146,6 +146,8 @@ class Running:
         made = self._made
         self._watcher.started = made.at
         self._say_recovered()
+        for each in made.notes:
+            self.chronicle.say(made.at, each)
         self._driver.start(made.started(platform), made.parameters, self._control.held)
         self._publish()
 
@@ -202,12 +204,20 @@ class Running:
         while (now := clock.now()) >= driver.due() and monotonic() < until:
             driver.step(now)
             self._say_compared()
+            self._say_left_out()
         if clock.now() - driver.now > BEHIND_S * 1e9 * max(1.0, clock.speed):
             clock.hold(driver.now)
         if monotonic() - self._published >= PUBLISH_S:
             self._publish()
         if monotonic() - self._saved >= SAVE_S:
             self._save()
+
+    def _say_left_out(self) -> None:
+        """Prints that rows were closed without."""
+        if left_out := self._made.market.left_out:
+            for at, each in left_out:
+                self.chronicle.leave_out(at, each)
+            left_out.clear()
 
     def _publish(self) -> None:
         self._published = monotonic()

@@ -31,6 +31,12 @@ class Session(Node):
     silence_s: Number = setting(
         20.0, "A book that says nothing for so long is not trusted.", _S, gt=0
     )
+    print_share: Number = setting(
+        0.05,
+        "A print farther than this beyond the book of its row, and than 10 spreads and 10 "
+        "deviations of recent rows, is left out.",
+        "share of price", gt=0,
+    )  # fmt: skip
     pre_open_s: Number = setting(
         900.0, "How long before the opening a session of an exchange with hours begins.", _S, ge=0
     )

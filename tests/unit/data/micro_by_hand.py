@@ -9,8 +9,33 @@ from itertools import pairwise
 
 import numpy as np
 
+from kedge.domain.market import BookDelta, MarketEvent, Trade
+
 Event = tuple
 Quote = tuple[int, int, int, int] | None
+
+
+def events_of(heard: Iterable[MarketEvent], key: int = 0) -> list[Event]:
+    """What a market said of one key; its book is two dictionaries, believed once it came whole."""
+    found, sides = [], None
+    for each in (e for e in heard if e.key == key):
+        at = each.available_time
+        if isinstance(each, Trade):
+            found.append(("trade", at, each.ticks, each.lots, each.aggressor))
+        elif isinstance(each, BookDelta) and (each.snapshot or sides is not None):
+            sides = ({}, {}) if each.snapshot or sides is None else sides
+            for side, ticks, lots in each.levels.tolist():
+                sides[side].pop(ticks, None)
+                if lots:
+                    sides[side][ticks] = lots
+            found.append(("book", at, *columns(sides[0], True), *columns(sides[1], False)))
+    return found
+
+
+def columns(levels: dict[int, int], falling: bool) -> tuple[list[int], list[int]]:
+    """Ticks and lots, best first."""
+    ticks = sorted(levels, reverse=falling)
+    return ticks, [levels[each] for each in ticks]
 
 
 def best_of(event: Event, standing: Quote) -> Quote:

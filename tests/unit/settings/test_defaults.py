@@ -119,6 +119,7 @@ session.start null
 session.warm_up 300
 session.grace_s 0.2
 session.silence_s 20
+session.print_share 0.05
 session.pre_open_s 900
 session.compare_s 60
 session.send_s 1

@@ -7,7 +7,16 @@ from typing import Final
 import numpy as np
 
 from kedge.data.books.checksums import Checksum
-from kedge.data.books.levels import CROSSED, I64, OVERFLOW, change
+from kedge.data.books.levels import (
+    CROSSED,
+    I64,
+    NO_HIGHEST,
+    NO_LOWEST,
+    NOTHING_ABOVE,
+    NOTHING_BELOW,
+    OVERFLOW,
+    change,
+)
 from kedge.data.books.rules import Rule, Unnumbered, Verdict
 from kedge.domain.control import Quoted
 from kedge.domain.market import BookDelta
@@ -60,7 +69,7 @@ class Book:
         self._ranks: I64 = np.zeros((2, capacity), dtype=np.int64)
         self._lots: I64 = np.zeros((2, capacity), dtype=np.int64)
         self._counts: I64 = np.zeros(2, dtype=np.int64)
-        self._top: I64 = np.zeros(4, dtype=np.int64)
+        self._top: I64 = np.array([0, 0, 0, 0, NO_LOWEST, NO_HIGHEST], dtype=np.int64)
         self._waiting: deque[BookDelta] = deque(maxlen=PATIENCE)
         self._fresh = self._silent = False
         self.state = BookState.EMPTY
@@ -77,6 +86,11 @@ class Book:
     def wants_snapshot(self) -> bool:
         """Whether only a new snapshot can mend it."""
         return self.state is not _SYNCED
+
+    @property
+    def levels(self) -> tuple[I64, I64, I64]:
+        """Ranks, lots and counts as `kedge.data.books.levels` keeps them; only to be read."""
+        return self._ranks, self._lots, self._counts
 
     @property
     def counts(self) -> tuple[int, int]:
@@ -123,8 +137,23 @@ class Book:
 
     def best(self) -> tuple[int, int, int, int]:
         """Bid, its lots, ask, its lots, in ticks; zeros where a side is empty, trusted or not."""
-        bid, bid_lots, ask, ask_lots = self._top.tolist()
+        bid, bid_lots, ask, ask_lots, _, _ = self._top.tolist()
         return bid, bid_lots, ask, ask_lots
+
+    def reach(self) -> tuple[int, int] | None:
+        """Lowest and highest best price since `begin_reach`; None where there was none at all.
+
+        A side that was empty reaches to `NOTHING_BELOW` or to `NOTHING_ABOVE`.
+        """
+        low, high = self._top[4:].tolist()
+        return None if high < low else (low, high)
+
+    def begin_reach(self) -> None:
+        """Only what stands now, if it is believed, counts for `reach`, and what comes after."""
+        bid, _, ask, _ = self.best()
+        known = self.state is _SYNCED and bid + ask > 0
+        self._top[4] = (bid or NOTHING_BELOW) if known else NO_LOWEST
+        self._top[5] = (ask or NOTHING_ABOVE) if known else NO_HIGHEST
 
     def quote(self, now: int, traded: int = 0) -> Quoted:
         """Best prices as a decision sees them: zeros where the book is not trusted.
@@ -168,6 +197,7 @@ class Book:
             self._fail(_state_of(wrong))
         elif update.checksum >= 0 and not self._sums_to(update.checksum):
             self._fail(BookState.CHECKSUM)
+            self.begin_reach()  # nobody knows since when it has been wrong
         return True
 
     def _sums_to(self, told: int) -> bool:

@@ -15,6 +15,10 @@ I64 = npt.NDArray[np.int64]
 
 OVERFLOW, CROSSED, INVALID = 1, 2, 4
 """What can be wrong with a book after `change`, as bits."""
+NO_LOWEST, NO_HIGHEST = 2**62, -1
+"""Of best prices that nobody has seen."""
+NOTHING_BELOW, NOTHING_ABOVE = 0, 2**61
+"""Lowest and highest best price where a side was empty: any price beyond may have been true."""
 
 
 @inlined
@@ -97,7 +101,8 @@ def change(
         ranks: (2, capacity), changed.
         lots: (2, capacity), changed.
         counts: (2,) levels on each side, changed.
-        top: (4,) bid, its lots, ask, its lots, written; zeros where a side is empty.
+        top: (6,) bid, its lots, ask, its lots, written; zeros where a side is empty; then the
+            lowest and the highest best price so far, widened where nothing is wrong.
 
     Returns:
         bits of `OVERFLOW`, `CROSSED` and `INVALID`; zero when all is well.
@@ -124,7 +129,7 @@ def change(
         _cut(ranks, lots, counts, 0, depth)
         _cut(ranks, lots, counts, 1, depth)
     bids, asks = counts[0], counts[1]
-    top[:] = 0
+    top[:4] = 0
     if bids > 0:
         top[0] = ranks[0, bids - 1]
         top[1] = lots[0, bids - 1]
@@ -133,4 +138,7 @@ def change(
         top[3] = lots[1, asks - 1]
     if bids > 0 and asks > 0 and top[0] >= top[2]:
         wrong |= CROSSED
+    if wrong == 0 and bids + asks > 0:
+        top[4] = min(top[4], top[0] if bids > 0 else NOTHING_BELOW)
+        top[5] = max(top[5], top[2] if asks > 0 else NOTHING_ABOVE)
     return wrong

@@ -8,6 +8,24 @@ I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
 
 
+class LeftOut(msgspec.Struct, frozen=True):
+    """Prints that a row was closed without, because they cannot be true.
+
+    Attributes:
+        instrument: whose.
+        prints: how many.
+        lowest, highest: of their prices, ticks.
+        low, high: between which a print of the row was plausible, ticks.
+    """
+
+    instrument: int
+    prints: int
+    lowest: int
+    highest: int
+    low: float
+    high: float
+
+
 class SampledRow(msgspec.Struct, frozen=True):
     """One closed row of N instruments; no array may be written to.
 
@@ -20,6 +38,7 @@ class SampledRow(msgspec.Struct, frozen=True):
             into the row, or the book was not trusted when it closed.
         age: (N,) ns from the last trade to the row's instant; -1 where there never was one.
         late: trades in this row that belong to one already closed.
+        left_out: prints that the row was made without, by instrument.
     """
 
     at: int
@@ -29,3 +48,4 @@ class SampledRow(msgspec.Struct, frozen=True):
     flags: U8
     age: I64
     late: int
+    left_out: tuple[LeftOut, ...] = ()

@@ -7,6 +7,7 @@ import msgspec
 
 from kedge.data.samplers.cells import Cells, CellsState
 from kedge.data.samplers.row import SampledRow
+from kedge.data.samplers.zones import Reach
 from kedge.domain.errors import ConfigError
 from kedge.domain.market import MarketEvent, Trade
 
@@ -66,17 +67,21 @@ class TimeSampler:
             cells.add(event)
 
     def advance(
-        self, watermark: int, trusted: Sequence[bool] | None = None
+        self,
+        watermark: int,
+        trusted: Sequence[bool] | None = None,
+        reaches: Sequence[Reach] | None = None,
     ) -> tuple[SampledRow, ...]:
         """Rows that the watermark closes, oldest first.
 
         Args:
             watermark: ns UTC, the exchange's time.
             trusted: whether each instrument's book is trusted now.
+            reaches: where each instrument's plausible prices lie; None: anywhere.
         """
         rows = []
         while watermark >= self.end + self._grace:
-            rows.append(self._cells.close(self.end, trusted))
+            rows.append(self._cells.close(self.end, trusted, reaches))
             self.start, self.end = self.end, self.end + self._interval
             waiting, self._ahead = self._ahead, deque()
             for trade in waiting:

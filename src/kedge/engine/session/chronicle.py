@@ -4,6 +4,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from typing import Final
 
+from kedge.data.samplers.row import LeftOut
 from kedge.domain.control import Asked, Mode, Started
 from kedge.domain.decided import Adjusted, Doubted, ModeSet, Odd, OrderApproved, OrderRefused
 from kedge.domain.instrument import Instrument
@@ -13,6 +14,7 @@ from kedge.domain.report import Accepted, Filled, Kept, Link, Rejected, Triggere
 from kedge.domain.row import RowDecided, SessionOpened
 from kedge.domain.status import Happened
 from kedge.engine.session.order_words import amount_words, order_words, price_words, wish_words
+from kedge.engine.session.print_words import left_out_words
 from kedge.engine.session.timings import Timings
 
 LINES: Final = 200
@@ -115,6 +117,16 @@ class Chronicle:
                 self._say(at, f"the market is not recorded any more: {why}", True)
             case _:
                 pass
+
+    def leave_out(self, at: int, left: LeftOut) -> None:
+        """Prints that a row was closed without.
+
+        Args:
+            at: end of the row, ns UTC.
+            left: which, of an instrument that is its primary key's.
+        """
+        self.counts["implausible prints"] += left.prints
+        self._say(at, left_out_words(left, self._instruments[left.instrument]), True)
 
     def say(self, at: int, text: str, grave: bool = False) -> None:
         """A line that no record stands for."""

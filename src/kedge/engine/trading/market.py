@@ -11,12 +11,15 @@ import msgspec
 import numpy as np
 
 from kedge.data.books.book import Book, BookState
-from kedge.data.samplers.row import SampledRow
+from kedge.data.samplers.row import LeftOut, SampledRow
 from kedge.data.samplers.time import TimeSampler
 from kedge.domain.control import Quoted
 from kedge.domain.market import BookDelta, MarketEvent, Trade
+from kedge.domain.panel import F64
 from kedge.domain.row import RowClosed
 from kedge.engine.trading.desk import Universe
+from kedge.engine.trading.micro_rows import MicroRows
+from kedge.engine.trading.plausible import Plausible
 from kedge.engine.trading.rows import closed_row
 
 DAY_NS: Final = 86_400_000_000_000
@@ -36,12 +39,15 @@ class Watch(NamedTuple):
         silence_ns: a book that says nothing for so long is not trusted.
         session: number of the session that an instant belongs to.
         open: whether a row that ends at an instant is decided; the others are dropped.
+        print_share: a print farther beyond the book than this share may be implausible, see
+            `kedge.engine.trading.plausible`.
     """
 
     grace_ns: int
     silence_ns: int
     session: Callable[[int], int]
     open: Callable[[int], bool] = always
+    print_share: float = 0.05
 
 
 def utc_days(at: int) -> int:
@@ -68,11 +74,17 @@ class MarketSide:
         rows: number of the next row.
         books: (key,) empty, by each venue's numbering; None where updates have no numbers.
         skew: the venue's clock minus ours, as measured; ns.
+        micro: inputs of trades and books, where features read them.
+
+    Attributes:
+        events: market events so far.
+        left_out: of the rows that have closed since somebody last emptied it.
     """
 
     def __init__(
         self, universe: Universe, watch: Watch, start: int, rows: int,
         books: Sequence[Book] | None = None, skew: Callable[[], int] = in_step,
+        micro: MicroRows | None = None,
     ) -> None:  # fmt: skip
         start += max(0, skew())  # what happened there before was not watched
         self._skew = skew
@@ -82,6 +94,9 @@ class MarketSide:
         self._sampler = TimeSampler(n, universe.interval_ns, watch.grace_ns, start)
         self._whole = self._sampler.start >= start
         self._row = rows
+        self._micro = micro
+        self._judges = [Plausible(self.books[k], watch.print_share) for k in universe.primary]
+        self.left_out: list[tuple[int, LeftOut]] = []
         self._place = {key: n for n, key in enumerate(universe.primary)}
         sizes = [float(i.lot) * i.multiplier for i in universe.instruments]
         self._size = np.array(sizes)
@@ -99,11 +114,16 @@ class MarketSide:
         self.events += 1
         kind = type(event)
         if kind is BookDelta:
-            self.books[event.key].apply(event)  # type: ignore[arg-type]
+            book = self.books[event.key]
+            changed = book.apply(event)  # type: ignore[arg-type]
+            if self._micro is not None:
+                self._micro.book(book, event.available_time, changed)
         elif kind is Trade:
             self._traded[event.key] += event.lots  # type: ignore[union-attr]
             if event.key in self._place:
                 self._sampler.add(event)
+                if self._micro is not None:
+                    self._micro.trade(event)  # type: ignore[arg-type]
 
     def quotes(self, now: int) -> tuple[Quoted, ...]:
         """Best prices of every key; of a book that is not trusted, none."""
@@ -122,6 +142,8 @@ class MarketSide:
         """The stream broke: every book lost something."""
         for book in self.books:
             book.lose()
+        if self._micro is not None:
+            self._micro.lose()
 
     def rows(self, now: int) -> list[RowClosed]:
         """Rows that have closed by ``now``; a row that began before we watched is dropped."""
@@ -131,14 +153,25 @@ class MarketSide:
         quotes = self.quotes(now)
         trusted = [quotes[key].age >= 0 for key in self._universe.primary]
         closed = []
-        for sampled in self._sampler.advance(there, trusted):
+        reaches = [judge.reach() for judge in self._judges]
+        for sampled in self._sampler.advance(there, trusted, reaches):
+            micro = self._inputs(sampled, trusted)
             if self._whole and self._watch.open(sampled.at):
-                closed.append(self._closed(sampled, quotes))
+                closed.append(self._closed(sampled, quotes, micro))
+                self.left_out += [(sampled.at, each) for each in sampled.left_out]
                 self._row += 1
             self._whole = True
+            for judge, close in zip(self._judges, sampled.bars[:, 3].tolist(), strict=True):
+                judge.closed(close)
         return closed
 
-    def _closed(self, row: SampledRow, quotes: Sequence[Quoted]) -> RowClosed:
+    def _inputs(self, row: SampledRow, trusted: Sequence[bool]) -> F64 | None:
+        """What the row knows of trades and books, where features read it."""
+        if self._micro is None:
+            return None
+        return self._micro.close(row.at, trusted, [each.instrument for each in row.left_out])
+
+    def _closed(self, row: SampledRow, quotes: Sequence[Quoted], micro: F64 | None) -> RowClosed:
         table = [msgspec.structs.astuple(quote) for quote in quotes]
         return closed_row(
             self._row,
@@ -150,5 +183,6 @@ class MarketSide:
             row.age,
             self._ones,
             np.array(table, np.int64),
-            late=row.late,
+            micro,
+            row.late,
         )

@@ -114,6 +114,7 @@ def rows_of(panel: Panel, quotes: Sequence[I64]) -> list[RowClosed]:
             panel.age_ns[t],
             panel.adjust[t],
             quotes[t],
+            panel.micro[t] if panel.has_micro else None,
         )
         for t in range(panel.rows)
     ]

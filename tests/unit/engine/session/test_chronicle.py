@@ -1,9 +1,15 @@
 """What a session is said to have done."""
 
+from math import inf
+
+import pytest
+
+from kedge.data.samplers.row import LeftOut
 from kedge.domain.decided import Odd, OrderApproved
 from kedge.domain.instrument import Instrument
 from kedge.domain.order import Order, OrderType, TimeInForce
 from kedge.domain.report import Filled, Rejected
+from kedge.domain.status import Happened
 from kedge.engine.session.chronicle import LINES, TOLD, Chronicle
 from kedge.engine.session.timings import Timings
 from kedge.execution.seen import Seen, Sight
@@ -56,3 +62,29 @@ def test_what_the_venue_rejects_is_named_by_what_it_was() -> None:
         "the venue rejected: buy 3 XUSD at 1.00: no such price",
         "the venue rejected: k-2: no such price",
     ]
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [
+        (
+            LeftOut(0, 1, 1, 1, 94_000.5, 106_000.5),
+            "left out 1 print of XUSD at 0.01: "
+            "the book and recent rows allow from 940.01 up to 1,060.00",
+        ),
+        (
+            LeftOut(0, 3, 10**7, 10**8, 0, 106_000.5),
+            "left out 3 prints of XUSD at 100,000.00 to 1,000,000.00: "
+            "the book and recent rows allow up to 1,060.00",
+        ),
+        (
+            LeftOut(0, 2, 5, 5, 94_000, inf),
+            "left out 2 prints of XUSD at 0.05: the book and recent rows allow from 940.00",
+        ),
+    ],
+)
+def test_prints_that_were_left_out_are_named_and_counted(left: LeftOut, said: str) -> None:
+    chronicle = Chronicle((COIN,), Timings(), lambda each: False)
+    chronicle.leave_out(7, left)
+    assert list(chronicle.log) == [Happened(7, said, True)]
+    assert chronicle.counts["implausible prints"] == left.prints
