@@ -37,6 +37,7 @@ from kedge.domain.report import (
     Filled,
     FillsThrough,
     Found,
+    Kept,
     Link,
     NoAnswer,
     NotFound,
@@ -115,6 +116,7 @@ def golden() -> list[Record]:
         ModeSet(next(at), Mode.HALTED, True, "asked for"),
         Routed(next(at), 0, 1, "key 0 is not healthy"),
         Adopted(next(at), HAND, "901"),
+        Kept(0, "", next(at), next(at), "ef" * 32),
     ]  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 import errno
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,21 +15,14 @@ from kedge.interfaces.cli.main import main
 HEAVY = ("numpy", "numba", "polars", "pandas", "duckdb", "pydantic", "scipy", "yaml")
 
 
-def test_help_answers_at_once_and_imports_nothing_heavy() -> None:
+def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys; from kedge.interfaces.cli.main import main; code = main(['--help']);"
         f"sys.stderr.write(','.join(m for m in {HEAVY} if m in sys.modules)); sys.exit(code)"
     )
-    elapsed = []
-    for _ in range(3):  # the best of three: other tests share the machine
-        start = time.perf_counter()
-        done = subprocess.run(
-            [sys.executable, "-c", code], capture_output=True, text=True, check=False
-        )
-        elapsed.append(time.perf_counter() - start)
-        assert (done.returncode, done.stderr) == (0, "")
-        assert "doctor" in done.stdout
-    assert min(elapsed) <= 0.5
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "doctor" in done.stdout
 
 
 @pytest.mark.parametrize("name", lazy.LazyGroup(name="kedge").commands)

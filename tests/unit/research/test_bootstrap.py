@@ -1,5 +1,3 @@
-import time
-
 import numpy as np
 import pytest
 
@@ -146,19 +144,6 @@ def test_interval_with_a_ruin_says_total_loss() -> None:
 def test_percentile_interval_is_equal_tailed() -> None:
     found = percentile_interval(np.arange(1001.0))
     assert (found.low, found.high) == (pytest.approx(25.0), pytest.approx(975.0))
-
-
-def test_thousand_resamples_of_twenty_years_take_less_than_half_a_second() -> None:
-    returns = autoregressive(5_000, 0.0) / 100
-    intervals(returns, np.zeros(5_000), 252.0, 1, resamples=2)
-    best = min(_seconds(returns) for _ in range(3))
-    assert best < 0.5
-
-
-def _seconds(returns: np.ndarray) -> float:
-    start = time.perf_counter()
-    intervals(returns, np.zeros(len(returns)), 252.0, 1)
-    return time.perf_counter() - start
 
 
 def test_equity_fan_widens_with_time_around_the_median() -> None:

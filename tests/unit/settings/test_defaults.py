@@ -133,6 +133,7 @@ session.strangers halt
 session.differences halt
 session.at_end cancel
 session.end_s 15
+session.record false
 session.backup_every_s 3600
 session.backup_folder null
 session.backups_kept 7
@@ -166,5 +167,5 @@ def test_settings_without_a_unit_are_those_that_have_none() -> None:
         "costs.described_temporary", "costs.described_permanent", "costs.described_coins",
         "costs.described_other", "execution.fill", "execution.style", "session.folder",
         "session.at_end", "session.strangers", "session.differences", "session.backup_folder",
-            "session.database", "session.database_password", "venues",
+            "session.database", "session.database_password", "session.record", "venues",
     }  # fmt: skip

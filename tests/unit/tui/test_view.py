@@ -15,7 +15,7 @@ from kedge.domain.reason import MEANING, Reason
 from kedge.domain.status import BackedUp, Status, last_decision, limit_use
 from kedge.interfaces.tui import live
 from kedge.interfaces.tui.header import head_lines
-from kedge.interfaces.tui.live import EVERY_S, History, View, watch
+from kedge.interfaces.tui.live import History, View, watch
 from kedge.interfaces.tui.view import line, render
 from kedge.interfaces.tui.words import NONE, bar, micros, plain, price, seconds, spark
 
@@ -224,15 +224,6 @@ def test_terminal_gets_pictures_and_is_given_back(monkeypatch: pytest.MonkeyPatc
     assert "\x1b[?1049h" in drawn  # the other screen, and back
     assert drawn.rstrip().endswith("\x1b[?1049l") or "\x1b[?1049l" in drawn
     assert "BTCUSDT" in drawn
-
-
-def test_view_is_cheap_enough_to_draw_often() -> None:
-    from time import perf_counter
-
-    begun = perf_counter()
-    for _ in range(5):
-        text(example(), 132, 35)
-    assert (perf_counter() - begun) / 5 < EVERY_S
 
 
 def test_picture_of_the_documentation_is_current_and_stands_alone() -> None:
