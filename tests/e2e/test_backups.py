@@ -12,7 +12,7 @@ from databases import database
 from e2e.sessions import kedge, records, session, truth
 from kedge.domain.control import Mode, Started
 from kedge.domain.decided import ModeSet, OrderApproved
-from kedge.domain.record import encode
+from kedge.domain.record import decode, encode
 from kedge.domain.report import Filled
 from kedge.ledger.journal.backup import backups
 from kedge.ledger.projections.database import connected, dumped
@@ -94,7 +94,10 @@ def test_the_next_session_goes_on_from_the_backup(told: Path, said) -> None:
     assert (said["again"]["mode"], said["ended"]) == ("ACTIVE", 0)
     kept = records(told / "session")
     assert [encode(record).hex() for record in kept[: said["backup"]]] == said["restored"]
-    assert isinstance(kept[said["backup"]], Started)
+    first = kept[said["backup"]]
+    assert isinstance(first, Started)
+    assert first.skipped > 0
+    assert not (told / "session/journal/restored").exists()
     assert Mode.HALTED not in [each.mode for each in kept if isinstance(each, ModeSet)]
 
 
@@ -113,6 +116,15 @@ def held(fills: list[Filled]) -> dict[int, int]:
     for fill in fills:
         lots[fill.key] += fill.side * fill.lots
     return {key: count for key, count in lots.items() if count}
+
+
+def test_no_order_id_is_given_again_after_the_restore(told: Path, said) -> None:
+    lost = [decode(bytes.fromhex(each)) for each in said["lost"][said["backup"] :]]
+    used = {r.order.id for r in lost if isinstance(r, OrderApproved)}
+    again = records(told / "session")[said["backup"] :]
+    given = {r.order.id for r in again if isinstance(r, OrderApproved)}
+    assert given
+    assert not given & used
 
 
 def test_what_was_recorded_after_the_restore_is_whole_and_derived_again(told: Path) -> None:

@@ -37,6 +37,7 @@ from kedge.engine.trading.snapshot import dump, load
 from kedge.engine.trading.user_files import UserFiles
 from kedge.engine.trading.way import Way
 from kedge.execution.seen import Sight
+from kedge.ledger.journal.backup import RESTORED
 from kedge.ledger.journal.contents import Contents
 from kedge.ledger.journal.disk import SystemDisk
 from kedge.ledger.journal.folder import CONTENTS, SNAPSHOTS
@@ -47,6 +48,8 @@ from kedge.venues.contract import Venue
 
 JOURNAL: Final = "journal"
 MORE_DAYS: Final = 5
+SKIPPED: Final = 1 << 20
+"""Numbers left out after a restore: more than a session uses between two backups."""
 """Sessions of history beyond those that new risk waits for."""
 SOURCES: Final = "sources"
 """Folder of copies of the user's files, as the journal names them."""
@@ -117,6 +120,8 @@ class Ready(NamedTuple):
         recovered: where its state came from, None at a first start.
         notes: lines that its log begins with.
         journal, snapshots: where it is kept.
+        restored: file that is there where the journal comes from a backup and was not gone on
+            with since.
     """
 
     shell: Shell
@@ -133,10 +138,20 @@ class Ready(NamedTuple):
     notes: tuple[str, ...]
     journal: Journal
     snapshots: Snapshots
+    restored: Path
 
     def started(self, platform: str) -> Started:
         """The first record of this process."""
-        return Started(self.at, __version__, platform, self.journal.cut)
+        skipped = SKIPPED if self.restored.exists() else 0
+        return Started(self.at, __version__, platform, self.journal.cut, skipped)
+
+    def begun(self) -> None:
+        """The first record is durable: from here on the numbers are the journal's own again.
+
+        Raises:
+            OSError: of the disk.
+        """
+        self.restored.unlink(missing_ok=True)
 
     def booked(self, fill: Filled) -> bool:
         """Whether an execution has been booked already."""
@@ -321,6 +336,7 @@ def ready(
     return Ready(
         shell, place, market, hours, settings, setup, changed, name, real, at,
         brought.recovered, (note,) if note else (), home.journal, home.snapshots,
+        home.folder / JOURNAL / RESTORED,
     )  # fmt: skip
 
 

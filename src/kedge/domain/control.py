@@ -81,12 +81,15 @@ class Started(msgspec.Struct, frozen=True, array_like=True, tag=22):
         version: of kedge.
         platform: fingerprint of the numeric platform.
         cut: records that were found beyond the synced watermark and dropped.
+        skipped: numbers of intents and stops that are left out: after a restore nobody knows
+            which of them were used, and an id is never given twice.
     """
 
     at: int
     version: str
     platform: str
     cut: int = 0
+    skipped: int = 0
 
 
 class Parameters(msgspec.Struct, frozen=True, array_like=True, tag=23):

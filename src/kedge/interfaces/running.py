@@ -149,6 +149,7 @@ class Running:
         for each in made.notes:
             self.chronicle.say(made.at, each)
         self._driver.start(made.started(platform), made.parameters, self._control.held)
+        made.begun()
         self._publish()
 
     def _say_recovered(self) -> None:

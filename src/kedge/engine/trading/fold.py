@@ -70,6 +70,7 @@ from kedge.engine.trading.fold_rows import (
     fold_row_decided,
     fold_session,
     fold_tick,
+    give_up,
 )
 from kedge.engine.trading.routing import fold_routed, note_health
 from kedge.engine.trading.setup import change
@@ -91,11 +92,21 @@ def _opened(desk: Desk, record: Opened) -> None:
 def _started(desk: Desk, record: Started) -> None:
     set_clock(desk, record.at)
     desk.restarts += 1
+    if record.skipped:
+        _leave_out(desk, record.skipped)
     desk.stopping = False
     desk.quotes = [NO_QUOTE] * len(desk.quotes)
     desk.compared = [False] * len(desk.compared)
     desk.cash_told.clear()
     note_health(desk)
+
+
+def _leave_out(desk: Desk, numbers: int) -> None:
+    """After a restore every order has an id that the lost journal cannot have used."""
+    desk.intents += numbers
+    desk.protections += numbers
+    for n in range(len(desk.by_instrument)):
+        give_up(desk, n)  # their next children may have been sent
 
 
 def _parameters(desk: Desk, record: Parameters) -> None:

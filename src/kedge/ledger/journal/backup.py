@@ -32,6 +32,8 @@ _T = TypeVar("_T")
 Along = Callable[[Path], None]
 """Given a copy of the journal, puts folders beside its files."""
 
+RESTORED: Final = "restored"
+"""Empty file in a journal that was restored and not gone on with."""
 KEEP: Final = 7
 """Backups that are kept by default."""
 
@@ -118,7 +120,13 @@ def restore(backup_: Path, journal: Path) -> Backup:
     for each in sorted(backup_.iterdir()):
         if each.is_dir() and each.name != CONTENTS:
             _say(each, partial(_beside, each, journal.parent / each.name))
-    return _in_part(journal, lambda part: _copy(backup_, part, mark, segments, []))
+
+    def fill(part: Path) -> None:
+        _copy(backup_, part, mark, segments, [])
+        _write(part / RESTORED, b"")
+        SystemDisk(part).sync_folder()
+
+    return _in_part(journal, fill)
 
 
 def backups(folder: Path) -> list[Path]:

@@ -5,7 +5,7 @@ import pytest
 
 from at_desk import HOUR, PRICE, AtDesk
 from kedge.domain import state as o
-from kedge.domain.control import Tick
+from kedge.domain.control import Started, Tick
 from kedge.domain.decided import Adjusted, Intent, IntentEnded, OrderApproved, OrderRefused, Refusal
 from kedge.domain.order import Order, OrderType, TimeInForce
 from kedge.domain.panel import EventKind
@@ -265,3 +265,15 @@ def test_a_fill_of_an_order_that_is_not_ours_is_odd_and_not_booked():
     at.fold(Filled(0, "by-hand", at.now, at.now, "v", "77", 1, 400, PRICE, 3, False, PRICE))
     assert at.desk.positions == [0]
     assert at.desk.odd == ["fill 77 of an order that is not ours: by-hand"]
+
+
+def test_a_start_from_a_backup_gives_no_id_again():
+    at = long()
+    (work,) = at.desk.works.values()
+    at.hold(LOTS, STOP)
+    intents, stops = at.desk.intents, at.desk.protections
+    at.fold(Started(at.now, "simulated", "here", 0, 1 << 20))
+    assert (at.desk.intents, at.desk.protections) == (intents + (1 << 20), stops + (1 << 20))
+    assert work.refused
+    at.fold(Started(at.now, "simulated", "here", 0))
+    assert at.desk.intents == intents + (1 << 20)
