@@ -124,13 +124,18 @@ class _Watch:
     def _sold(self, key: int, began: int) -> Iterator[str]:
         """After a flatten, and without faults, a position shrinks until it is dust."""
         held = abs(self.books.position[key])
-        if held != self._unsold[key]:
+        if held != self._unsold[key] or self._nobody_bids(key):
             self._unsold[key], self._sold_at[key] = held, self.books.at
         if self.books.at - max(began, self._sold_at[key]) > FLAT_NS and not self._dust(
             key, held, 2
         ):
             self._sold_at[key] = self.books.at
             yield f"nothing of {held} lots of key {key} was sold for 30 s after a flatten"
+
+    def _nobody_bids(self, key: int) -> bool:
+        """Whether the best bid is further below the best ask than the gate lets orders go."""
+        quote, band = self.books.quotes[key], self.books.rules[key].band_bps * 1e-4
+        return quote.bid < quote.ask * (1.0 - band)
 
     def late(self, record: Any) -> bool:
         """Whether something was decided before what was decided last, ``decided`` ns UTC."""
