@@ -37,7 +37,7 @@ from kedge.engine.trading.snapshot import dump, load
 from kedge.engine.trading.user_files import UserFiles
 from kedge.engine.trading.way import Way
 from kedge.execution.seen import Sight
-from kedge.ledger.journal.backup import RESTORED
+from kedge.ledger.journal.backup import RESTORED, numbers_left_out
 from kedge.ledger.journal.contents import Contents
 from kedge.ledger.journal.disk import SystemDisk
 from kedge.ledger.journal.folder import CONTENTS, SNAPSHOTS
@@ -48,8 +48,6 @@ from kedge.venues.contract import Venue
 
 JOURNAL: Final = "journal"
 MORE_DAYS: Final = 5
-SKIPPED: Final = 1 << 20
-"""Numbers left out after a restore: more than a session uses between two backups."""
 """Sessions of history beyond those that new risk waits for."""
 SOURCES: Final = "sources"
 """Folder of copies of the user's files, as the journal names them."""
@@ -142,8 +140,9 @@ class Ready(NamedTuple):
 
     def started(self, platform: str) -> Started:
         """The first record of this process."""
-        skipped = SKIPPED if self.restored.exists() else 0
-        return Started(self.at, __version__, platform, self.journal.cut, skipped)
+        return Started(
+            self.at, __version__, platform, self.journal.cut, numbers_left_out(self.restored)
+        )
 
     def begun(self) -> None:
         """The first record is durable: from here on the numbers are the journal's own again.

@@ -149,7 +149,10 @@ class Running:
         for each in made.notes:
             self.chronicle.say(made.at, each)
         self._driver.start(made.started(platform), made.parameters, self._control.held)
-        made.begun()
+        try:
+            made.begun()
+        except OSError as error:  # the next start leaves numbers out once more
+            self.chronicle.say(made.at, f"{made.restored.name}: {error}", True)
         self._publish()
 
     def _say_recovered(self) -> None:

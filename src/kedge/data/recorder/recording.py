@@ -6,15 +6,18 @@ market/<name>.frames.zst  see `kedge.data.recorder.segments`
 market/open.frames        what came since the last of them
 """
 
+import os
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from kedge.data.books.keeper import Books
-from kedge.data.recorder.segments import Recorded, Recorder, replay, unclosed
+from kedge.data.recorder.segments import OPEN, SUFFIX, Recorded, Recorder, replay, unclosed
 from kedge.data.streams.connection import CONNECTED, LOST, STREAM
 from kedge.data.wire.listings import Listing, Listings
 from kedge.data.wire.messages import Message
@@ -43,17 +46,14 @@ class About(msgspec.Struct, frozen=True):
 class Recording:
     """Takes what a feed hears, in the thread of the feed.
 
-    A disk that takes no more ends the recording, not the session: it is said once.
+    A disk that takes no more, or a folder that cannot be gone on with, ends the recording, not the
+    session: it is said once.
 
     Args:
         folder: of the recording; one recording at a time.
         about: what it is of.
         named: segments that the journal has named.
         segment_bytes: size at which a segment is closed.
-
-    Raises:
-        DataError: the folder holds a recording of something else.
-        RunError: it cannot be written.
     """
 
     def __init__(
@@ -61,11 +61,14 @@ class Recording:
     ) -> None:
         self._folder = folder
         self._told: deque[tuple[str, str]] = deque()
-        _say_what(folder, about)
-        self._recorder: Recorder | None = Recorder(folder, segment_bytes)
-        for name in names(folder):
-            if name not in named:
-                self._told.append((name, ""))
+        self._recorder: Recorder | None = None
+        try:
+            _say_what(folder, about)
+            _take_up(folder)
+            self._recorder = Recorder(folder, segment_bytes)
+            self._told.extend((name, "") for name in names(folder) if name not in named)
+        except (DataError, RunError, OSError) as error:
+            self._told.append(("", str(error)))
 
     def take(self, received: int, stream: str, message: bytes) -> None:
         """Keep one message: arrival in ns, where it came from, its bytes."""
@@ -75,7 +78,7 @@ class Recording:
             name = self._recorder.append(received, stream, message)
             if name:
                 self._note(name)
-        except RunError as error:
+        except (RunError, OSError) as error:
             self.close()
             self._told.append(("", str(error)))
 
@@ -85,14 +88,14 @@ class Recording:
 
     def close(self) -> None:
         """Stop; what the open segment holds is gone on with at the next start."""
-        if self._recorder is not None:
-            self._recorder.leave()
-            self._recorder = None
+        recorder, self._recorder = self._recorder, None
+        if recorder is not None:
+            with suppress(OSError):  # what it had not written yet is lost, and was told
+                recorder.leave()
 
     def _note(self, name: str) -> None:
         try:
-            with (self._folder / SEGMENTS).open("a") as file:
-                file.write(f"{name}\n")
+            _list(self._folder, name)
         except OSError as error:
             raise RunError(f"{self._folder / SEGMENTS}: could not be written: {error}") from error
         self._told.append((name, ""))
@@ -159,6 +162,24 @@ def books_of(known: About) -> Books:
     return Books(known.protocol, Listings(known.listings), known.depth)
 
 
+def _list(folder: Path, name: str) -> None:
+    with (folder / SEGMENTS).open("a") as file:
+        file.write(f"{name}\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _take_up(folder: Path) -> None:
+    """What a crash left closed and not listed is listed, and taken out of the open segment."""
+    known, opened = set(names(folder)), folder / OPEN
+    for path in sorted(folder.glob(f"*{SUFFIX}")):
+        name = path.name.removesuffix(SUFFIX)
+        if name not in known:
+            if opened.exists() and sha256(opened.read_bytes()).hexdigest() == name:
+                opened.write_bytes(b"")
+            _list(folder, name)
+
+
 def _say_what(folder: Path, known: About) -> None:
     path = folder / ABOUT
     if path.exists():
@@ -169,6 +190,8 @@ def _say_what(folder: Path, known: About) -> None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(msgspec.json.encode(known))
+        part = path.with_suffix(".part")
+        part.write_bytes(msgspec.json.encode(known))
+        part.replace(path)
     except OSError as error:
         raise RunError(f"{path}: could not be written: {error.strerror}") from error

@@ -100,7 +100,8 @@ def fold_link(desk: Desk, record: Link) -> None:
     set_clock(desk, record.received)
     for key in account_keys(desk, record.key):
         desk.up[key] = record.up
-        desk.stop_after[key] = 0  # a stop that was refused meanwhile is not kept waiting
+        if record.up:
+            desk.stop_after[key] = 0  # a stop that was refused meanwhile is not kept waiting
     note_health(desk)
 
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from kedge.domain.control import Quoted, Tick
 from kedge.domain.decided import (
@@ -101,7 +102,15 @@ def fold_row_closed(desk: Desk, record: RowClosed) -> None:
     _quoted(desk, record.at, quotes_of(record.quotes))
     desk.book.observe(record)
     if desk.volumes is not None:
-        desk.volumes.add(record.at, np.frombuffer(record.volume))
+        desk.volumes.add(record.at, np.frombuffer(record.volume), _watched(desk))
+
+
+def _watched(desk: Desk) -> npt.NDArray[np.bool_]:
+    """(N,) whether a row would have seen a trade: of history always, else where a book is there."""
+    if desk.restarts == 0:
+        return np.ones(len(desk.by_instrument), np.bool_)
+    quotes = (desk.quotes[key] for key in desk.universe.primary)
+    return np.array([each.bid > 0 or each.ask > 0 for each in quotes])
 
 
 def _quoted(desk: Desk, at: int, quotes: list[Quoted]) -> None:

@@ -4,17 +4,20 @@ A session is cut into buckets of equal length from its opening, and what rows sa
 is counted in them. With the first row of the next session each instrument's shares go into the
 exponentially weighted mean of those of the sessions before: a quiet session counts as much as
 a busy one. Only a session that was watched as a whole does: not a half-day, not one in whose
-midst watching began or was interrupted for long, not a day of which a single row tells.
+midst watching began or was interrupted for long, not a day of which a single row tells; and of
+one instrument no session in which its own book was lost for long.
 """
 
 from typing import Final, Protocol
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from kedge.domain.panel import F64
 from kedge.execution.slicing.profile import BUCKETS, DAY_NS, Profile
 
+Flags = npt.NDArray[np.bool_]
 DECAY: Final = 0.9
 """Weight of the past when a session is learned."""
 ROWS: Final = 2
@@ -69,21 +72,23 @@ class Volumes:
         self._shares = np.full((b, n), 1.0 / b)
         self._sessions = np.zeros(n)
         self._traded = np.zeros((b, n))
-        self._watched = np.zeros(b)
+        self._watched = np.zeros((b, n))
 
-    def add(self, at: int, volume: F64) -> None:
+    def add(self, at: int, volume: F64, watched: Flags | None = None) -> None:
         """Count a closed row.
 
         Args:
             at: its end, ns UTC.
             volume: (N,) in any unit that stays the same within a session; above zero, anything
                 else is none.
+            watched: (N,) whether no volume means that nothing was traded; None: everywhere.
         """
         opened = self.clock.opened(at)
         if opened != self._opened:
             self._begin(opened, self.clock.usual_length(at))
         end = at - opened
-        self._count(max(0, end - self._row), end, volume)
+        seen = np.ones(self._n, np.bool_) if watched is None else watched
+        self._count(max(0, end - self._row), end, volume, seen)
 
     def _begin(self, opened: int, length_ns: int) -> None:
         """What was counted is learned, and the next session counted from nothing."""
@@ -93,22 +98,23 @@ class Volumes:
             self._cut(length_ns)
         self._traded[:], self._watched[:] = 0.0, 0.0
 
-    def _count(self, start: int, end: int, volume: F64) -> None:
+    def _count(self, start: int, end: int, volume: F64, watched: Flags) -> None:
         """Volume from ``start`` to ``end``, ns since the opening, spread evenly between them."""
         buckets = len(self._watched)
         first, last = start * buckets / self._length, end * buckets / self._length
         known = np.where((volume > 0.0) & np.isfinite(volume), volume, 0.0)
         for bucket in range(int(first), min(buckets, int(last) + 1)):
             part = min(last, bucket + 1.0) - max(first, float(bucket))
-            self._watched[bucket] += part
+            self._watched[bucket] += part * (watched | (known > 0.0))
             self._traded[bucket] += known * (part / (last - first))
 
     def _learn(self) -> None:
-        if self._watched.min() < WATCHED:
+        whole = self._watched.min(axis=0) >= WATCHED
+        if not whole.any():
             return
-        traded = self._traded / self._watched[:, None]
+        traded = self._traded / np.where(whole, self._watched, 1.0)
         total = traded.sum(axis=0)
-        known = (total > 0.0) & np.isfinite(total)
+        known = whole & (total > 0.0) & np.isfinite(total)
         # The first session replaces the flat guess; then each weighs 1 - DECAY.
         past = np.where(self._sessions > 0.0, DECAY, 0.0)
         mean = past * self._shares + (1.0 - past) * traded / np.where(known, total, 1.0)
@@ -142,7 +148,7 @@ def fits(state: VolumesState, instruments: int, row_ns: int) -> bool:
     if state.length_ns <= 0:
         return False
     b = _buckets(state.length_ns, row_ns)
-    return len(state.cells) == 8 * (2 * b * instruments + instruments + b)
+    return len(state.cells) == 8 * (3 * b * instruments + instruments)
 
 
 def _buckets(length_ns: int, row_ns: int) -> int:

@@ -1,5 +1,6 @@
 """``kedge audit``: check, back up, restore and project a journal."""
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -66,4 +67,4 @@ def restore(
     from kedge.interfaces.cli.audit_output import write_backup
     from kedge.ledger.journal.backup import restore as bring
 
-    write_backup(bring(backup, journal), as_json)
+    write_backup(bring(backup, journal, time.time_ns()), as_json)

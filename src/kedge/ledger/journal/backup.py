@@ -33,7 +33,11 @@ Along = Callable[[Path], None]
 """Given a copy of the journal, puts folders beside its files."""
 
 RESTORED: Final = "restored"
-"""Empty file in a journal that was restored and not gone on with."""
+"""File in a journal that was restored and not gone on with: when that was, ns UTC."""
+_SINCE: Final = 1_767_225_600
+"""Seconds since 1970 at the beginning of 2026."""
+_A_SECOND: Final = 16
+"""Intents and stops that a session numbers in a second, at the very most."""
 KEEP: Final = 7
 """Backups that are kept by default."""
 
@@ -101,10 +105,15 @@ def _same_history(journal: Path, segments: list[Segment], mark: Mark, newest: Pa
         )
 
 
-def restore(backup_: Path, journal: Path) -> Backup:
+def restore(backup_: Path, journal: Path, at: int) -> Backup:
     """Bring a backup to a folder where no journal is yet.
 
     Folders that went along come to lie beside the journal; one that is there already stays.
+
+    Args:
+        backup_: one backup.
+        journal: where it comes to.
+        at: now, ns UTC; see `numbers_left_out`.
 
     Raises:
         JournalError: the backup is damaged, or the folder is not empty.
@@ -123,10 +132,26 @@ def restore(backup_: Path, journal: Path) -> Backup:
 
     def fill(part: Path) -> None:
         _copy(backup_, part, mark, segments, [])
-        _write(part / RESTORED, b"")
+        _write(part / RESTORED, str(at).encode())
         SystemDisk(part).sync_folder()
 
     return _in_part(journal, fill)
+
+
+def numbers_left_out(restored: Path) -> int:
+    """How many numbers of intents and stops the first start after a restore leaves out.
+
+    It grows with the time of the restore, faster than any session uses them up: so what was
+    restored twice from one backup gives no id of the first time, either.
+
+    Args:
+        restored: the file `RESTORED`; 0 where there is none.
+    """
+    if not restored.exists():
+        return 0
+    text = restored.read_text()
+    seconds = int(text) // 10**9 - _SINCE if text.isdigit() else 0
+    return _A_SECOND * max(1 << 16, seconds)
 
 
 def backups(folder: Path) -> list[Path]:

@@ -7,7 +7,7 @@ import pytest
 from kedge.data.books.keeper import Books
 from kedge.data.recorder.played import played
 from kedge.data.recorder.recording import About, Recording, books_of, heard, names, play
-from kedge.data.recorder.segments import OPEN
+from kedge.data.recorder.segments import OPEN, Recorder
 from kedge.domain.errors import DataError
 from recorded import listings, stream, symbols
 
@@ -96,11 +96,49 @@ def test_what_is_no_recording_is_refused_in_one_line(tmp_path: Path) -> None:
         played(tmp_path, lambda _: None)
 
 
-def test_a_folder_of_another_feed_is_refused(tmp_path: Path) -> None:
+def test_a_folder_of_another_feed_is_not_gone_on_with(tmp_path: Path) -> None:
     Recording(tmp_path, what(), frozenset()).close()
-    other = About("okx", 5, what().listings)
-    with pytest.raises(DataError, match="something else"):
-        Recording(tmp_path, other, frozenset())
+    other = Recording(tmp_path, About("okx", 5, what().listings), frozenset())
+    other.take(1, "stream", b"{}")
+    ((name, why),) = other.told()
+    assert name == ""
+    assert "something else" in why
+    assert list(play(tmp_path)) == []
+
+
+def test_a_full_disk_ends_it_in_whatever_moment_it_shows(tmp_path: Path) -> None:
+    one = Recording(tmp_path, what(), frozenset())
+    assert one._recorder is not None
+    one._recorder._file.close()
+    with open("/dev/full", "ab") as full:
+        one._recorder._file = full
+        for at in range(20):
+            one.take(at, "stream", b"x" * 1_000)
+    ((name, why),) = one.told()
+    assert (name, "No space left" in why) == ("", True)
+    one.close()
+
+
+def test_a_segment_that_a_crash_left_unlisted_is_listed(tmp_path: Path) -> None:
+    recorded(tmp_path)
+    whole, listed = [r.message for r in play(tmp_path)], names(tmp_path)
+    (tmp_path / "segments").write_text("".join(f"{name}\n" for name in listed[:-1]))
+    again = Recording(tmp_path, what(), frozenset(listed[:-1]))
+    assert again.told() == [(listed[-1], "")]
+    again.close()
+    assert [r.message for r in play(tmp_path)] == whole
+
+
+def test_a_segment_that_a_crash_left_open_too_is_there_once(tmp_path: Path) -> None:
+    one = Recorder(tmp_path)
+    one.append(1, "stream", b"message")
+    one._file.flush()
+    content = (tmp_path / OPEN).read_bytes()
+    one.close()
+    (tmp_path / OPEN).write_bytes(content)
+    again = Recording(tmp_path, what(), frozenset())
+    again.close()
+    assert [r.message for r in play(tmp_path)] == [b"message"]
 
 
 def test_a_missing_segment_is_named(tmp_path: Path) -> None:

@@ -164,3 +164,14 @@ def test_a_state_of_another_shape_does_not_fit() -> None:
     state = made(2).state()
     assert not fits(state, 3, 30 * MINUTE)
     assert not fits(state, 2, 90 * MINUTE)
+
+
+def test_a_session_in_which_a_book_was_lost_teaches_nothing_of_its_instrument() -> None:
+    volumes = made(2)
+    for i in range(8):
+        lost = 2 <= i < 6  # the second instrument's rows are masked: no volume, and nobody saw
+        lots = np.array([1.0 + i, 0.0 if lost else 1.0])
+        volumes.add((i + 1) * 30 * MINUTE, lots, np.array([True, not lost]))
+    volumes.add(10 * HOUR + 1, np.zeros(2))
+    assert volumes.profile(0).sessions == 1
+    assert volumes.profile(1) == flat(LENGTH, 4)

@@ -7,13 +7,15 @@ from journals import expected, payload
 from kedge.domain.errors import JournalError, RunError
 from kedge.interfaces.cli.main import main
 from kedge.ledger.journal import backup as backup_
-from kedge.ledger.journal.backup import backup, backups, restore
+from kedge.ledger.journal.backup import RESTORED, backup, backups, numbers_left_out, restore
 from kedge.ledger.journal.contents import Contents
 from kedge.ledger.journal.disk import SystemDisk
 from kedge.ledger.journal.folder import CONTENTS, open_journal, read_journal
 from kedge.ledger.journal.journal import Journal
 from kedge.ledger.journal.segment import HEADER, name_of
 from kedge.ledger.journal.verify import verify
+
+AT = 1_770_000_000 * 10**9
 
 
 def fill(journal: Journal, count: int) -> None:
@@ -32,7 +34,7 @@ def test_backup_of_a_journal_that_is_being_written_restores_and_goes_on(tmp_path
     assert (made.verdict.whole, made.verdict.records) == (True, 60)
     journal.close()
 
-    restored = restore(backups(tmp_path / "b")[0], tmp_path / "again")
+    restored = restore(backups(tmp_path / "b")[0], tmp_path / "again", AT)
     assert restored.verdict.whole
     assert verify(SystemDisk(tmp_path / "again", read_only=True)).records == 60
     assert Contents(SystemDisk(tmp_path / "again" / CONTENTS)).get(name) == b"a model"
@@ -102,7 +104,7 @@ def test_restored_journal_does_not_push_out_later_backups(tmp_path: Path) -> Non
     fill(journal, 60)
     journal.close()
     backup(tmp_path / "j", tmp_path / "b")
-    restore(early, tmp_path / "again")
+    restore(early, tmp_path / "again", AT)
     for count in (20, 90):
         again = open_journal(tmp_path / "again", segment_bytes=2048)
         for _ in range(again.seq, count):
@@ -125,7 +127,7 @@ def test_damaged_backup_is_not_restored(tmp_path: Path) -> None:
     backup(tmp_path / "j", tmp_path / "b")
     flip(backups(tmp_path / "b")[0] / name_of(1), HEADER + 5)
     with pytest.raises(JournalError, match="damaged at record 1"):
-        restore(backups(tmp_path / "b")[0], tmp_path / "again")
+        restore(backups(tmp_path / "b")[0], tmp_path / "again", AT)
     assert not (tmp_path / "again").exists()
 
 
@@ -135,9 +137,9 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     journal.close()
     backup(tmp_path / "j", tmp_path / "b")
     with pytest.raises(JournalError, match="not empty"):
-        restore(backups(tmp_path / "b")[0], tmp_path / "j")
+        restore(backups(tmp_path / "b")[0], tmp_path / "j", AT)
     with pytest.raises(JournalError, match="there is no journal"):
-        restore(tmp_path / "b", tmp_path / "again")
+        restore(tmp_path / "b", tmp_path / "again", AT)
 
 
 def test_full_disk_leaves_the_backups_before(
@@ -169,3 +171,15 @@ def test_commands_back_up_and_restore(tmp_path: Path, capsys: pytest.CaptureFixt
     assert '"records": 60' in capsys.readouterr().out
     assert main(["audit", "verify", str(tmp_path / "again")]) == 0
     assert main(["audit", "restore", str(made), str(tmp_path / "again")]) == 2
+
+
+def test_what_was_restored_later_leaves_out_more_numbers(tmp_path: Path) -> None:
+    left_out = []
+    for seconds in (0, 60, 3_600, 30 * 86_400):
+        (tmp_path / RESTORED).write_text(str(AT + seconds * 10**9))
+        left_out.append(numbers_left_out(tmp_path / RESTORED))
+    assert [more - left_out[0] for more in left_out[1:]] == [960, 57_600, 41_472_000]
+    (tmp_path / RESTORED).write_text("")
+    assert 0 < numbers_left_out(tmp_path / RESTORED) < left_out[0]
+    (tmp_path / RESTORED).unlink()
+    assert numbers_left_out(tmp_path / RESTORED) == 0
