@@ -15,6 +15,9 @@ from kedge.domain.instrument import Instrument
 from kedge.domain.money import currency
 from kedge.domain.order import OrderType
 
+REFUSED: Final = "the gate refused"
+"""How a line of the log begins that says so."""
+
 
 class _Held(NamedTuple):
     """A refusal and what its numbers are measured in."""

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import msgspec
 
+from kedge.data.books.keeper import Books
 from kedge.data.recorder.recording import about, books_of, heard, names, play
+from kedge.data.streams.connection import CONNECTED, STREAM
 from kedge.data.wire.listings import Listing
 from kedge.domain.market import BookDelta, Trade
 
@@ -19,7 +21,7 @@ class Symbol(msgspec.Struct):
         updates, trades: of the book, and how many deals.
         traded: units.
         first, last: prices of the first and the last deal; None without one.
-        bid, ask: best prices at the end, None where the book was not trusted then.
+        bid, ask: the last best prices of a book that was trusted, None without any.
     """
 
     symbol: str
@@ -40,7 +42,8 @@ class Played(msgspec.Struct):
         segments: closed ones.
         messages: all of them.
         refused: messages that could not be read.
-        losses: how often the books had lost something.
+        connections: of the feed.
+        losses: how often the books lost something while one lasted.
         begun, ended: arrival of the first and the last message, ns UTC; 0 without one.
         symbols: by the venue's names.
     """
@@ -49,6 +52,7 @@ class Played(msgspec.Struct):
     segments: int = 0
     messages: int = 0
     refused: int = 0
+    connections: int = 0
     losses: int = 0
     begun: int = 0
     ended: int = 0
@@ -71,18 +75,28 @@ def played(folder: Path, step: Callable[[int], None]) -> Played:
     for message in play(folder):
         found.messages += 1
         found.begun, found.ended = found.begun or message.received, message.received
-        for event in heard(books, message):
+        if message.stream != STREAM:
+            _note_quotes(books, by_key)
+        found.connections += message.stream == CONNECTED
+        before = books.losses
+        events = heard(books, message)
+        found.losses += books.losses - before if message.stream == STREAM else 0
+        for event in events:
             if isinstance(event, Trade | BookDelta):
                 _note(*by_key[event.key], event)
         step(len(message.message))
+    _note_quotes(books, by_key)
+    found.refused = books.refused
+    found.symbols = tuple(symbol for _, symbol in by_key.values())
+    return found
+
+
+def _note_quotes(books: Books, by_key: dict[int, tuple[Listing, Symbol]]) -> None:
     for key, (listing, symbol) in by_key.items():
         if books.by_key[key].trusted:
             bid, _, ask, _ = books.by_key[key].best()
             symbol.bid = listing.tick * bid if bid else None
             symbol.ask = listing.tick * ask if ask else None
-    found.refused, found.losses = books.refused, books.losses
-    found.symbols = tuple(symbol for _, symbol in by_key.values())
-    return found
 
 
 def _note(listing: Listing, symbol: Symbol, event: Trade | BookDelta) -> None:

@@ -9,7 +9,7 @@ from kedge.domain.control import Asked, Mode, Started
 from kedge.domain.decided import Adjusted, Doubted, ModeSet, Odd, OrderApproved, OrderRefused
 from kedge.domain.instrument import Instrument
 from kedge.domain.record import Record
-from kedge.domain.refusal import refusal_words
+from kedge.domain.refusal import REFUSED, refusal_words
 from kedge.domain.report import Accepted, Filled, Kept, Link, Rejected, Triggered
 from kedge.domain.row import RowDecided, SessionOpened
 from kedge.domain.status import Happened
@@ -83,7 +83,7 @@ class Chronicle:
                 self.counts["refusals"] += 1
                 each = self._instruments[order.key]
                 why = refusal_words(record, each)
-                self._say(at, f"the gate refused: {wish_words(order, each)}: {why}", True)
+                self._say(at, f"{REFUSED}: {wish_words(order, each)}: {why}", True)
             case _:
                 self._rarer(record)
 

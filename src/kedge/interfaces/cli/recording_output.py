@@ -88,8 +88,8 @@ def write_played(found: Played, as_json: bool) -> None:
     span = f", {instant(found.begun)} to {instant(found.ended)} UTC" if found.messages else ""
     console().print(
         f"{found.venue}: {found.messages:,} messages in {found.segments} closed segments and an "
-        f"open one{span}; {found.refused} could not be read, books lost something "
-        f"{found.losses} times"
+        f"open one{span}, over {found.connections} connections; {found.refused} could not be read, "
+        f"books lost something {found.losses} times"
     )
 
 

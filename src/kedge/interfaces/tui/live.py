@@ -8,8 +8,10 @@ from typing import Final, Self
 from rich.console import Console
 from rich.live import Live
 
+from kedge.domain.refusal import REFUSED
 from kedge.domain.status import Status
 from kedge.interfaces.tui.view import line, render
+from kedge.interfaces.tui.words import instant
 
 EVERY_S: Final = 0.25
 """Seconds between two pictures."""
@@ -65,12 +67,21 @@ def _screen(read: Callable[[], Status | None], console: Console, ended: Event) -
 
 
 def _lines(read: Callable[[], Status | None], console: Console, ended: Event) -> None:
-    """A line for each row that was decided; of rows between two looks, the last one."""
-    shown = -1
+    """A line for each row that was decided; of rows between two looks, the last one.
+
+    What somebody should look at goes to stderr between them; that the gate refuses is usual.
+    """
+    shown, told = -1, -1
+    errors = Console(stderr=True, highlight=False)
     last = False
     while not last:
         last = ended.is_set()
         status = read()
+        for each in status.events if status is not None else ():
+            if each.grave and each.at > told and not each.text.startswith(REFUSED):
+                said = f"{instant(each.at, '%H:%M:%S')} {each.text}"
+                errors.print(said, markup=False, soft_wrap=True)
+        told = max([told, *(each.at for each in status.events)]) if status is not None else told
         if status is not None and status.row != shown:
             shown = status.row
             console.print(line(status), markup=False, highlight=False, soft_wrap=True)

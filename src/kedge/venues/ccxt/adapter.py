@@ -208,9 +208,9 @@ class CcxtVenue:
         except Exception as error:
             if failures.keyless(error):
                 raise ConfigError(
-                    f"{name} refuses the API key ({failures.code_of(error)})",
+                    f"{name} refuses the API key or its secret ({failures.code_of(error)})",
                     "venues",
-                    "make one that may read the account and trade spot, from this address",
+                    "use one that may trade spot from this address, with its own secret",
                 ) from None
             why = f"{name} cannot be reached: {failures.said(error)}"
             raise ConfigError(why, "venues", "try again later") from None
