@@ -127,7 +127,7 @@ def test_the_last_backup_is_said_in_a_line_of_the_head() -> None:
         status = replace(example(), backup=made)
         shown = [row for row in text(status, width, 60).splitlines() if "backup" in row]
         assert [row.strip("│ ") for row in shown] == [
-            "last backup 2026-02-27 14:02:32 UTC, up to record 16,385"
+            "last backup 2026-02-27 14:02:32 UTC of your clock, up to record 16,385"
         ]
         assert head_lines(status, width) == head_lines(example(), width) + 1
     assert "backup" not in text(example(), 132, None)

@@ -134,7 +134,8 @@ def _stands(folder: Path, status: Status) -> str:
 
 def _held(asks: tuple[Asked, ...]) -> None:
     for each in asks:
-        typer.echo(f"{each.verb.name.lower()} since {instant(each.at)} UTC, asked by {each.who}")
+        when = f"{instant(each.at)} UTC of your clock"
+        typer.echo(f"{each.verb.name.lower()} since {when}, asked by {each.who}")
 
 
 def _ask(each: Asked) -> dict[str, object]:

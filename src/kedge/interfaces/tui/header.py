@@ -125,4 +125,6 @@ def _counts(status: Status) -> Text:
 
 
 def _backup(made: BackedUp) -> Text:
-    return Text(f"last backup {instant(made.at)} UTC, up to record {made.record:,}", FAINT)
+    return Text(
+        f"last backup {instant(made.at)} UTC of your clock, up to record {made.record:,}", FAINT
+    )

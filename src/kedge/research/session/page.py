@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from kedge.domain.reason import MEANING
 from kedge.research.report.charts import Chart, Series, figure
 from kedge.research.report.html import Content, Html, el
 from kedge.research.report.numbers import (
@@ -38,6 +39,7 @@ NAVIGATION: Final = (
     ("log", "Log"),
 )
 EMBEDDED: Final = "embedded"
+_REASONS: Final = {reason.name.lower(): meaning for reason, meaning in MEANING.items()}
 _SIGNED: Final = decimal(2, sign=True)
 _EDGE: Final = decimal(1, sign=True)
 
@@ -200,7 +202,8 @@ def _trades(tables: Tables) -> Html:
         ("Exit reason", "reason", None, False),
     ]  # fmt: skip
     none = "No position was closed."
-    return _listed("trades", "Trades, flat to flat", tables.trades, fields, "trades.parquet", none)
+    said = tables.trades.with_columns(pl.col("reason").replace(_REASONS))
+    return _listed("trades", "Trades, flat to flat", said, fields, "trades.parquet", none)
 
 
 def _limits(result: dict[str, Any]) -> Html:
