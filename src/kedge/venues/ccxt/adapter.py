@@ -129,7 +129,7 @@ class CcxtVenue:
     @property
     def connected(self) -> bool:
         """Whether the account's stream flows."""
-        return self._listening.up
+        return bool(self._listening.up)
 
     def open(self) -> None:
         """Load the markets, see that the key may read the account, and start to listen.
