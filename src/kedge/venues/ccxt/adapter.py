@@ -163,6 +163,7 @@ class CcxtVenue:
     def take_over(self, own: Own) -> None:
         """From now on only a part of the account is told of."""
         self._orders.own = own
+        self._told.begun = self._fills.began(own.cursor)
 
     def submit(self, approved: Approved) -> None:
         """Send an order, once."""
