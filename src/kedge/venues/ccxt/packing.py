@@ -31,6 +31,11 @@ def packed(order: str) -> str | None:
     return _MARK + _text(((lineage << _INTENTS) | intent) << _CHILDREN | child)
 
 
+def ours(order: str) -> bool:
+    """Whether an id is one that this program gives."""
+    return _OURS.fullmatch(order) is not None
+
+
 def unpacked(client: str) -> str | None:
     """The order of a packed id; None where it is none."""
     if len(client) != len(_MARK) + _WIDTH or not set(client) <= set(_DIGITS):

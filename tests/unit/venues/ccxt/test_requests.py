@@ -432,20 +432,6 @@ def test_coinbase_is_asked_for_no_purchase_by_its_cost():
     assert (type(refused), refused.code, made.asked) == (Rejected, "LOCAL", [])
 
 
-def untriggered(last, trigger="40000"):
-    row = {"symbol": "BTCUSDT", "orderId": "V1", "orderLinkId": NAME, "side": "Sell",
-           "qty": "0.01", "orderStatus": "Untriggered", "triggerPrice": trigger,
-           "lastPriceOnCreated": last}  # fmt: skip
-    return {"retCode": 0, "result": {"list": [row]}}
-
-
-@pytest.mark.parametrize(("last", "cancels"), [("45000", 0), ("39000", 1), ("40000", 1)])
-def test_a_stop_at_bybit_that_came_too_late_is_cancelled(last, cancels):
-    answers = {**PLACED["bybit"], "order/realtime": untriggered(last)}
-    made, _ = desk("bybit", lambda d: d.submit(ORDERS["stop"]), answers=answers)
-    assert len([each for each in made.asked if "cancel" in each.path]) == cancels
-
-
 def test_an_account_of_bybit_that_is_no_unified_one_is_refused():
     old = {"retCode": 0, "result": {"unified": 0, "uta": 0}}
     with pytest.raises(ConfigError, match="no unified one"):
