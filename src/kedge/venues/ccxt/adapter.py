@@ -129,7 +129,7 @@ class CcxtVenue:
     @property
     def connected(self) -> bool:
         """Whether the account's stream flows."""
-        return self._listening.up
+        return bool(self._listening.up)
 
     def open(self) -> None:
         """Load the markets, see that the key may read the account, and start to listen.
@@ -163,6 +163,7 @@ class CcxtVenue:
     def take_over(self, own: Own) -> None:
         """From now on only a part of the account is told of."""
         self._orders.own = own
+        self._told.begun = self._fills.began(own.cursor)
 
     def submit(self, approved: Approved) -> None:
         """Send an order, once."""

@@ -5,8 +5,13 @@ from typing import ClassVar, Final
 
 from kedge.domain.errors import ConfigError, MessageError
 from kedge.domain.order import Order
-from kedge.venues.ccxt import failures, numbers
+from kedge.venues.ccxt import failures
+from kedge.venues.ccxt.backward import Backward, backward
 from kedge.venues.ccxt.dialect import PAGES, STOPS, Dialect, Structure
+from kedge.venues.ccxt.exchanges import Exchange
+from kedge.venues.ccxt.packing import ours
+from kedge.venues.ccxt.paths import Way
+from kedge.venues.ccxt.told import Told
 
 _WEEK_MS: Final = 7 * 86_400_000
 _MS: Final = 1_000_000
@@ -19,6 +24,10 @@ class Bybit(Dialect):
 
     refuses_late: ClassVar[bool] = True
 
+    def __init__(self, way: Way, exchange: Exchange, told: Told) -> None:
+        super().__init__(way, exchange, told)
+        self._backward = Backward(lambda symbol, wanted: self.cancel(symbol, wanted, None))
+
     async def ready(self) -> None:
         """Older kinds of account are asked elsewhere and answer otherwise."""
         unified = (await self._client.is_unified_enabled())[1]
@@ -28,15 +37,13 @@ class Bybit(Dialect):
             )
 
     async def placed(self, order: Order, symbol: str, wanted: str) -> None:
-        """A stop that the price had passed already would wait for the way back: cancel it.
+        """A stop that the price had passed already would wait for the way back.
 
-        The exchange concludes the direction of a stop from the price at which it came in.
+        The exchange concludes the direction of a stop from the price at which it came in. One
+        that was just taken may not be found yet, so it is looked for until it is, or is over.
         """
-        if order.type not in STOPS:
-            return
-        found = await self.find(symbol, wanted, None)
-        if found is not None and _backward(found):
-            await self.cancel(symbol, wanted, None)
+        if order.type in STOPS:
+            self._backward.seek(partial(self._seen, order, symbol, wanted))
 
     async def cancel(self, symbol: str, wanted: str, number: str | None) -> Structure:
         """Orders and stops are cancelled apart, and a stop becomes an order when it is touched."""
@@ -93,6 +100,16 @@ class Bybit(Dialect):
         found = trade["info"].get("orderLinkId")
         return None if found is None else str(found)
 
+    def order(self, told: Structure) -> Structure:
+        """As it is; a stop of ours that waits for the way back is cancelled, whoever tells of it.
+
+        The stream does, and so do queries and lists: also after a crash, or a lost answer.
+        """
+        wanted = str(told.get("clientOrderId") or "")
+        if ours(wanted) and backward(told):
+            self._backward.take_away(str(told["symbol"]), wanted)
+        return told
+
     def trade(self, told: Structure) -> Structure:
         """The fee is in the coin that the exchange names, not in the one that is usual."""
         coin, fee = told["info"].get("feeCurrency"), told.get("fee")
@@ -101,6 +118,13 @@ class Bybit(Dialect):
         if not coin:
             return told
         return {**told, "fee": {**fee, "currency": coin}, "fees": None}
+
+    async def _seen(self, order: Order, symbol: str, wanted: str) -> bool:
+        """Whether a stop was found, or is known to be over."""
+        number = self._told.called(order.key, order.id)
+        if self._told.knows(("over", order.key, number)):
+            return True
+        return await self.find(symbol, wanted, None) is not None
 
     async def _looked_up(self, symbol: str, params: dict[str, object]) -> Structure | None:
         """Open first: what is over in between is found in the history then."""
@@ -128,13 +152,3 @@ class Bybit(Dialect):
 
 def _of_spot(told: Structure) -> bool:
     return bool(told["info"].get("category", "spot") == "spot")
-
-
-def _backward(told: Structure) -> bool:
-    """Whether a stop waits for the price to come back through it."""
-    info = told["info"]
-    if info.get("orderStatus") != "Untriggered":
-        return False
-    trigger = numbers.decimal(info["triggerPrice"], "trigger")
-    last = numbers.decimal(info["lastPriceOnCreated"], "price")
-    return trigger >= last if told.get("side") == "sell" else trigger <= last

@@ -7,11 +7,12 @@ import msgspec
 
 from kedge.domain.errors import ConfigError, MessageError
 from kedge.domain.order import Order
-from kedge.venues.ccxt.dialect import Dialect, Structure, Watch
-from kedge.venues.ccxt.requests import Placing
+from kedge.venues.ccxt.dialect import PAGES, Dialect, Structure, Watch
+from kedge.venues.ccxt.requests import Placing, own_id
 
 _LIST: Final = 250
 _PAGES: Final = 40
+_MS: Final = 1_000_000
 _PEM: Final = "-----BEGIN"
 _STATES: Final = {
     "PENDING": "open", "QUEUED": "open", "OPEN": "open", "CANCEL_QUEUED": "open",
@@ -52,11 +53,12 @@ class Coinbase(Dialect):
         return told
 
     async def find(self, symbol: str, wanted: str, number: str | None) -> Structure | None:
-        """By the exchange's own id, or among everything that it lists, to the end."""
+        """By the exchange's own id, or among all that it lists since the order was given out."""
         if number is not None:
             return await self.numbered(symbol, number)
-        params: dict[str, object] = {}
-        for _ in range(_PAGES):
+        since = self._since(wanted)
+        params = since
+        for _ in range(PAGES):
             page = await self._listed(self._client.fetch_orders, symbol, params)
             for each in page:
                 if each["info"].get("client_order_id") == wanted:
@@ -64,7 +66,7 @@ class Coinbase(Dialect):
             cursor = _cursor(page)
             if not cursor:
                 return None
-            params = {"cursor": cursor}
+            params = {**since, "cursor": cursor}
         raise MessageError(f"the orders of {symbol} cannot be told to their end")
 
     async def resting(self, symbol: str) -> list[Structure]:
@@ -111,6 +113,20 @@ class Coinbase(Dialect):
         state = _STATES.get(str(info["status"]), str(info["status"]))
         amount = _size(info) or told.get("amount")
         return {**told, "status": state, "amount": amount}
+
+    def _since(self, wanted: str) -> dict[str, object]:
+        """From when the list is looked through: before an order was given out it was not there.
+
+        As much earlier as clocks may differ, and the exchange's window; ccxt is not told of it,
+        since it would drop orders whose instant it cannot read.
+        """
+        given = self._told.given(own_id(wanted, self._exchange))
+        if not given:
+            return {}
+        skew = self._way.skew
+        off = abs(skew.offset) if skew else 0
+        begin = given - off - self._exchange.able.receive_window_ns
+        return {"start_date": self._client.iso8601(begin // _MS)}
 
     async def _listed(self, fetch: Any, symbol: str, params: dict[str, object]) -> list[Structure]:
         """A page; ccxt would drop other markets' orders, and with them where the list goes on."""

@@ -97,6 +97,13 @@ class Fills:
                 marks[symbol] = str(self._there() // _MS - _JUST_MS)
         return _joined(marks)
 
+    def began(self, cursor: str) -> int:
+        """The latest instant of a cursor, ns UTC; 0 where it tells none."""
+        if self._exchange.trades_by_id:
+            return 0
+        instants = [int(mark.split("/")[0]) for mark in _marks(cursor).values()]
+        return max(instants, default=0) * _MS
+
     def _there(self) -> int:
         """The exchange's clock, ns UTC."""
         skew = self._way.skew

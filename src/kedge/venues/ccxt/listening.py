@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final
 
 from kedge.data.streams.backoff import Backoff
@@ -37,6 +38,9 @@ class Listening:
         fills: of the account.
         backoff: between attempts.
         uniform: draws from [0, 1) for it.
+
+    Attributes:
+        up: whether the stream flows; None until that was told for the first time.
     """
 
     def __init__(
@@ -55,7 +59,8 @@ class Listening:
         self._backoff, self._uniform = backoff, uniform
         self._looking = asyncio.Lock()
         self._lost: asyncio.Future[None] | None = None
-        self.up = self._left = False
+        self.up: bool | None = None
+        self._left = False
         client = way.client
         client.on_error = self._noticing(client.on_error)
         client.on_close = self._noticing(client.on_close)
@@ -73,6 +78,8 @@ class Listening:
             except Exception as error:
                 failed = 1 if self.up else failed + 1
                 self._link(False, failures.said(error))
+                if isinstance(error, TimeoutError):
+                    await self._hang_up()
             await asyncio.sleep(self._backoff.wait(failed, self._uniform()) * 1e-9)
 
     async def _session(self) -> None:
@@ -81,7 +88,8 @@ class Listening:
         lost = self._lost = asyncio.get_running_loop().create_future()
         joining = asyncio.create_task(self._joined())
         try:
-            done, _ = await asyncio.wait((*tasks, lost), return_when=asyncio.FIRST_EXCEPTION)
+            news = (*tasks, joining, lost)
+            done, _ = await asyncio.wait(news, return_when=asyncio.FIRST_EXCEPTION)
             for each in done:
                 each.result()
         finally:
@@ -108,18 +116,31 @@ class Listening:
     async def _wake(self, watch: Callable[[], Awaitable[object]]) -> None:
         while True:
             await watch()
-            self._link(True, "connected")
+            if self._dialect.sockets == 1:  # news of one socket say nothing of another
+                self._link(True, "connected")
             await self._look()
 
     async def _joined(self) -> None:
-        """Wait until the sockets are open and somebody waits on them for news."""
+        """Wait until the sockets are open and somebody waited on each of them for news.
+
+        Raises:
+            TimeoutError: that did not come about; an answer to a login may have got lost.
+        """
+        ready: set[Any] = set()
         for _ in range(int(_JOIN_S / _POLL_S)):
-            clients = [each for each in (self._way.client.clients or {}).values() if _used(each)]
-            ready = all(each.isConnected and _waits(each) for each in clients)
-            if ready and len(clients) >= self._dialect.sockets:
+            clients = {each for each in (self._way.client.clients or {}).values() if _used(each)}
+            ready |= {each for each in clients if _waits(each)}
+            whole = all(each.isConnected and each in ready for each in clients)
+            if self.up or (whole and len(clients) >= self._dialect.sockets):
                 self._link(True, "connected")
                 return
             await asyncio.sleep(_POLL_S)
+        raise TimeoutError(f"the account's stream could not be joined within {_JOIN_S:g} s")
+
+    async def _hang_up(self) -> None:
+        """Close the sockets: on the same one ccxt would wait for the same answer again."""
+        with suppress(Exception):
+            await self._way.client.close_ws_clients()
 
     async def _look(self) -> None:
         """Tell everything that is new, trades first."""

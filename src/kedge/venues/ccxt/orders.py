@@ -78,6 +78,7 @@ class Orders:
     async def _submit(self, approved: Approved, given: int) -> None:
         order = approved.order
         key, told, now = order.key, self._told, self._told.now()
+        told.give(order.id, given)
         client = self._way.client
         try:
             args = placing(order, self._instruments[key], self._exchange, client)

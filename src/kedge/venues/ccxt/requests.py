@@ -9,6 +9,7 @@ from kedge.domain.instrument import Instrument
 from kedge.domain.order import Order, OrderType, TimeInForce
 from kedge.venues.ccxt import numbers
 from kedge.venues.ccxt.exchanges import Exchange
+from kedge.venues.ccxt.packing import packed, unpacked
 
 _LIVES: Final = {TimeInForce.GTC: "GTC", TimeInForce.IOC: "IOC", TimeInForce.FOK: "FOK"}
 
@@ -63,18 +64,24 @@ def market_of(instrument: Instrument) -> str:
 
 
 def client_id(order: str, exchange: Exchange) -> str:
-    """A client id as the exchange takes it.
+    """A client id as the exchange takes it: as it is, or packed where it is too long.
 
     Raises:
-        MessageError: it is too long there.
+        MessageError: it is too long there all the same.
     """
-    if len(order) > exchange.longest_id:
+    if len(order) <= exchange.longest_id:
+        return order.replace("-", exchange.dash)
+    short = packed(order)
+    if short is None or len(short) > exchange.longest_id:
         raise MessageError(f"{exchange.name} takes client ids of {exchange.longest_id} at most")
-    return order.replace("-", exchange.dash)
+    return short
 
 
 def own_id(client: str, exchange: Exchange) -> str:
     """A client id as we know it."""
+    long = unpacked(client)
+    if long is not None and len(long) > exchange.longest_id:
+        return long
     return client if exchange.dash == "-" else client.replace(exchange.dash, "-")
 
 

@@ -16,6 +16,9 @@ class Told:
 
     Args:
         clock: ns UTC.
+
+    Attributes:
+        begun: no order that is asked about was given out before, ns UTC; 0: that is not known.
     """
 
     def __init__(self, clock: Callable[[], int]) -> None:
@@ -25,6 +28,8 @@ class Told:
         self._said: OrderedDict[Hashable, object] = OrderedDict()
         self._names: OrderedDict[str, tuple[int, str]] = OrderedDict()
         self._aliases: OrderedDict[str, str] = OrderedDict()
+        self._given: OrderedDict[str, int] = OrderedDict()
+        self.begun = 0
 
     def now(self) -> int:
         """The clock, which never runs backward here."""
@@ -58,6 +63,15 @@ class Told:
         """Remember which order the exchange calls so."""
         self._names[venue_id] = (key, order)
         _trim(self._names)
+
+    def give(self, order: str, at: int) -> None:
+        """Remember when an order was given out, ns UTC."""
+        self._given[order] = at
+        _trim(self._given)
+
+    def given(self, order: str) -> int:
+        """No later than when an order was given out, ns UTC; 0 where nothing is known of it."""
+        return self._given.get(order, self.begun)
 
     def alias(self, number: str, venue_id: str) -> None:
         """Remember that an order works by another id than the one it is known by."""

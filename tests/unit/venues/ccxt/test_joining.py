@@ -9,6 +9,7 @@ from aiohttp import WSMsgType, web
 
 from asked_stage import NAME, Desk
 from kedge.domain.report import Accepted, Link
+from kedge.venues.ccxt import listening as listened
 
 
 def bybit(said):
@@ -134,3 +135,39 @@ def test_a_stop_of_okx_comes_over_a_socket_of_its_own():
 
     _, reports = joined("okx", then)
     assert (type(reports[1]), reports[1].order, reports[1].venue_id) == (Accepted, NAME, "A1")
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_stream_that_nobody_serves_is_told_of(name):
+    async def done():
+        made, reports = Desk(name, answers=TOKEN, url="http://127.0.0.1:9"), []
+        listening = asyncio.create_task(made.listening.listen())
+        await until(lambda: reports.extend(made.told.take()) or reports)
+        made.listening.leave()
+        listening.cancel()
+        await made.client.close()
+        return [(type(each), each.up) for each in reports]
+
+    assert asyncio.run(done()) == [(Link, False)]
+
+
+@pytest.mark.parametrize("name", ["bybit", "okx"])
+def test_a_login_without_an_answer_is_told_of_and_tried_again_on_new_sockets(name, monkeypatch):
+    monkeypatch.setattr(listened, "_JOIN_S", 0.3)
+    answer, deaf = ANSWERS[name], []
+
+    def once(said):
+        if said["op"] in ("auth", "login") and len(deaf) < 2:
+            deaf.append(said)
+            return []
+        return answer(said)
+
+    monkeypatch.setitem(ANSWERS, name, once)
+
+    async def then(made, heard, sockets, reports):
+        await until(lambda: made.listening.up)
+        reports += made.told.take()
+
+    _, reports = joined(name, then)
+    assert [(type(each), each.up) for each in reports] == [(Link, False), (Link, True)]
+    assert "0.3 s" in reports[0].why

@@ -230,6 +230,36 @@ def test_coinbase_looks_to_the_end_of_its_list():
     assert [type(each) for each in made.told.take()] == [NoAnswer]  # its fills are not told yet
 
 
+def since_when(work):
+    """From when Coinbase's list was asked for, in the first request and in the next."""
+    pages = {None: {"orders": [listed(client_order_id="?")], "cursor": "next"}, "next": {}}
+    answers = {"orders/historical/batch": lambda asked: pages[asked.said.get("cursor")]}
+    made, _ = desk("coinbase", work, answers=answers)
+    return {each.said.get("start_date") for each in made.asked if "batch" in each.path}
+
+
+def test_coinbase_looks_no_further_back_than_an_order_was_given_out():
+    async def asked(d):
+        d.told.give(NAME, NOW)
+        await d.orders.query(0, NAME)
+
+    assert since_when(asked) == {"2025-11-21T10:58:00.000Z"}
+
+
+def test_coinbase_looks_for_an_order_of_before_since_the_session_came_to_the_account():
+    async def asked(d):
+        d.told.begun = d.fills.began(f"BTC/USDT:{NOW // 10**6 - 60_000}/x,ETH/USDT:5/y")
+        await d.orders.query(0, NAME)
+
+    assert since_when(asked) == {"2025-11-21T10:57:00.000Z"}
+    assert since_when(lambda d: d.orders.query(0, NAME)) == {None}
+
+
+def test_when_an_order_was_given_out_is_known_of_every_one_that_was_sent():
+    made, _ = desk("coinbase", lambda d: d.submit(ORDERS["limit"]), answers=PLACED["coinbase"])
+    assert (made.told.given(NAME), made.told.given("k00c0ffee-2-0")) == (NOW, 0)
+
+
 @pytest.mark.parametrize(
     ("status", "working", "rejected"),
     [("PENDING", True, False), ("QUEUED", True, False), ("CANCEL_QUEUED", True, False),
@@ -400,20 +430,6 @@ def test_coinbase_is_asked_for_no_purchase_by_its_cost():
     made, _ = desk("coinbase", lambda d: d.submit(buy))
     (refused,) = made.told.take()
     assert (type(refused), refused.code, made.asked) == (Rejected, "LOCAL", [])
-
-
-def untriggered(last, trigger="40000"):
-    row = {"symbol": "BTCUSDT", "orderId": "V1", "orderLinkId": NAME, "side": "Sell",
-           "qty": "0.01", "orderStatus": "Untriggered", "triggerPrice": trigger,
-           "lastPriceOnCreated": last}  # fmt: skip
-    return {"retCode": 0, "result": {"list": [row]}}
-
-
-@pytest.mark.parametrize(("last", "cancels"), [("45000", 0), ("39000", 1), ("40000", 1)])
-def test_a_stop_at_bybit_that_came_too_late_is_cancelled(last, cancels):
-    answers = {**PLACED["bybit"], "order/realtime": untriggered(last)}
-    made, _ = desk("bybit", lambda d: d.submit(ORDERS["stop"]), answers=answers)
-    assert len([each for each in made.asked if "cancel" in each.path]) == cancels
 
 
 def test_an_account_of_bybit_that_is_no_unified_one_is_refused():
