@@ -138,9 +138,16 @@ class Listening:
         raise TimeoutError(f"the account's stream could not be joined within {_JOIN_S:g} s")
 
     async def _hang_up(self) -> None:
-        """Close the sockets: on the same one ccxt would wait for the same answer again."""
-        with suppress(Exception):
-            await self._way.client.close_ws_clients()
+        """Close what is open: on the same socket ccxt would wait for the same answer again.
+
+        One that is still dialled, which ccxt delays after failures, would open all the same.
+        """
+        sockets = self._way.client.clients or {}
+        for url, socket in list(sockets.items()):
+            if socket.isConnected:
+                sockets.pop(url)
+                with suppress(Exception):
+                    await socket.close()
 
     async def _look(self) -> None:
         """Tell everything that is new, trades first."""

@@ -151,6 +151,25 @@ def test_a_stream_that_nobody_serves_is_told_of(name):
     assert asyncio.run(done()) == [(Link, False)]
 
 
+def test_a_socket_that_is_still_dialled_is_kept(monkeypatch):
+    monkeypatch.setattr(listened, "_JOIN_S", 0.1)
+    dialled = []
+
+    async def done():
+        async with stream("bybit", [], dialled) as url:
+            made = Desk("bybit", url=url)
+            made.client.ws_dial_delay = lambda _: 0.5
+            listening = asyncio.create_task(made.listening.listen())
+            await until(lambda: made.listening.up is False)
+            await until(lambda: made.listening.up)
+            made.listening.leave()
+            listening.cancel()
+            await made.client.close()
+
+    asyncio.run(done())
+    assert len(dialled) == 1
+
+
 @pytest.mark.parametrize("name", ["bybit", "okx"])
 def test_a_login_without_an_answer_is_told_of_and_tried_again_on_new_sockets(name, monkeypatch):
     monkeypatch.setattr(listened, "_JOIN_S", 0.3)
