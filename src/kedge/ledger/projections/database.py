@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, inspect, select
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from kedge.domain.errors import ConfigError, RunError
 from kedge.ledger.projections.rows import Row
-from kedge.ledger.projections.tables import PROGRESS, metadata
+from kedge.ledger.projections.tables import metadata
 
 DRIVERS: Final = {
     "sqlite": "sqlite",
@@ -118,16 +118,10 @@ def _write_ahead(connection: Any, _: object) -> None:
     connection.execute("PRAGMA synchronous=NORMAL")
 
 
-def progress(connection: Connection) -> list[tuple[str, int, str]]:
-    """Lineage, last record and its chain hash of every journal that was projected here."""
-    if not inspect(connection).has_table(PROGRESS.name):
-        return []
-    found = connection.execute(select(PROGRESS.c.lineage, PROGRESS.c.seq, PROGRESS.c.chain))
-    return [(row.lineage, row.seq, row.chain) for row in found]
-
-
 def rebuild(connection: Connection) -> None:
-    """Throw the tables away and make them anew."""
+    """Throw the tables away and make them anew, as one."""
+    if connection.dialect.name == "sqlite":  # whose driver begins no transaction for this
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
     metadata.drop_all(connection)
     metadata.create_all(connection)
 
