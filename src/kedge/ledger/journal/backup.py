@@ -223,9 +223,17 @@ def _closed(source: Path, target: Path, older: list[Path]) -> None:
     for folder in older:
         before = folder / source.name
         if before.is_file() and before.read_bytes() == content:
-            os.link(before, target)
+            _linked(before, target, content)
             return
     _write(target, content)
+
+
+def _linked(before: Path, target: Path, content: bytes) -> None:
+    """The same file under two names; written where a file system has no such thing (exFAT)."""
+    try:
+        os.link(before, target)
+    except OSError:
+        _write(target, content)
 
 
 def _tail(source: Path, part: Path, mark: Mark, segment: Segment) -> None:

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, inspect, select
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from kedge.domain.errors import ConfigError, RunError
 from kedge.ledger.projections.rows import Row
-from kedge.ledger.projections.tables import PROGRESS, metadata
+from kedge.ledger.projections.tables import metadata
 
 DRIVERS: Final = {
     "sqlite": "sqlite",
@@ -20,8 +20,18 @@ DRIVERS: Final = {
     "postgresql": "postgresql+psycopg",
 }
 REMEDY: Final = "write sqlite:///file.db or postgresql://user@host/database"
-CONNECT_S: Final = 10
-"""Wait for a server, unless its URL says otherwise."""
+PATIENCE: Final = {
+    "connect_timeout": 10,
+    "tcp_user_timeout": 30_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+}
+"""Waits for a server and for a line that went dead, unless its URL says otherwise: seconds, and
+ms for ``tcp_user_timeout``.
+"""
+STATEMENT_MS: Final = 60_000
+"""A server gives a statement up after that, unless the ``options`` of its URL say otherwise."""
 CHUNK: Final = 500
 """Rows in one statement; SQLite takes 32,766 values."""
 
@@ -83,14 +93,23 @@ def engine_of(url: str, where: str = "--to", password: str | None = None) -> Eng
         raise ConfigError(f"{error.name} is not installed", where, remedy) from error
     if driver == "sqlite":
         event.listen(engine, "connect", _write_ahead)
+    elif "statement_timeout" not in str(parsed.query.get("options", "")):
+        event.listen(engine, "connect", _give_up)
     return engine
 
 
 def _patience(url: URL) -> dict[str, Any]:
     """A server that does not answer is given up, one that came back is noticed at once."""
-    if url.drivername == "sqlite" or "connect_timeout" in url.query:
+    if url.drivername == "sqlite":
         return {}
-    return {"connect_args": {"connect_timeout": CONNECT_S}, "pool_pre_ping": True}
+    waits = {name: wait for name, wait in PATIENCE.items() if name not in url.query}
+    return {"connect_args": waits, "pool_pre_ping": True}
+
+
+def _give_up(connection: Any, _: object) -> None:
+    """A statement that waits for somebody else's lock ends too."""
+    connection.execute(f"SET statement_timeout = {STATEMENT_MS}")
+    connection.commit()
 
 
 def _write_ahead(connection: Any, _: object) -> None:
@@ -99,16 +118,10 @@ def _write_ahead(connection: Any, _: object) -> None:
     connection.execute("PRAGMA synchronous=NORMAL")
 
 
-def progress(connection: Connection) -> list[tuple[str, int, str]]:
-    """Lineage, last record and its chain hash of every journal that was projected here."""
-    if not inspect(connection).has_table(PROGRESS.name):
-        return []
-    found = connection.execute(select(PROGRESS.c.lineage, PROGRESS.c.seq, PROGRESS.c.chain))
-    return [(row.lineage, row.seq, row.chain) for row in found]
-
-
 def rebuild(connection: Connection) -> None:
-    """Throw the tables away and make them anew."""
+    """Throw the tables away and make them anew, as one."""
+    if connection.dialect.name == "sqlite":  # whose driver begins no transaction for this
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
     metadata.drop_all(connection)
     metadata.create_all(connection)
 

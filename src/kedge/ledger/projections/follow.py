@@ -12,7 +12,8 @@ from kedge.ledger.journal.folder import read_journal
 from kedge.ledger.journal.reader import JournalReader
 from kedge.ledger.journal.tail import Tail
 from kedge.ledger.journal.upcast import record_of, records
-from kedge.ledger.projections.database import in_one_line, progress, rebuild
+from kedge.ledger.projections.database import in_one_line, rebuild
+from kedge.ledger.projections.place import Overtaken, Place, places
 from kedge.ledger.projections.project import is_past, keep, loaded, refuse_other
 from kedge.ledger.projections.projection import Projection, first_record
 
@@ -23,8 +24,8 @@ BATCH: Final = 1_000
 class Follower:
     """Brings the tables of a database after a journal, batch by batch.
 
-    After any error it begins anew from where the database stands, so nothing is written twice
-    and nothing is missed.
+    After any error, and where somebody else has written, it begins anew from where the database
+    stands, so nothing is written twice and nothing is missed.
 
     Args:
         journal: its folder.
@@ -45,7 +46,7 @@ class Follower:
         """
         try:
             with in_one_line(self._engine):
-                return self._step(*(self._at or self._attached()))
+                return self._stepped()
         except BaseException:
             self._at = None
             raise
@@ -55,30 +56,44 @@ class Follower:
         """The last record in the tables, 0 where that is not known."""
         return 0 if self._at is None else self._at[1].seq
 
+    def _stepped(self) -> int:
+        while True:
+            try:
+                return self._step(*(self._at or self._attached()))
+            except Overtaken:
+                self._at = None
+
     def _step(self, lineage: str, tail: Tail, projection: Projection) -> int:
-        before = tail.seq
+        before = _place(lineage, tail)
         for seq, payload in islice(tail.read(), BATCH):
             projection.project(seq, record_of(seq, payload, tail.schema))
-        if tail.seq > before:
-            keep(self._engine, lineage, tail.seq, tail.chain, projection)
-        return tail.seq - before
+        if tail.seq > before.seq:
+            keep(self._engine, before, _place(lineage, tail), projection)
+        return tail.seq - before.seq
 
     def _attached(self) -> tuple[str, Tail, Projection]:
-        journal = read_journal(self._journal)
-        opened = first_record(records(journal))
         with self._engine.begin() as connection:
-            first = _first(connection, journal, opened)
+            stood = places(connection)
+            journal = read_journal(self._journal)  # after that: who else writes may be beyond it
+            opened = first_record(records(journal))
+            first = _first(connection, stood, journal, opened)
             projection = loaded(connection, opened)
         tail = Tail(SystemDisk(self._journal, read_only=True), first)
         self._at = opened.lineage, tail, projection
         return self._at
 
 
-def _first(connection: Connection, journal: JournalReader, opened: Opened) -> int:
+def _place(lineage: str, tail: Tail) -> Place:
+    return Place(lineage, tail.seq, tail.chain.hex())
+
+
+def _first(
+    connection: Connection, stood: list[Place], journal: JournalReader, opened: Opened
+) -> int:
     """The record to go on with; tables of a history that was lost are made anew."""
-    for lineage, seq, chain in progress(connection):
-        refuse_other(connection, lineage, opened)
-        if is_past(journal, seq, chain):
-            return seq + 1
+    for place in stood:
+        refuse_other(connection, place.lineage, opened)
+        if is_past(journal, place):
+            return place.seq + 1
     rebuild(connection)
     return 1

@@ -9,10 +9,11 @@ from kedge.domain.errors import DataError
 from kedge.domain.record import Opened
 from kedge.ledger.journal.reader import JournalReader
 from kedge.ledger.journal.upcast import records
-from kedge.ledger.projections.database import progress, put, rebuild, rows_of
+from kedge.ledger.projections.database import put, rebuild, rows_of
+from kedge.ledger.projections.place import Overtaken, Place, move, places
 from kedge.ledger.projections.projection import Projection, first_record
 from kedge.ledger.projections.rows import Rows
-from kedge.ledger.projections.tables import LOOKED_UP, PROGRESS
+from kedge.ledger.projections.tables import LOOKED_UP
 
 BATCH: Final = 10_000
 """Records in one transaction."""
@@ -29,7 +30,8 @@ def project(journal: JournalReader, engine: Engine, *, resume: bool = False) -> 
     """Bring the tables to the journal's durable end.
 
     Rows and the place they stand for are committed together, so an interrupted run
-    leaves whole tables of an earlier record, from which ``resume`` goes on.
+    leaves whole tables of an earlier record, from which ``resume`` goes on. Where somebody else
+    has written meanwhile, it goes on from there.
 
     Args:
         journal: to read.
@@ -42,10 +44,29 @@ def project(journal: JournalReader, engine: Engine, *, resume: bool = False) -> 
     opened = first_record(records(journal))
     with engine.begin() as connection:
         start = _start(connection, journal, opened, resume)
-        projection = loaded(connection, opened)
-    for last in _batches(journal, projection, start):
-        keep(engine, opened.lineage, last, journal.chain_at(last), projection)
+    first = start
+    while first <= journal.durable:
+        try:
+            _project(journal, engine, opened, first)
+            break
+        except Overtaken:
+            with engine.begin() as connection:
+                first = _overtaken(connection, journal, opened)
     return Projected(start, journal.durable)
+
+
+def _project(journal: JournalReader, engine: Engine, opened: Opened, first: int) -> None:
+    with engine.begin() as connection:
+        projection = loaded(connection, opened)
+    before = _place(journal, opened, first - 1)
+    for last in _batches(journal, projection, first):
+        after = _place(journal, opened, last)
+        keep(engine, before, after, projection)
+        before = after
+
+
+def _place(journal: JournalReader, opened: Opened, seq: int) -> Place:
+    return Place(opened.lineage, seq, journal.chain_at(seq).hex())
 
 
 def loaded(connection: Connection, opened: Opened) -> Projection:
@@ -56,27 +77,46 @@ def loaded(connection: Connection, opened: Opened) -> Projection:
     return Projection(opened, rows)
 
 
-def keep(engine: Engine, lineage: str, last: int, chain: bytes, projection: Projection) -> None:
-    """Write what was changed, and the record up to which it is so, as one."""
+def keep(engine: Engine, before: Place, after: Place, projection: Projection) -> None:
+    """Write what was changed, and the record up to which it is so, as one.
+
+    Raises:
+        Overtaken: the tables do not stand at ``before``; nothing was written.
+    """
     with engine.begin() as connection:
+        move(connection, before, after)
         put(connection, projection.take())
-        put(connection, {PROGRESS: [{"lineage": lineage, "chain": chain.hex(), "seq": last}]})
 
 
 def _start(connection: Connection, journal: JournalReader, opened: Opened, resume: bool) -> int:
     """The first record to fold, with tables that stand just before it."""
-    for lineage, seq, chain in progress(connection):
-        refuse_other(connection, lineage, opened)
+    for place in places(connection):
+        refuse_other(connection, place.lineage, opened)
         if resume:
-            if not is_past(journal, seq, chain):
-                raise DataError(
-                    f"the tables stand at record {seq} of another history",
-                    connection.engine.url.render_as_string(hide_password=True),
-                    "project again without --resume",
-                )
-            return seq + 1
+            _refuse_lost(connection, journal, place)
+            return place.seq + 1
     rebuild(connection)
     return 1
+
+
+def _overtaken(connection: Connection, journal: JournalReader, opened: Opened) -> int:
+    """Where to go on after somebody else has written; perhaps beyond what was read here."""
+    for place in places(connection):
+        if place.lineage == opened.lineage and place.seq > journal.durable:
+            return place.seq + 1
+    return _start(connection, journal, opened, resume=True)
+
+
+def _refuse_lost(connection: Connection, journal: JournalReader, place: Place) -> None:
+    """Tables that stand at what this journal does not know are not gone on with."""
+    where = connection.engine.url.render_as_string(hide_password=True)
+    if place.seq > journal.durable:
+        what = f"the tables stand at record {place.seq}, the journal at {journal.durable}"
+        remedy = "again, if a session writes both; if it was restored, without --resume"
+        raise DataError(what, where, remedy)
+    if not is_past(journal, place):
+        what = f"the tables stand at record {place.seq} of another history"
+        raise DataError(what, where, "project again without --resume")
 
 
 def refuse_other(connection: Connection, lineage: str, opened: Opened) -> None:
@@ -93,9 +133,9 @@ def refuse_other(connection: Connection, lineage: str, opened: Opened) -> None:
         )
 
 
-def is_past(journal: JournalReader, seq: int, chain: str) -> bool:
+def is_past(journal: JournalReader, place: Place) -> bool:
     """Whether a record that tables stand at is of this journal's history."""
-    return seq <= journal.durable and journal.chain_at(seq).hex() == chain
+    return place.seq <= journal.durable and journal.chain_at(place.seq).hex() == place.chain
 
 
 def _batches(journal: JournalReader, projection: Projection, first: int) -> Iterator[int]:

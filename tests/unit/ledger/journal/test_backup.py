@@ -76,6 +76,23 @@ def test_full_segments_are_kept_once(tmp_path: Path) -> None:
     assert not first.samefile(tmp_path / "j" / name_of(1))
 
 
+def test_full_segments_are_written_where_there_are_no_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("os.link", refused)
+    journal = open_journal(tmp_path / "j", segment_bytes=2048)
+    for number in (1, 2):
+        fill(journal, number * 60)
+        assert backup(tmp_path / "j", tmp_path / "b").verdict.whole
+    journal.close()
+    first, second = (path / name_of(1) for path in backups(tmp_path / "b"))
+    assert not first.samefile(second)
+    assert first.read_bytes() == second.read_bytes()
+
+
 def test_damaged_segment_is_not_linked_from_the_backup_before(tmp_path: Path) -> None:
     journal = open_journal(tmp_path / "j", segment_bytes=2048)
     fill(journal, 60)

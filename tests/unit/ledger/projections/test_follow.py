@@ -2,6 +2,8 @@
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from kedge.domain.errors import DataError, RunError
 from kedge.domain.record import Opened, Record, encode
 from kedge.ledger.journal.folder import open_journal, read_journal
 from kedge.ledger.projections import follow
+from kedge.ledger.projections import project as project_
 from kedge.ledger.projections.database import connected, dumped
 from kedge.ledger.projections.follow import Follower
 from kedge.ledger.projections.project import project
@@ -58,6 +61,87 @@ def test_tables_follow_a_journal_and_a_new_process_goes_on(
                 steps.append(done)
             assert follower.seq == sum(steps) + start == min(start + 8, len(said))
             assert max(steps) <= 3
+    assert tables(url) == rebuilt(folder, tmp_path)
+
+
+def test_of_two_followers_the_one_behind_goes_on_from_the_other(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "BATCH", 2)
+    said = golden()
+    folder = write(tmp_path / "j", said[:5])
+    with connected(url) as engine:
+        old, new = Follower(folder, engine), Follower(folder, engine)
+        old.step()
+        while new.step():
+            pass
+        write(folder, said[5:])
+        while new.step():
+            pass
+        assert old.step() == 0
+        assert (old.seq, new.seq) == (len(said), len(said))
+    assert tables(url) == rebuilt(folder, tmp_path)
+
+
+def test_of_two_followers_that_begin_together_one_begins(tmp_path: Path, url: str) -> None:
+    folder = write(tmp_path / "j", golden()[:9])
+    with connected(url) as engine:
+        followers = [Follower(folder, engine) for _ in range(2)]
+        for each in followers:
+            each._attached()
+        assert [each.step() for each in followers] == [9, 0]
+    assert tables(url) == rebuilt(folder, tmp_path)
+
+
+def test_many_followers_at_once_write_what_one_does(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "BATCH", 1)
+    folder = write(tmp_path / "j", golden())
+    with connected(url) as engine:
+        assert Follower(folder, engine).step() == 1
+        with ThreadPoolExecutor(3) as pool:
+            done = pool.map(_followed, [folder] * 3, [url] * 3)
+        assert sum(done) == len(golden()) - 1
+    assert tables(url) == rebuilt(folder, tmp_path)
+
+
+def _followed(folder: Path, url: str) -> int:
+    """Records that this one wrote."""
+    with connected(url) as engine:
+        return sum(iter(Follower(folder, engine).step, 0))
+
+
+def test_a_projection_that_is_overtaken_goes_on_from_there(
+    tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write(tmp_path / "j", golden())
+    monkeypatch.setattr(project_, "BATCH", 7)
+    monkeypatch.setattr(follow, "BATCH", 3)
+    with connected(url) as engine:
+        Follower(folder, engine).step()
+        beside, moves = Follower(folder, engine), iter(range(2))
+        real = project_.keep
+
+        def beaten(*given: Any) -> None:
+            for _ in islice(moves, 1):
+                beside.step()
+            real(*given)
+
+        monkeypatch.setattr(project_, "keep", beaten)
+        done = project(read_journal(folder), engine, resume=True)
+        assert (done.first, done.last) == (4, len(golden()))
+    assert tables(url) == rebuilt(folder, tmp_path)
+
+
+def test_tables_beyond_the_journal_that_was_read_are_left(tmp_path: Path, url: str) -> None:
+    folder = write(tmp_path / "j", golden()[:9])
+    early = read_journal(folder)
+    write(folder, golden()[9:])
+    with connected(url) as engine:
+        Follower(folder, engine).step()
+        with pytest.raises(DataError, match="the journal at 9"):
+            project(early, engine, resume=True)
     assert tables(url) == rebuilt(folder, tmp_path)
 
 

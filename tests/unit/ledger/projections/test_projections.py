@@ -12,6 +12,7 @@ from kedge.domain.errors import ConfigError, DataError, RunError
 from kedge.domain.record import Opened, Record, encode
 from kedge.interfaces.cli.main import main
 from kedge.ledger.journal.folder import open_journal, read_journal
+from kedge.ledger.projections import database as database_
 from kedge.ledger.projections import project as project_
 from kedge.ledger.projections.database import connected, dumped, rows_of
 from kedge.ledger.projections.project import Projected, project
@@ -157,6 +158,31 @@ def test_failing_database_is_one_line_without_the_password(tmp_path: Path) -> No
             projected(folder, bad)
         assert "\n" not in str(failed.value)
         assert "hunter2" not in str(failed.value)
+
+
+def test_server_that_does_not_answer_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_, "STATEMENT_MS", 50)
+    with database("postgres", tmp_path) as url, connected(url) as engine:
+        with engine.connect() as connection:
+            told = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
+        assert {name: int(told[name]) for name in database_.PATIENCE} == database_.PATIENCE
+        with (
+            pytest.raises(RunError, match="statement timeout"),
+            database_.in_one_line(engine),
+            engine.begin() as connection,
+        ):
+            connection.execute(text("SELECT pg_sleep(10)"))
+
+
+def test_patience_of_the_url_goes_first(tmp_path: Path) -> None:
+    with database("postgres", tmp_path) as url:
+        own = f"{url}%20-cstatement_timeout%3D7000&tcp_user_timeout=9000"
+        with connected(own) as engine, engine.connect() as connection:
+            told = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
+            assert (told["tcp_user_timeout"], told["keepalives_idle"]) == ("9000", "10")
+            assert connection.execute(text("SHOW statement_timeout")).scalar() == "7s"
 
 
 def test_command_projects_and_goes_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
