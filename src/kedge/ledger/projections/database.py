@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, select
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
@@ -129,6 +129,15 @@ def rebuild(connection: Connection) -> None:
 def rows_of(connection: Connection, table: Table) -> list[Row]:
     """Every row of a table."""
     return [dict(row) for row in connection.execute(select(table)).mappings()]
+
+
+def rows_at(connection: Connection, table: Table, keys: Sequence[tuple[Any, ...]]) -> list[Row]:
+    """The rows of a table that have one of these primary keys."""
+    key, found = tuple_(*table.primary_key.columns), []
+    for at in range(0, len(keys), CHUNK):
+        wanted = select(table).where(key.in_(keys[at : at + CHUNK]))
+        found += [dict(row) for row in connection.execute(wanted).mappings()]
+    return found
 
 
 def put(connection: Connection, changed: Mapping[Table, Sequence[Row]]) -> None:

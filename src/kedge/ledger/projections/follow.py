@@ -65,11 +65,13 @@ class Follower:
 
     def _step(self, lineage: str, tail: Tail, projection: Projection) -> int:
         before = _place(lineage, tail)
-        for seq, payload in islice(tail.read(), BATCH):
-            projection.project(seq, record_of(seq, payload, tail.schema))
-        if tail.seq > before.seq:
-            keep(self._engine, before, _place(lineage, tail), projection)
-        return tail.seq - before.seq
+        batch = [
+            (seq, record_of(seq, payload, tail.schema))
+            for seq, payload in islice(tail.read(), BATCH)
+        ]
+        if batch:
+            keep(self._engine, before, _place(lineage, tail), projection, batch)
+        return len(batch)
 
     def _attached(self) -> tuple[str, Tail, Projection]:
         with self._engine.begin() as connection:

@@ -1,22 +1,27 @@
 """From a journal to a database: from scratch, or on from where the tables stand."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import partial
+from itertools import islice
 from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, Engine
 
 from kedge.domain.errors import DataError
-from kedge.domain.record import Opened
+from kedge.domain.record import Opened, Record
 from kedge.ledger.journal.reader import JournalReader
 from kedge.ledger.journal.upcast import records
-from kedge.ledger.projections.database import put, rebuild, rows_of
+from kedge.ledger.projections.database import put, rebuild, rows_at, rows_of
 from kedge.ledger.projections.place import Overtaken, Place, move, places
 from kedge.ledger.projections.projection import Projection, first_record
 from kedge.ledger.projections.rows import Rows
-from kedge.ledger.projections.tables import LOOKED_UP
+from kedge.ledger.projections.tables import STAYING
 
-BATCH: Final = 10_000
+BATCH: Final = 2_000
 """Records in one transaction."""
+
+Batch = Sequence[tuple[int, Record]]
+"""Records that follow each other, with their numbers."""
 
 
 class Projected(NamedTuple):
@@ -59,9 +64,10 @@ def _project(journal: JournalReader, engine: Engine, opened: Opened, first: int)
     with engine.begin() as connection:
         projection = loaded(connection, opened)
     before = _place(journal, opened, first - 1)
-    for last in _batches(journal, projection, first):
-        after = _place(journal, opened, last)
-        keep(engine, before, after, projection)
+    found = records(journal, first)
+    while batch := list(islice(found, BATCH)):
+        after = _place(journal, opened, batch[-1][0])
+        keep(engine, before, after, projection, batch)
         before = after
 
 
@@ -72,20 +78,20 @@ def _place(journal: JournalReader, opened: Opened, seq: int) -> Place:
 def loaded(connection: Connection, opened: Opened) -> Projection:
     """A projection that goes on from the rows of a database."""
     rows = Rows()
-    for table in LOOKED_UP:
+    for table in STAYING:
         rows.load(table, rows_of(connection, table))
     return Projection(opened, rows)
 
 
-def keep(engine: Engine, before: Place, after: Place, projection: Projection) -> None:
-    """Write what was changed, and the record up to which it is so, as one.
+def keep(engine: Engine, before: Place, after: Place, projection: Projection, batch: Batch) -> None:
+    """Write what a batch changes, and the record up to which it is so, as one.
 
     Raises:
         Overtaken: the tables do not stand at ``before``; nothing was written.
     """
     with engine.begin() as connection:
         move(connection, before, after)
-        put(connection, projection.take())
+        put(connection, projection.fold(batch, partial(rows_at, connection)))
 
 
 def _start(connection: Connection, journal: JournalReader, opened: Opened, resume: bool) -> int:
@@ -136,14 +142,3 @@ def refuse_other(connection: Connection, lineage: str, opened: Opened) -> None:
 def is_past(journal: JournalReader, place: Place) -> bool:
     """Whether a record that tables stand at is of this journal's history."""
     return place.seq <= journal.durable and journal.chain_at(place.seq).hex() == place.chain
-
-
-def _batches(journal: JournalReader, projection: Projection, first: int) -> Iterator[int]:
-    """Fold; gives the last record of each batch."""
-    seq = first - 1
-    for seq, record in records(journal, first):
-        projection.project(seq, record)
-        if seq % BATCH == 0:
-            yield seq
-    if seq >= first and seq % BATCH:
-        yield seq

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 from sqlalchemy import Table
@@ -13,10 +13,14 @@ from kedge.domain.errors import JournalError
 from kedge.domain.record import Opened, Record
 from kedge.domain.row import RowDecided
 from kedge.ledger.projections.accounts import project_account
+from kedge.ledger.projections.named import Keys, named
 from kedge.ledger.projections.orders import project_order
 from kedge.ledger.projections.places import Places, reason_name
 from kedge.ledger.projections.rows import Row, Rows
 from kedge.ledger.projections.tables import DECISIONS, MODES
+
+Fetch = Callable[[Table, Keys], Iterable[Row]]
+"""Rows of a table by their keys; a key without a row gives none."""
 
 
 class Projection:
@@ -24,12 +28,25 @@ class Projection:
 
     Args:
         opened: the journal's first record.
-        rows: those of the records before, empty at the start.
+        rows: positions and cash of the records before, empty at the start.
     """
 
     def __init__(self, opened: Opened, rows: Rows) -> None:
         self._rows = rows
         self._places = Places(opened)
+
+    def fold(self, batch: Sequence[tuple[int, Record]], fetch: Fetch) -> dict[Table, list[Row]]:
+        """Rows that the next records change.
+
+        Args:
+            batch: those records, with their numbers.
+            fetch: gives rows that are written already.
+        """
+        for table, keys in named((record for _, record in batch), self._places).items():
+            self._rows.load(table, fetch(table, keys))
+        for seq, record in batch:
+            self.project(seq, record)
+        return self.take()
 
     def project(self, seq: int, record: Record) -> None:
         """Fold the next record."""

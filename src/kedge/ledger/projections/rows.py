@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from kedge.ledger.projections.tables import LOOKED_UP, PROJECTED
+from kedge.ledger.projections.tables import PROJECTED, STAYING
 
 Row = dict[str, Any]
 
@@ -13,7 +13,8 @@ Row = dict[str, Any]
 class Rows:
     """Rows by table and key, and which of them were changed since the last `take`.
 
-    Only rows that are looked up again stay: a session of months has more decisions than room.
+    Of orders and fills only those that a batch names are here, and for its time: a session of
+    months has more of them than room.
     """
 
     def __init__(self) -> None:
@@ -45,7 +46,7 @@ class Rows:
         """Rows that were changed since the last call."""
         changed = {table: list(rows.values()) for table, rows in self._changed.items()}
         self._changed = {}
-        for table in changed.keys() - set(LOOKED_UP):
+        for table in self._rows.keys() - set(STAYING):
             self._rows[table].clear()
         return changed
 

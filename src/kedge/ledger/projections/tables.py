@@ -110,7 +110,9 @@ MODES = _table("modes", {"number": int}, {"at": int, "mode": str, "killed": bool
 PROGRESS = _table("progress", {"lineage": str}, {"chain": str})
 """The journal that was projected, and the last record of it that is in the tables."""
 
-LOOKED_UP: Final = (ORDERS, FILLS, POSITIONS, CASH)
-"""Tables whose rows later records find again; rows of the others are written and forgotten."""
+STAYING: Final = (POSITIONS, CASH)
+"""Tables whose rows, few as they are, stay in memory; those of the others are written, forgotten,
+and fetched again where a record names one.
+"""
 
 PROJECTED: Final = (ORDERS, FILLS, POSITIONS, CASH, DECISIONS, MODES)

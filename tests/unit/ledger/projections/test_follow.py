@@ -17,9 +17,10 @@ from kedge.domain.record import Opened, Record, encode
 from kedge.ledger.journal.folder import open_journal, read_journal
 from kedge.ledger.projections import follow
 from kedge.ledger.projections import project as project_
-from kedge.ledger.projections.database import connected, dumped
+from kedge.ledger.projections.database import connected, dumped, rows_at, rows_of
 from kedge.ledger.projections.follow import Follower
 from kedge.ledger.projections.project import project
+from kedge.ledger.projections.tables import FILLS, ORDERS, POSITIONS
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -62,6 +63,31 @@ def test_tables_follow_a_journal_and_a_new_process_goes_on(
             assert follower.seq == sum(steps) + start == min(start + 8, len(said))
             assert max(steps) <= 3
     assert tables(url) == rebuilt(folder, tmp_path)
+
+
+def test_orders_and_fills_do_not_stay_in_memory(tmp_path: Path, url: str) -> None:
+    folder = write(tmp_path / "j", golden()[:-1])
+    with connected(url) as engine:
+        follower = Follower(folder, engine)
+        follower.step()
+        assert follower._at is not None
+        rows = follower._at[2]._rows
+        assert {table: len(rows.all(table)) for table in (ORDERS, FILLS)} == {ORDERS: 0, FILLS: 0}
+        assert rows.all(POSITIONS)
+
+
+def test_rows_are_fetched_by_their_keys(tmp_path: Path, url: str) -> None:
+    folder = write(tmp_path / "j", golden())
+    with connected(url) as engine:
+        Follower(folder, engine).step()
+        with engine.begin() as connection:
+            for table in (ORDERS, FILLS, POSITIONS):
+                keys = [column.name for column in table.primary_key]
+                for row in rows_of(connection, table):
+                    key = tuple(row[name] for name in keys)
+                    nobody = ("",) * len(keys)
+                    assert rows_at(connection, table, [nobody, key]) == [row]
+            assert rows_at(connection, ORDERS, []) == []
 
 
 def test_of_two_followers_the_one_behind_goes_on_from_the_other(
