@@ -25,6 +25,8 @@ from kedge.settings.session import Session
 from kedge.venues.embedded.log import RequestLog, read_log
 from kedge.venues.simulated.requests import AskDepth, Sent
 
+AT = 1_770_000_000 * 10**9
+
 SECOND = 10**9
 PASSWORD = "canary-77aa01"
 
@@ -121,19 +123,19 @@ def test_the_venue_beside_a_journal_comes_back_as_of_then_unless_it_is_there(
     along = venue_beside(folder / "journal")
     path = backup(folder / "journal", tmp_path / "b", 7, along).path
     shutil.rmtree(folder)
-    restore(path, folder / "journal")
+    restore(path, folder / "journal", AT)
     assert sorted(each.name for each in (folder / "venue").iterdir()) == ["requests", "setup"]
     assert (folder / "venue/setup").read_text() == "setup"
     assert [line.at for line in read_log(folder / "venue/requests").lines] == [at - 2, at - 1]
     shutil.rmtree(folder / "journal")
     (folder / "venue/setup").write_text("another")
-    restore(path, folder / "journal")
+    restore(path, folder / "journal", AT)
     assert (folder / "venue/setup").read_text() == "another"
 
 
 def test_a_session_elsewhere_has_no_venue_to_take_along(tmp_path: Path) -> None:
     path = backup(journal(tmp_path / "j"), tmp_path / "b", 7, venue_beside(tmp_path / "j")).path
-    restore(path, tmp_path / "again/journal")
+    restore(path, tmp_path / "again/journal", AT)
     assert [each.name for each in (tmp_path / "again").iterdir()] == ["journal"]
 
 

@@ -1,6 +1,5 @@
 """``kedge audit``: check, back up, restore and project a journal."""
 
-import time
 from pathlib import Path
 from typing import Annotated
 
@@ -65,6 +64,7 @@ def restore(
 ) -> None:
     """Bring a backup back and check it; the next start asks the venue what happened since."""
     from kedge.interfaces.cli.audit_output import write_backup
+    from kedge.interfaces.clock import wall_ns
     from kedge.ledger.journal.backup import restore as bring
 
-    write_backup(bring(backup, journal, time.time_ns()), as_json)
+    write_backup(bring(backup, journal, wall_ns()), as_json)
