@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 import polars as pl
+from msgspec.structs import replace
 
 from kedge.data.intervals import interval_ns
 from kedge.data.recorder.recording import about, books_of, heard, play
@@ -91,7 +92,7 @@ def rows_of(folder: Path, rule: Rule, step: Callable[[int], None]) -> pl.DataFra
             key, listing = event.key, listings[event.key]
             if key not in samplers:
                 samplers[key] = _sampler(rule, listing, message.received)
-            mine = _alone(event)
+            mine = replace(event, key=0)  # it is the only instrument of its sampler
             trusted = books.by_key[key].trusted
             for at, row in samplers[key].take(mine, message.received, trusted):
                 if row.lots[0]:
@@ -123,21 +124,6 @@ def _size(rule: Rule) -> Decimal:
     if not size.is_finite() or size <= 0:
         raise ConfigError(f"a size of {rule.size[:20]!r}", "--size", "a number above zero")
     return size
-
-
-def _alone(event: Trade | BookDelta) -> Trade | BookDelta:
-    """The same event of an instrument that is the only one."""
-    if event.key == 0:
-        return event
-    if isinstance(event, Trade):
-        return Trade(
-            0, event.event_time, event.available_time, event.id, event.ticks, event.lots,
-            event.aggressor,
-        )  # fmt: skip
-    return BookDelta(
-        0, event.event_time, event.available_time, event.first, event.last, event.previous,
-        event.levels, event.snapshot, event.checksum,
-    )  # fmt: skip
 
 
 def _line(at: int, row: SampledRow, listing: Listing) -> tuple[int, str, np.ndarray, int, Listing]:

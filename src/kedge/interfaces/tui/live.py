@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.live import Live
 
 from kedge.domain.refusal import REFUSED
-from kedge.domain.status import Status
+from kedge.domain.status import Happened, Status
 from kedge.interfaces.tui.view import line, render
 from kedge.interfaces.tui.words import instant
 
@@ -71,17 +71,17 @@ def _lines(read: Callable[[], Status | None], console: Console, ended: Event) ->
 
     What somebody should look at goes to stderr between them; that the gate refuses is usual.
     """
-    shown, told = -1, -1
+    shown, told = -1, frozenset[Happened]()
     errors = Console(stderr=True, highlight=False)
     last = False
     while not last:
         last = ended.is_set()
         status = read()
         for each in status.events if status is not None else ():
-            if each.grave and each.at > told and not each.text.startswith(REFUSED):
+            if each.grave and each not in told and not each.text.startswith(REFUSED):
                 said = f"{instant(each.at, '%H:%M:%S')} {each.text}"
                 errors.print(said, markup=False, soft_wrap=True)
-        told = max([told, *(each.at for each in status.events)]) if status is not None else told
+        told = frozenset(status.events) if status is not None else told
         if status is not None and status.row != shown:
             shown = status.row
             console.print(line(status), markup=False, highlight=False, soft_wrap=True)

@@ -149,15 +149,22 @@ class Dialect:
     async def _there(
         self, symbol: str, number: str | None, params: dict[str, object]
     ) -> Structure | None:
+        found = await self._answer(symbol, number, params)
+        return None if found is None else self.order(found)
+
+    async def _answer(
+        self, symbol: str, number: str | None, params: dict[str, object]
+    ) -> Structure | None:
+        """An order as ccxt has it; None where the exchange says that there is none."""
         try:
-            found = await self._go(
+            found: Structure = await self._go(
                 "order", lambda: self._client.fetch_order(number, symbol, params)
             )
         except Exception as error:
             if failures.not_there(error):
                 return None
             raise
-        return self.order(found)
+        return found
 
     async def _page(
         self, symbol: str, since: int | None, params: dict[str, object]

@@ -121,19 +121,12 @@ class Okx(Dialect):
         paid = {"cost": str(-numbers.decimal(cost, "fee")), "currency": coin}
         return {**known, "fee": paid, "fees": None}
 
-    async def _there(
+    async def _answer(
         self, symbol: str, number: str | None, params: dict[str, object]
     ) -> Structure | None:
         """An answer that holds no order says that there is none."""
-        try:
-            found = await self._go(
-                "order", lambda: self._client.fetch_order(number, symbol, params)
-            )
-        except Exception as error:
-            if failures.not_there(error):
-                return None
-            raise
-        return self.order(found) if found.get("info") else None
+        found = await super()._answer(symbol, number, params)
+        return found if found is not None and found.get("info") else None
 
     async def _placed_by(self, symbol: str, stop: Structure) -> Structure:
         """What a stop has become.
