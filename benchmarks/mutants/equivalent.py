@@ -22,6 +22,26 @@ EQUIVALENT: Final[dict[tuple[str, str, str], str]] = {
         "reached = long if (order.side >= 0) else -short",
     ): _SIDE,
     (
+        "risk/gate_checks.py",
+        "if order.side < 0:",
+        "if order.side < 1:",
+    ): _SIDE,
+    (
+        "risk/gate_checks.py",
+        "return None if rules.short or left >= 0 else Refused(Refusal.SHORT, 0.0, left)",
+        "return None if rules.short or (left > 0) else Refused(Refusal.SHORT, 0.0, left)",
+    ): "a sale of just what is there is a reduction, which is not held against this",
+    (
+        "execution/endings.py",
+        "if total < state.filled:",
+        "if (total <= state.filled):",
+    ): "what is equal was answered two lines before",
+    (
+        "execution/deadlines.py",
+        "return min(first << min(tries - 1, 40), longest)",
+        "return min(first << min(tries - 1, 41), longest)",
+    ): "a pause of 2^40 ns or more is longer than the longest either way",
+    (
         "execution/seen.py",
         "return int(trade) if trade.isascii() and trade.isdigit() and len(trade) < 19 else -1",
         "return int(trade) if trade.isascii() and trade.isdigit() and len(trade) < 19 else -2",

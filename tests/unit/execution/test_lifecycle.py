@@ -301,6 +301,7 @@ def test_repeated_ends_change_nothing_and_one_with_more_fills_is_tracked_again()
     owed = contradiction(ABSENT, ended(5)).then
     assert isinstance(owed, Ending)
     assert exposed(owed) == 5
+    assert (state.tries, owed.tries) == (0, 0)
 
 
 def test_found_open_works_on_when_the_answer_knows_all_that_was_seen() -> None:
@@ -310,6 +311,13 @@ def test_found_open_works_on_when_the_answer_knows_all_that_was_seen() -> None:
     assert after(part, found(1)) == part
     assert isinstance(after(part, found(3)), Unknown)
     assert isinstance(after(part, found(2)), Working)
+
+
+def test_found_open_with_the_fills_that_were_seen_needs_no_question() -> None:
+    assert after(WORKING, found()) == WORKING
+    part = after(WORKING, filled(2))
+    assert after(part, found(2)) == part
+    assert isinstance(after(placed(), found()), Working)
 
 
 def test_found_with_fills_that_were_not_seen_is_asked_about_again() -> None:

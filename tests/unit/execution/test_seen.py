@@ -44,6 +44,17 @@ def test_ids_that_are_no_numbers_are_told_by_time() -> None:
     assert seen.look(filled(1, "z", at=2)) is Sight.NEW
 
 
+def test_an_id_too_long_for_a_whole_number_is_told_by_time() -> None:
+    seen = Seen(keep=1)
+    for at, trade in enumerate(("1" * 19, "x", "y")):
+        seen.note(filled(1, trade, at=at))
+    assert seen.look(filled(1, "2" * 19, at=1)) is Sight.OLD
+    short = Seen(keep=1)
+    for at, trade in enumerate(("1" * 18, "x", "y")):
+        short.note(filled(1, trade, at=at))
+    assert short.look(filled(1, "2" * 18, at=1)) is Sight.NEW
+
+
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 30)), max_size=60))
 def test_while_nothing_is_forgotten_it_is_a_set(fills: list[tuple[int, int]]) -> None:
     seen, exact = Seen(keep=64), set()
