@@ -100,9 +100,16 @@ class Driver:
         self.shell.start(started, self.now, changed)
         for key in range(len(self.shell.desk.universe.keys)):
             self._exchange.ask_depth(key)
-        if self._latch.closed and self.shell.desk.mode is not Mode.HALTED:
-            unknown = Asked(self.now, Verb.KILL, "latch file")
-            self._own += [_at(each, self.now) for each in held or (unknown,)]
+        if self._latch.closed:
+            self._own += [_at(each, self.now) for each in self._undone(held)]
+
+    def _undone(self, held: Sequence[Asked]) -> list[Asked]:
+        """Of what closed the latch, what the journal does not know to be done."""
+        desk = self.shell.desk
+        done = {Verb.KILL: desk.killed, Verb.FLATTEN: desk.flattening}
+        if not held and desk.mode is not Mode.HALTED:
+            return [Asked(self.now, Verb.KILL, "latch file")]
+        return [each for each in held if not done.get(each.verb, False)]
 
     def due(self) -> int:
         """When the next step is wanted, ns UTC."""
@@ -163,7 +170,7 @@ class Driver:
         for each in heard:
             if each.verb is Verb.STOP and each.granted and not self.stop:
                 self.stop = each.who
-        return [each for each in heard if each.verb is not Verb.STOP or each.who == OURS]
+        return [each for each in heard if not _of_the_caller(each)]
 
     def _release(self) -> None:
         """The resumption is durable: new risk may be sent, unless somebody killed meanwhile."""
@@ -173,6 +180,11 @@ class Driver:
 
 OURS: Final = "the session's end"
 """Who asks where the session itself does."""
+
+
+def _of_the_caller(asked: Asked) -> bool:
+    """A graceful end that somebody may ask for: what it comes to is asked in the session's name."""
+    return asked.verb is Verb.STOP and asked.granted and asked.who != OURS
 
 
 def _at(asked: Asked, now: int) -> Asked:

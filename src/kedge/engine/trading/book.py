@@ -256,6 +256,11 @@ class Book:
         """What is left of ``n`` cannot be sold: a stop-out that it would hold up is over."""
         self.cells.I[n, o.I_EXITING] = 0
 
+    @property
+    def halted(self) -> bool:
+        """Whether the drawdown stop was reached and nobody has resumed since."""
+        return bool(self.state.K[o.K_HALTED])
+
     def resume(self) -> None:
         """Trade again after a halt: the drawdown is counted from here."""
         s = self.state

@@ -84,5 +84,12 @@ def _unfit(found: Adopt) -> str:
 def _halt(desk: Desk, why: str) -> Iterator[Decided]:
     """No new risk until somebody has looked."""
     yield Odd(desk.at, why)
+    yield from reduce_only(desk, why)
+
+
+def reduce_only(desk: Desk, why: str) -> Iterator[ModeSet]:
+    """No new risk until somebody has looked, also after a flatten that would have been over."""
     if desk.mode is Mode.ACTIVE:
         yield ModeSet(desk.at, Mode.REDUCING, desk.killed, why)
+    elif desk.flattening and not desk.killed and desk.why != why:
+        yield ModeSet(desk.at, Mode.HALTED, False, why)

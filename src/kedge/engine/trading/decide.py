@@ -29,21 +29,29 @@ from kedge.domain.record import Decided, Event
 from kedge.domain.report import Balances, Link, OpenOrders, Triggered
 from kedge.domain.row import RowClosed, RowDecided
 from kedge.engine.trading.book import Verdict
-from kedge.engine.trading.compare import act_on
+from kedge.engine.trading.compare import act_on, reduce_only
 from kedge.engine.trading.desk import NO_QUOTE, Desk, Work
 from kedge.engine.trading.fold_account import account_keys
+from kedge.engine.trading.recalls import (
+    cancel,
+    cancel_all,
+    cancellable,
+    recall_adding,
+    recall_stray,
+)
 from kedge.engine.trading.routing import key_of, rerouted
 from kedge.engine.trading.styles import AT_ONCE, rests
 from kedge.engine.trading.views import view
 from kedge.engine.trading.way import Way
 from kedge.execution.lifecycle import Terms, due_action
 from kedge.execution.stops import Cancel, Close, Guarded, Keep, Place, protect, reducible
-from kedge.execution.tracked import LIVE, Cancelling, Ending, Placed, State, Unknown, Working
+from kedge.execution.tracked import Cancelling, Ending, Placed, Unknown, Working
 from kedge.risk.approved import Approved
 from kedge.risk.gate import GateRules, examine
 from kedge.risk.gate_checks import is_dust
 
 _STOP: Final = int(Reason.STOP)
+_REDUCING: Final = Mode.REDUCING
 _HALTED: Final = Mode.HALTED
 _IN_DOUBT: Final = frozenset({Unknown, Ending})
 
@@ -67,6 +75,8 @@ def decide(desk: Desk, event: Event, way: Way) -> Iterator[Outcome]:
         yield from follow(desk, event, way)
     if desk.odd:
         yield from _odd(desk)
+    if desk.mode is _REDUCING:
+        yield from recall_adding(desk)
     if desk.orders:
         yield from _overdue(desk, way.terms)
     yield from _compare(desk, way)
@@ -112,14 +122,14 @@ def _command(desk: Desk, asked: Asked, way: Way) -> Iterator[Outcome]:
         return
     if asked.verb is Verb.KILL:
         yield ModeSet(asked.at, Mode.HALTED, True, f"killed by {asked.who}"), None
-        yield from _cancel_all(desk)
+        yield from cancel_all(desk)
     elif asked.verb is Verb.FLATTEN:
         yield ModeSet(asked.at, Mode.HALTED, desk.killed, f"flattened by {asked.who}"), None
-        yield from _cancel_all(desk)
+        yield from cancel_all(desk)
     elif asked.verb is Verb.RESUME:
         yield ModeSet(asked.at, Mode.ACTIVE, False, f"resumed by {asked.who}"), None
     elif asked.verb is Verb.STOP:
-        yield from _cancel_all(desk)
+        yield from cancel_all(desk)
 
 
 def _start(desk: Desk, started: Started, way: Way) -> Iterator[Outcome]:
@@ -153,37 +163,16 @@ def _link(desk: Desk, link: Link, way: Way) -> Iterator[Outcome]:
             yield QueryAsked(desk.at, name), None  # pauses may have grown while nobody answered
 
 
-def _found(desk: Desk, told: OpenOrders | Balances, way: Way) -> Iterator[Outcome]:
-    for record in act_on(desk, told.key, desk.findings):
-        yield record, None
-
-
-def _recall(desk: Desk, hit: Triggered, way: Way) -> Iterator[Outcome]:
+def _touched(desk: Desk, hit: Triggered, way: Way) -> Iterator[Outcome]:
     """After a stop was touched nothing else of the instrument is wanted."""
     n = desk.universe.instrument[hit.key]
     for number in sorted(desk.by_instrument[n]):
-        yield from _cancel(desk, desk.works[number])
+        yield from cancel(desk, desk.works[number])
 
 
-def _cancel(desk: Desk, work: Work) -> Iterator[Outcome]:
-    for name in sorted(work.children):
-        if _cancellable(desk.orders[name]):
-            yield CancelAsked(desk.at, name), None
-
-
-def _cancellable(state: State) -> bool:
-    """Whether a cancel would be news: of an order in doubt it is kept until that ends."""
-    return type(state) in LIVE or (type(state) is Unknown and not state.cancel)
-
-
-def _cancel_all(desk: Desk) -> Iterator[Outcome]:
-    """Everything but protective stops."""
-    for number in sorted(desk.works):
-        yield from _cancel(desk, desk.works[number])
-    for name, state in sorted(desk.orders.items()):
-        adopted = not state.order.intent and not state.order.protective
-        if adopted and _cancellable(state):
-            yield CancelAsked(desk.at, name), None
+def _found(desk: Desk, told: OpenOrders | Balances, way: Way) -> Iterator[Outcome]:
+    for record in act_on(desk, told.key, desk.findings):
+        yield record, None
 
 
 def _close_all(desk: Desk, way: Way) -> Iterator[Outcome]:
@@ -210,8 +199,8 @@ def _odd(desk: Desk) -> Iterator[Outcome]:
     """Contradictions are said aloud, and stop new risk until somebody looks."""
     while desk.odd:
         yield Odd(desk.at, desk.odd[0]), None
-        if desk.mode is Mode.ACTIVE:
-            yield ModeSet(desk.at, Mode.REDUCING, desk.killed, "a report contradicts us"), None
+        for record in reduce_only(desk, "a report contradicts us"):
+            yield record, None
 
 
 def _overdue(desk: Desk, terms: Terms) -> Iterator[Outcome]:
@@ -232,7 +221,7 @@ def _work(desk: Desk, way: Way) -> Iterator[Outcome]:
 def _work_on(desk: Desk, work: Work, way: Way) -> Iterator[Outcome]:
     intent, style, late = work.intent, way.style, _is_late(desk, work)
     if late or work.refused:
-        yield from _cancel(desk, work)
+        yield from cancel(desk, work)
     elif work.left != 0:
         for name in style.stale(desk, work):
             yield CancelAsked(desk.at, name), None
@@ -285,13 +274,10 @@ def _gate(desk: Desk, order: Order, way: Way) -> Outcome:
 def _protect(desk: Desk, way: Way) -> Iterator[Outcome]:
     """One protective stop for each position, at the step's price, never more than it holds."""
     for key, n in enumerate(desk.universe.instrument):
+        if desk.by_key[key]:
+            yield from recall_stray(desk, key)
         if not desk.positions[key] and desk.stops[key] not in desk.orders:
             continue
-        for name in sorted(desk.by_key[key]):
-            if name != desk.stops[key]:
-                state = desk.orders[name]
-                if state.order.protective and type(state) in LIVE:
-                    yield CancelAsked(desk.at, name), None  # a stop that was thought to be gone
         match protect(_guarded(desk, n, key, way)):
             case Keep():
                 pass
@@ -313,7 +299,7 @@ def _close(desk: Desk, n: int, key: int, lots: int, way: Way) -> Iterator[Outcom
     for work in works:
         for name in sorted(work.children):
             state = desk.orders[name]
-            if rests(state.order) and _cancellable(state):
+            if rests(state.order) and cancellable(state):
                 yield CancelAsked(desk.at, name), None
     if lots:
         before = desk.intents
@@ -388,7 +374,7 @@ _FOLLOWS: Final[dict[type, Callable[[Desk, Any, Way], Iterator[Outcome]]]] = {
     Asked: _command,
     Started: _start,
     Link: _link,
-    Triggered: _recall,
+    Triggered: _touched,
     OpenOrders: _found,
     Balances: _found,
 }

@@ -31,6 +31,7 @@ from kedge.risk.gate_checks import is_dust, worth
 
 _STOP: Final = int(Reason.STOP)
 _NEW: Final = Sight.NEW
+_OLD: Final = Sight.OLD
 _REFUSED: Final = (Rejected, Unsent)
 _PAUSE_NS: Final = 1_000_000_000
 """After stops that were refused in a row, before the next."""
@@ -146,7 +147,10 @@ def fold_fills_through(desk: Desk, record: FillsThrough) -> None:
 def fold_filled(desk: Desk, record: Filled) -> None:
     """A fill is booked once, and only if its order can have it."""
     set_clock(desk, record.received)
-    if desk.seen.look(record) is not _NEW:
+    sight = desk.seen.look(record)
+    if sight is not _NEW:
+        if sight is _OLD and record.order in desk.orders:
+            desk.odd.append(f"fill {record.trade} of {record.order} is too old to be told apart")
         return
     before = desk.state_of(record.order)
     if before is None:

@@ -104,3 +104,16 @@ def test_an_order_at_the_venue_that_nobody_here_sent_stops_new_risk():
     assert of_kind(found, Odd)
     assert at.desk.mode is Mode.REDUCING
     assert at.desk.positions == [LOTS]
+
+
+def test_a_fill_that_nobody_can_tell_from_a_forgotten_one_is_said_aloud() -> None:
+    at, stop = holding()
+    at.desk.seen.keep = 1
+    at.filled(stop, 1, venue_id=ITS_ID)
+    at.filled(stop, 1, venue_id=ITS_ID)
+    held = at.desk.positions[0]
+    old = {"venue_id": ITS_ID, "trade": "0", "side": stop.side, "lots": 1, "ticks": PRICE,
+           "fee": 0, "maker": False, "base": PRICE}  # fmt: skip
+    found = at.take(Filled(stop.key, stop.id, 0, at.now, **old))
+    assert "too old" in of_kind(found, Odd)[0].what
+    assert at.desk.positions == [held]

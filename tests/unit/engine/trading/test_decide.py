@@ -1,6 +1,7 @@
 """What follows from an event, for one position and one stop."""
 
 import msgspec
+import pytest
 
 from at_desk import HOUR, PRICE, AtDesk, of_kind
 from kedge.domain import state as o
@@ -338,6 +339,61 @@ class TestRecall:
         assert of_kind(at.told(Found, first.order, **alive), Odd)
         found = at.told(Found, first.order, **alive)
         assert [each.order for each in of_kind(found, CancelAsked)] == [first.order.id]
+
+    def test_a_stop_that_comes_back_to_life_when_nothing_is_held_is_cancelled(self):
+        at = AtDesk()
+        at.hold(LOTS, STOP)
+        first = at.stop()
+        assert first is not None
+        at.told(Rejected, first.order, code="-2010", text="try again")
+        second = at.stop()
+        assert second is not None
+        at.accepted(second.order)
+        at.filled(second.order, LOTS, STOP)
+        assert at.desk.positions == [0]
+        alive = {"venue_id": "9", "open": True, "filled": 0, "rejected": False}
+        at.told(Found, first.order, **alive)
+        found = at.told(Found, first.order, **alive)
+        assert [each.order for each in of_kind(found, CancelAsked)] == [first.order.id]
+
+
+class TestReducing:
+    """Only what makes positions smaller stays at work."""
+
+    def resting(self, at: AtDesk, side: int, lots: int) -> Order:
+        number, price = at.desk.intents + 1, PRICE - side
+        wish = Intent(at.now, number, 0, 0, side * lots, PRICE, 500, 0, at.now + HOUR)
+        order = Order(
+            order_id(at.desk.universe.lineage, number, 0), 0, side, lots, OrderType.LIMIT,
+            TimeInForce.GTC, limit=price, post_only=True, intent=number,
+        )  # fmt: skip
+        at.fold(wish, OrderApproved(at.now, order))
+        at.accepted(order)
+        return order
+
+    def test_a_purchase_that_rests_is_recalled_with_the_change_of_mode(self):
+        at = AtDesk()
+        order = self.resting(at, 1, 500)
+        stranger = Order("kother-9-0", 0, 1, 5, OrderType.MARKET, TimeInForce.IOC)
+        found = at.filled(stranger, 5)
+        assert at.desk.mode is Mode.REDUCING
+        assert [each.order for each in of_kind(found, CancelAsked)] == [order.id]
+        assert not of_kind(at.quote(PRICE, PRICE + 2), CancelAsked)
+
+    def test_one_whose_cancel_was_torn_off_is_recalled_at_the_next_event(self):
+        at = AtDesk()
+        order = self.resting(at, 1, 500)
+        at.fold(ModeSet(at.now, Mode.REDUCING, False, "the rest was torn off"))
+        found = at.quote(PRICE, PRICE + 2)
+        assert [each.order for each in of_kind(found, CancelAsked)] == [order.id]
+
+    @pytest.mark.parametrize(("lots", "recalled"), [(LOTS, 0), (LOTS + 1, 1)])
+    def test_a_sale_stays_while_it_cannot_turn_the_position(self, lots: int, recalled: int):
+        at, stop = covered()
+        at.ended(stop, 0)
+        self.resting(at, -1, lots)
+        at.fold(ModeSet(at.now, Mode.REDUCING, False, "a report contradicts us"))
+        assert len(of_kind(at.quote(PRICE, PRICE + 2), CancelAsked)) == recalled
 
 
 class TestFlatten:
