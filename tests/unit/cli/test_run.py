@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from kedge.domain.errors import ConfigError, InputError
+from kedge.interfaces.cli.main import main
 from kedge.interfaces.cli.run_choice import choose, confirm
 from kedge.interfaces.cli.run_output import Screen
 from kedge.interfaces.cli.run_session import _compiled
@@ -95,6 +96,27 @@ def test_rows_that_take_for_ever_to_warm_up_are_refused(tmp_path: Path) -> None:
         choose(file, False, 1.0, None)
     file.write_text("universe: {symbols: [BTCUSDT], interval: 5m}\n")
     assert choose(file, False, 1.0, None).settings.universe.interval == "5m"
+
+
+@pytest.mark.parametrize(
+    ("named", "says"),
+    [
+        ("breakuot", "there is no strategy 'breakuot' (did you mean breakout?)"),
+        ("mine.py:mine", "mine.py: there is no such file"),
+        ("{name: breakout, params: {windows: 3}}", "has no parameter 'windows'"),
+    ],
+)
+def test_a_strategy_that_cannot_be_is_refused_before_anything_is_made(
+    named: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"universe: {{interval: 10s}}\nstrategies: [{named}]\n")
+    assert main(["run", str(file)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert says in line
+    assert [each.name for each in tmp_path.iterdir()] == ["mine.yaml"]
 
 
 def test_make_backtest_runs_the_sample_that_it_makes() -> None:
