@@ -104,7 +104,7 @@ def run_session(chosen: Chosen, options: Options, screen: Screen) -> None:
         KeyboardInterrupt: a second Ctrl-C, or one before anything was traded.
     """
     with ExitStack() as alone:
-        engine = _database(chosen.settings.session)
+        engine = _database(chosen.settings.session, options.folder)
         plan = Plan(chosen.settings, _account(chosen.venue, alone), alone, engine)
         prepare(options.folder)
         inbox = Inbox()
@@ -119,12 +119,17 @@ def run_session(chosen: Chosen, options: Options, screen: Screen) -> None:
     write_report(options.folder / JOURNAL, options.folder / REPORTS)
 
 
-def _database(session: Session) -> "Engine | None":
+def _database(session: Session, folder: Path) -> "Engine | None":
+    """Tables of a new session are refused where they cannot be; one that has begun goes on."""
     if session.database is None:
         return None
     from kedge.interfaces.tables import engine_for
+    from kedge.interfaces.usable_tables import refuse_unusable
 
-    return engine_for(session, lambda: secrets_of(os.environ))
+    engine = engine_for(session, lambda: secrets_of(os.environ))
+    if engine is not None and not (folder / JOURNAL).exists():
+        refuse_unusable(engine, folder)
+    return engine
 
 
 def _chores(plan: Plan, folder: Path, inbox: Inbox) -> list[Chore]:
