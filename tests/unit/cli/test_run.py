@@ -8,7 +8,7 @@ import pytest
 from kedge.domain.errors import ConfigError, InputError
 from kedge.interfaces.cli.main import main
 from kedge.interfaces.cli.run_choice import choose, confirm
-from kedge.interfaces.cli.run_output import Screen
+from kedge.interfaces.cli.run_output import Passed, Screen
 from kedge.interfaces.cli.run_session import _compiled
 
 ROOT = Path(__file__).parents[3]
@@ -150,6 +150,17 @@ def test_parts_that_are_compiled_are_lines_where_there_is_no_terminal(capsys) ->
         "compiling: 2 of 3",
         "compiling: 3 of 3",
     ]
+
+
+def test_stages_are_kept_for_who_asks(capsys) -> None:
+    asked: list[str] = []
+    with Screen(plain=True, quiet=False).preparing() as shown:
+        stages = Passed(shown, asked.append)
+        stages.begin("compiling")
+        _compiled(Others(1), stages)
+        stages.begin("warming up")
+    assert asked == ["compiling", "compiling, 1 of 2", "compiling, 2 of 2", "warming up"]
+    assert "compiling: 2 of 2" in capsys.readouterr().out
 
 
 def test_nothing_is_said_of_compiling_where_nothing_is_left_to_compile(capsys) -> None:

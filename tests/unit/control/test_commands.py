@@ -95,9 +95,11 @@ def test_status_for_people_and_for_programs(run: Run) -> None:
 
 def test_status_of_a_session_that_has_published_nothing(run: Run) -> None:
     with running(FOLDER) as session:
-        session.status = None
-        assert "is starting" in run("status")[1]
-        assert json.loads(run("status", "--json")[1])["status"] is None
+        session.status, session.stage = None, "compiling, 2 of 3"
+        said = "the session is starting: compiling, 2 of 3; nothing is published yet"
+        assert run("status") == (0, f"out/session: {said}\n", "")
+        found = json.loads(run("status", "--json")[1])
+        assert (found["status"], found["said"]) == (None, said)
 
 
 def acting(session: Session) -> Thread:

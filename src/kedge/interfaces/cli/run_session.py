@@ -20,7 +20,7 @@ from kedge.engine.session.clock import Clock, SessionClock, WallClock
 from kedge.interfaces.backups import Backups, Wanted
 from kedge.interfaces.beside import Beside, Chore
 from kedge.interfaces.cli.run_choice import Chosen
-from kedge.interfaces.cli.run_output import REPORTS, Screen, Stages
+from kedge.interfaces.cli.run_output import REPORTS, Passed, Screen, Stages
 from kedge.interfaces.cli.secrets_file import secrets_of
 from kedge.interfaces.clock import wall_ns
 from kedge.interfaces.control.account import access_of, budget_of, numbered_alone, trading_alone
@@ -182,8 +182,11 @@ def _held(
 ) -> None:
     """With the folder's lock, latch and socket."""
     randomness = secrets.token_bytes(32)
-    with controlled(options.folder, randomness, inbox.hear, inbox.status) as control:
-        with screen.preparing() as stages:
+    with controlled(
+        options.folder, randomness, inbox.hear, inbox.status, stage=lambda: inbox.stage
+    ) as control:
+        with screen.preparing() as shown:
+            stages = Passed(shown, inbox.reach)
             running = _prepared(plan, options, journal, control, inbox, stages)
         for text, _ in running.recovered:
             screen.say(text)
