@@ -45,24 +45,38 @@ def bind_strategies(
     Raises:
         StrategyError: a strategy is unknown or breaks its contract.
     """
-    found, file_of = [], file_of or settings.strategy_file
-    for spec in settings.strategies:
-        file = file_of(spec)
-        where = settings.place(spec)
-        declared = built_in(spec.name, where) if file is None else from_file(file, spec.function)
-        found.append((spec, declared))
-    families = [declared.family for _, declared in found]
+    found = find_strategies(settings, file_of)
+    families = [declared.family for _, declared, _ in found]
     bound = []
-    for spec, declared in found:
+    for spec, declared, given in found:
         family = float(getattr(settings.ensemble.weights, declared.family))
         prior = family / families.count(declared.family) if spec.weight is None else spec.weight
-        given = _params(spec, declared, settings.place(spec))
         bound.append(bind(spec.name, declared, given, float(prior), interval_ns))
     weighing = tuple(b for b in bound if b.terms.prior > 0)
     if not weighing:
         where, remedy = settings.place(found[0][0]), "raise ensemble.weights or their own weight"
         raise StrategyError("every strategy has the weight 0: nothing would trade", where, remedy)
     return weighing
+
+
+def find_strategies(
+    settings: Settings, file_of: Callable[[StrategySpec], Path | None] | None = None
+) -> list[tuple[StrategySpec, Strategy, dict[str, float]]]:
+    """The configured strategies and the parameters that are given to each; nothing is compiled.
+
+    Args:
+        settings: which ones.
+        file_of: as for `bind_strategies`.
+
+    Raises:
+        StrategyError: one is unknown, its file does not run, or it has no such parameter.
+    """
+    found, file_of = [], file_of or settings.strategy_file
+    for spec in settings.strategies:
+        file, where = file_of(spec), settings.place(spec)
+        declared = built_in(spec.name, where) if file is None else from_file(file, spec.function)
+        found.append((spec, declared, _params(spec, declared, where)))
+    return found
 
 
 def _params(spec: StrategySpec, declared: Strategy, where: str) -> dict[str, float]:

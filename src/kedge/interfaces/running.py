@@ -22,6 +22,7 @@ from kedge.engine.session.ending import ending
 from kedge.engine.session.recovered import Compared, Line, recovered_lines
 from kedge.engine.session.status import Told, Watcher
 from kedge.engine.session.timings import Timings
+from kedge.interfaces.control.desk import getting_ready
 from kedge.interfaces.control.session import Control
 from kedge.interfaces.signals import Stop
 from kedge.interfaces.tui.words import instant
@@ -46,12 +47,14 @@ class Inbox:
         bell: wakes the session.
         last: the last published status; swapped whole.
         backup: the newest; swapped whole.
+        stage: of getting ready, in words; swapped whole.
     """
 
     def __init__(self) -> None:
         self.bell = Event()
         self.last: Status | None = None
         self.backup: BackedUp | None = None
+        self.stage = getting_ready()
         self._asked: Queue[Asked] = Queue(ASKED)
         self._said: SimpleQueue[tuple[str, bool]] = SimpleQueue()
 
@@ -72,6 +75,10 @@ class Inbox:
     def keep(self, backup: BackedUp) -> None:
         """Take the newest backup, from any thread."""
         self.backup = backup
+
+    def reach(self, stage: str) -> None:
+        """Take the stage of getting ready."""
+        self.stage = stage
 
     def status(self) -> Status | None:
         """The last published status, None before the first."""

@@ -16,6 +16,12 @@ from kedge.settings.tree import Settings
 ASKED_FIRST: Final = ("data", "universe", "strategies", "capital", "currency", "seed")
 """What a new user wants to set; the rest of the configuration is commented out."""
 
+FOR_A_SESSION: Final = (
+    "Its rows of a day are for a backtest (`kedge backtest`). A session (`kedge run`) warms up",
+    "with 300 rows, so on paper it refuses them: write shorter ones, such as `interval: 10s`.",
+)
+"""What the default rows do not suit, in the configuration's head."""
+
 EXPLAINED: Final = {
     "data": ("../how-to/data.md", "bring market data in"),
     "universe": ("../how-to/data.md#a-universe", "a universe"),
@@ -129,6 +135,8 @@ def template() -> str:
     lines = [
         "# kedge's configuration. Only what differs from the defaults needs to stand here;",
         "# a line that is commented out shows its default.",
+        "#",
+        *(f"# {line}" for line in FOR_A_SESSION),
     ]
     tree = Settings()
     for name, field in Settings.model_fields.items():

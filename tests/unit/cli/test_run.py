@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from kedge.domain.errors import ConfigError, InputError
+from kedge.interfaces.cli.main import main
 from kedge.interfaces.cli.run_choice import choose, confirm
-from kedge.interfaces.cli.run_output import Screen
+from kedge.interfaces.cli.run_output import Passed, Screen
 from kedge.interfaces.cli.run_session import _compiled
 
 ROOT = Path(__file__).parents[3]
@@ -97,6 +98,27 @@ def test_rows_that_take_for_ever_to_warm_up_are_refused(tmp_path: Path) -> None:
     assert choose(file, False, 1.0, None).settings.universe.interval == "5m"
 
 
+@pytest.mark.parametrize(
+    ("named", "says"),
+    [
+        ("breakuot", "there is no strategy 'breakuot' (did you mean breakout?)"),
+        ("mine.py:mine", "mine.py: there is no such file"),
+        ("{name: breakout, params: {windows: 3}}", "has no parameter 'windows'"),
+    ],
+)
+def test_a_strategy_that_cannot_be_is_refused_before_anything_is_made(
+    named: str, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "mine.yaml"
+    file.write_text(f"universe: {{interval: 10s}}\nstrategies: [{named}]\n")
+    assert main(["run", str(file)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert says in line
+    assert [each.name for each in tmp_path.iterdir()] == ["mine.yaml"]
+
+
 def test_make_backtest_runs_the_sample_that_it_makes() -> None:
     assert recipe("backtest")[:3] == ["$(BIN)/kedge", "backtest", "examples/sample.yaml"]
     assert recipe("store/universes.parquet")[1:] == ["data", "sample", "--store", "store"]
@@ -128,6 +150,17 @@ def test_parts_that_are_compiled_are_lines_where_there_is_no_terminal(capsys) ->
         "compiling: 2 of 3",
         "compiling: 3 of 3",
     ]
+
+
+def test_stages_are_kept_for_who_asks(capsys) -> None:
+    asked: list[str] = []
+    with Screen(plain=True, quiet=False).preparing() as shown:
+        stages = Passed(shown, asked.append)
+        stages.begin("compiling")
+        _compiled(Others(1), stages)
+        stages.begin("warming up")
+    assert asked == ["compiling", "compiling, 1 of 2", "compiling, 2 of 2", "warming up"]
+    assert "compiling: 2 of 2" in capsys.readouterr().out
 
 
 def test_nothing_is_said_of_compiling_where_nothing_is_left_to_compile(capsys) -> None:

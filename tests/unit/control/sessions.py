@@ -39,6 +39,7 @@ class Session:
         token: that opens it.
         heard: what was handed to it, in order.
         status: what it publishes.
+        stage: of its start.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -48,9 +49,11 @@ class Session:
         self.token = write_token(folder, os.urandom(32))
         self.heard: list[Asked] = []
         self.status: Status | None = STATUS
+        self.stage = "getting ready"
         self.desk = Desk(
-            self.token, os.getuid(), self.latch, self.heard.append, lambda: self.status, wall_ns
-        )
+            self.token, os.getuid(), self.latch, self.heard.append, lambda: self.status, wall_ns,
+            lambda: self.stage,
+        )  # fmt: skip
 
 
 @contextmanager

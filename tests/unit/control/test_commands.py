@@ -11,6 +11,8 @@ import pytest
 from msgspec.structs import replace
 
 from kedge.domain.control import Asked, Verb
+from kedge.domain.reason import Reason
+from kedge.domain.status import last_decision
 from kedge.engine.latch_file import open_latch
 from kedge.interfaces.cli import session_output
 from kedge.interfaces.cli.main import main
@@ -93,11 +95,23 @@ def test_status_for_people_and_for_programs(run: Run) -> None:
         assert (found["session"], found["held"]) == ("out/session", [])
 
 
+def test_json_leaves_out_views_that_are_none_and_leftovers_of_fractions(run: Run) -> None:
+    bare = last_decision("ABC", 0.1 + 0.2, 0.0, Reason.NONE)
+    full = last_decision("XYZ", 1.0, 0.0, Reason.NONE, 12.5, 0.7)
+    with running(FOLDER) as session:
+        session.status = replace(STATUS, decisions=(bare, full))
+        one, other = json.loads(run("status", "--json")[1])["status"]["decisions"]
+    assert (one["target"], "confidence" in one, "edge_bps" in one) == (0.3, False, False)
+    assert (other["confidence"], other["edge_bps"]) == (0.7, 12.5)
+
+
 def test_status_of_a_session_that_has_published_nothing(run: Run) -> None:
     with running(FOLDER) as session:
-        session.status = None
-        assert "is starting" in run("status")[1]
-        assert json.loads(run("status", "--json")[1])["status"] is None
+        session.status, session.stage = None, "compiling, 2 of 3"
+        said = "the session is starting: compiling, 2 of 3; nothing is published yet"
+        assert run("status") == (0, f"out/session: {said}\n", "")
+        found = json.loads(run("status", "--json")[1])
+        assert (found["status"], found["said"]) == (None, said)
 
 
 def acting(session: Session) -> Thread:

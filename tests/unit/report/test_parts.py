@@ -97,6 +97,23 @@ def test_percentiles_are_printed_like_their_quantity() -> None:
     assert "0.25" in text
 
 
+@pytest.mark.parametrize(
+    ("deepest", "says"),
+    [
+        (-0.25, "from \N{MINUS SIGN}25.0% to 0.0%"),
+        (-0.0312, "from \N{MINUS SIGN}3.12% to 0.00%"),
+        (-0.000042, "from \N{MINUS SIGN}0.00420% to 0.00000%"),
+        (-1e-12, "from 0.000000% to 0.000000%"),
+        (0.0, "from 0.0% to 0.0%"),
+    ],
+)
+def test_the_text_of_a_chart_tells_a_small_fall_from_none(deepest: float, says: str) -> None:
+    values = np.array([0.0, deepest, math.nan, 0.0])
+    ts = START + np.arange(4, dtype=np.int64) * DAY_NS
+    made = figure(Chart("d", "Drawdown", ts, (Series("Drawdown", values, kind="area"),), "percent"))
+    assert says in made
+
+
 def _data(made: str) -> dict[str, object]:
     return json.loads(made.split('application/json">')[1].split("</script>")[0])
 

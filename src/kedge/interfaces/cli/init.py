@@ -19,6 +19,9 @@ def command(
         f"{path} written: say in it what to trade (`kedge data show` lists what is stored), "
         f"then run `kedge backtest {path}`"
     )
+    typer.echo(
+        f"for a session: write `interval: 10s` instead of `1d` first, then run `kedge run {path}`"
+    )
 
 
 def write_new(path: Path, text: str) -> None:

@@ -6,6 +6,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from kedge.bootstrap.deciding import find_strategies
 from kedge.bootstrap.paper import check_paper
 from kedge.domain.errors import ConfigError, InputError
 from kedge.settings import Settings, VenueSpec, find_file, load_settings
@@ -41,7 +42,7 @@ def choose(config: Path | None, live: bool, speed: float, duration: float | None
         duration: seconds, None without an end.
 
     Raises:
-        InputError: an option or the configuration cannot be used.
+        InputError: an option, the configuration or a strategy cannot be used.
     """
     if not (math.isfinite(speed) and 0 < speed <= FASTEST):
         raise InputError(f"{speed:g} is no speed", "--speed", f"write 0.1 to {FASTEST:,.0f}")
@@ -59,6 +60,7 @@ def choose(config: Path | None, live: bool, speed: float, duration: float | None
         raise ConfigError(
             f"{venue.name} keeps its own time", "session.start", "it is of the embedded venue"
         )
+    find_strategies(settings)
     return Chosen(settings, venue)
 
 

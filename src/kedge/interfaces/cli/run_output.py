@@ -55,6 +55,29 @@ class Said:
             sys.stdout.flush()
 
 
+class Passed:
+    """Stages in words for who asks, handed on to who shows them.
+
+    Args:
+        to: shows them.
+        keep: takes the words.
+    """
+
+    def __init__(self, to: Stages, keep: Callable[[str], None]) -> None:
+        self._to, self._keep, self._name = to, keep, ""
+
+    def begin(self, name: str) -> None:
+        """A stage begins."""
+        self._name = name
+        self._keep(name)
+        self._to.begin(name)
+
+    def step(self, name: str, total: int) -> None:
+        """One of ``total`` parts of the stage is done."""
+        self._keep(f"{self._name}, {name}")
+        self._to.step(name, total)
+
+
 class Screen:
     """Where a session is shown.
 

@@ -20,7 +20,7 @@ from kedge.engine.session.clock import Clock, SessionClock, WallClock
 from kedge.interfaces.backups import Backups, Wanted
 from kedge.interfaces.beside import Beside, Chore
 from kedge.interfaces.cli.run_choice import Chosen
-from kedge.interfaces.cli.run_output import REPORTS, Screen, Stages
+from kedge.interfaces.cli.run_output import REPORTS, Passed, Screen, Stages
 from kedge.interfaces.cli.secrets_file import secrets_of
 from kedge.interfaces.clock import wall_ns
 from kedge.interfaces.control.account import access_of, budget_of, numbered_alone, trading_alone
@@ -104,7 +104,7 @@ def run_session(chosen: Chosen, options: Options, screen: Screen) -> None:
         KeyboardInterrupt: a second Ctrl-C, or one before anything was traded.
     """
     with ExitStack() as alone:
-        engine = _database(chosen.settings.session)
+        engine = _database(chosen.settings.session, options.folder)
         plan = Plan(chosen.settings, _account(chosen.venue, alone), alone, engine)
         prepare(options.folder)
         inbox = Inbox()
@@ -119,12 +119,17 @@ def run_session(chosen: Chosen, options: Options, screen: Screen) -> None:
     write_report(options.folder / JOURNAL, options.folder / REPORTS)
 
 
-def _database(session: Session) -> "Engine | None":
+def _database(session: Session, folder: Path) -> "Engine | None":
+    """Tables of a new session are refused where they cannot be; one that has begun goes on."""
     if session.database is None:
         return None
     from kedge.interfaces.tables import engine_for
+    from kedge.interfaces.usable_tables import refuse_unusable
 
-    return engine_for(session, lambda: secrets_of(os.environ))
+    engine = engine_for(session, lambda: secrets_of(os.environ))
+    if engine is not None and not (folder / JOURNAL).exists():
+        refuse_unusable(engine, folder)
+    return engine
 
 
 def _chores(plan: Plan, folder: Path, inbox: Inbox) -> list[Chore]:
@@ -177,8 +182,11 @@ def _held(
 ) -> None:
     """With the folder's lock, latch and socket."""
     randomness = secrets.token_bytes(32)
-    with controlled(options.folder, randomness, inbox.hear, inbox.status) as control:
-        with screen.preparing() as stages:
+    with controlled(
+        options.folder, randomness, inbox.hear, inbox.status, stage=lambda: inbox.stage
+    ) as control:
+        with screen.preparing() as shown:
+            stages = Passed(shown, inbox.reach)
             running = _prepared(plan, options, journal, control, inbox, stages)
         for text, _ in running.recovered:
             screen.say(text)

@@ -8,6 +8,7 @@ import typer
 
 from kedge.domain.control import Asked, Verb
 from kedge.domain.errors import RunError
+from kedge.domain.short_floats import short_floats
 from kedge.domain.status import Status
 from kedge.interfaces.cli.output import console, write_json
 from kedge.interfaces.control.client import NoSessionError, ask
@@ -22,6 +23,8 @@ PLAIN_WIDTH = 120
 """Characters of everything where stdout is no terminal."""
 BRIEF_WIDTH = 100
 """Characters of what fits one screen, there."""
+_VIEW = ("edge_bps", "confidence")
+"""Of a decision; it has none where nothing was expected, or where it is not published."""
 
 
 def show_status(folder: Path, answer: Answer, everything: bool, as_json: bool) -> None:
@@ -44,7 +47,7 @@ def show_status(folder: Path, answer: Answer, everything: bool, as_json: bool) -
                 "session": str(folder),
                 "said": answer.said,
                 "held": [_ask(each) for each in answer.held],
-                "status": msgspec.to_builtins(answer.status),
+                "status": _plain(answer.status),
             }
         )
         return
@@ -53,6 +56,18 @@ def show_status(folder: Path, answer: Answer, everything: bool, as_json: bool) -
         return
     _draw(answer.status, everything, len(answer.held))
     _held(answer.held)
+
+
+def _plain(status: Status | None) -> object:
+    """For a program: without the views that no decision has."""
+    if status is None:
+        return None
+    found = msgspec.to_builtins(status)
+    for each in found["decisions"]:
+        for name in _VIEW:
+            if each[name] is None:
+                del each[name]
+    return short_floats(found)
 
 
 def _draw(status: Status, everything: bool, below: int) -> None:

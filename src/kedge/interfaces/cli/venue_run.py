@@ -99,6 +99,7 @@ async def _served(wanted: Wanted) -> None:
         f"kedge venue: http://{where} ws://{where}/ws ws://{where}/ws-api/v3\n"
         f"  key {key}\n  secret {terms.keys[key].secret}\n"
     )
+    sys.stdout.write("".join(f"  plays {each}\n" for each in floor.played))
     if state is None:
         sys.stdout.write("  without --state everything is forgotten when it ends\n")
     sys.stdout.flush()

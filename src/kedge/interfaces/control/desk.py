@@ -21,9 +21,15 @@ FORGETFUL: Final = (
     "no new risk is sent, but a restart may forget it: the latch's file could not be written: {}"
 )
 SWAMPED: Final = "refused: the session has too many requests before it; ask again"
+STARTING: Final = "the session is starting: {}; nothing is published yet"
 LATER: Final = (
     "no new risk is sent from now on, but the session has too many requests before it to act yet"
 )
+
+
+def getting_ready() -> str:
+    """The stage of a session that tells none."""
+    return "getting ready"
 
 
 class Desk:
@@ -40,6 +46,7 @@ class Desk:
             raises `queue.Full` where it has no room.
         status: the last published status, None before the first.
         now: ns UTC.
+        stage: of getting ready, in words; asked for where nothing is published yet.
     """
 
     def __init__(
@@ -50,8 +57,9 @@ class Desk:
         hear: Callable[[Asked], None],
         status: Callable[[], Status | None],
         now: Callable[[], int],
+        stage: Callable[[], str] = getting_ready,
     ) -> None:
-        self._token, self._uid = token, uid
+        self._token, self._uid, self._stage = token, uid, stage
         self._latch = latch
         self._hear, self._status, self._now = hear, status, now
         self._told = set(latch.asks)
@@ -117,7 +125,7 @@ class Desk:
     def _report(self) -> Answer:
         status = self._status()
         if status is None:
-            return Answer(True, "the session is starting: nothing is published yet")
+            return Answer(True, STARTING.format(self._stage()))
         return Answer(True, "running", self._latch.asks, status)
 
     def _close(self, ask: Asked) -> Answer:

@@ -11,7 +11,7 @@ from kedge.domain.status import Status
 from kedge.engine.latch import KillLatch
 from kedge.engine.latch_file import open_latch
 from kedge.interfaces.clock import wall_ns
-from kedge.interfaces.control.desk import Desk
+from kedge.interfaces.control.desk import Desk, getting_ready
 from kedge.interfaces.control.lock import SessionLock
 from kedge.interfaces.control.place import prepare
 from kedge.interfaces.control.server import ControlServer
@@ -40,6 +40,7 @@ def controlled(
     hear: Callable[[Asked], None],
     status: Callable[[], Status | None],
     now: Callable[[], int] = wall_ns,
+    stage: Callable[[], str] = getting_ready,
 ) -> Iterator[Control]:
     """Hold a session's folder and listen there while the block runs.
 
@@ -50,6 +51,7 @@ def controlled(
             socket's thread, so a queue's ``put``.
         status: the last published status, None before the first; called from that thread too.
         now: ns UTC.
+        stage: of getting ready, in words, until there is a status.
 
     Raises:
         RunError: a session runs there already, or a file cannot be made.
@@ -58,6 +60,6 @@ def controlled(
     with SessionLock(folder):
         latch = open_latch(folder)
         held = latch.asks
-        desk = Desk(write_token(folder, randomness), getuid(), latch, hear, status, now)
+        desk = Desk(write_token(folder, randomness), getuid(), latch, hear, status, now, stage)
         with ControlServer(folder, desk) as server:
             yield Control(latch, held, server)

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from itertools import pairwise
-from math import gcd
+from math import floor, gcd, log10
 from typing import Final, Literal
 
 import numpy as np
@@ -11,7 +11,15 @@ import numpy as np
 from kedge.research.report.downsample import extremes
 from kedge.research.report.html import Html, el
 from kedge.research.report.model import F64, I64
-from kedge.research.report.numbers import count, decimal, known, moment, money, percent
+from kedge.research.report.numbers import (
+    Format,
+    count,
+    decimal,
+    known,
+    moment,
+    money,
+    percent,
+)
 
 MOST_POINTS: Final = 3000
 """Rows a chart draws; ten years of days fit without any being left out."""
@@ -19,7 +27,10 @@ MOST_POINTS: Final = 3000
 Unit = Literal["money", "percent", "ratio"]
 Kind = Literal["line", "area", "band"]
 
-_SHOW: Final = {"money": money, "percent": percent(1), "ratio": decimal(2)}
+FINEST: Final = 6
+"""Decimals of a percentage, at most."""
+
+_SHOW: Final = {"money": money, "ratio": decimal(2)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +114,7 @@ def _sampling_note(drawn: int, total: int) -> str:
 
 
 def _summary(chart: Chart) -> str:
-    show = _SHOW[chart.unit]
+    show = _shown(chart)
     parts = []
     for series in chart.series:
         values = series.values[np.isfinite(series.values)]
@@ -113,6 +124,15 @@ def _summary(chart: Chart) -> str:
         parts.append(f"{series.name}: from {show(low)} to {show(high)}, at the end {show(last)}.")
     first, end = moment(int(chart.ts[0]), clock=False), moment(int(chart.ts[-1]), clock=False)
     return " ".join([f"{first} to {end}.", *parts])
+
+
+def _shown(chart: Chart) -> Format:
+    """Percentages with three digits of the largest, at least one decimal: small falls are some."""
+    if chart.unit != "percent":
+        return _SHOW[chart.unit]
+    every = np.concatenate([series.values for series in chart.series])
+    peak = 100.0 * float(np.abs(every[np.isfinite(every)]).max(initial=0.0))
+    return percent(min(FINEST, max(1, 2 - floor(log10(peak)))) if peak > 0.0 else 1)
 
 
 def _payload(chart: Chart, kept: I64) -> str:

@@ -13,6 +13,7 @@ from kedge.domain.control import Parameters
 from kedge.domain.errors import JournalError
 from kedge.domain.record import Record, decode
 from kedge.domain.redact import redact
+from kedge.domain.short_floats import short_floats
 from kedge.ledger.journal.contents import Contents
 from kedge.ledger.journal.disk import SystemDisk
 from kedge.ledger.journal.folder import CONTENTS, read_journal
@@ -54,7 +55,9 @@ def write_report(journal: Path, target: Path) -> dict[str, Any]:
     code, capital = str(settings.currency), float(settings.capital)
     tables = tables_of(story, code, capital)
     strategies = tuple(spec.name for spec in settings.strategies)
-    result = result_of(story, tables, settings.hash, code, capital, strategies)
+    result: dict[str, Any] = short_floats(
+        result_of(story, tables, settings.hash, code, capital, strategies)
+    )
     page = render(result, tables)
     text = msgspec.json.format(msgspec.json.encode(result), indent=2).decode() + "\n"
     write_whole(target, _contents(tables, {RESULT: redact(text), REPORT: redact(page)}))

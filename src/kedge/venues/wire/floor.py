@@ -36,8 +36,10 @@ class Floor:
         log: called with every request and act, before anything comes of it.
         past: what was traded before the tape, by key; there may be none.
         fees_in: where fees are taken; see `Till`.
+        played: of recordings, for people: a line to a symbol.
 
     Attributes:
+        played: as given.
         spots: by symbol.
         keyed: by key.
         tickets: the account's orders.
@@ -55,7 +57,9 @@ class Floor:
         log: Callable[[Sent], object] = id,
         past: Mapping[int, Past] = _NO_PAST,
         fees_in: str = QUOTE,
+        played: tuple[str, ...] = (),
     ) -> None:
+        self.played = played
         self._log, self._silent = log, False
         self.venue = SimulatedVenue(
             msgspec.structs.replace(setup, latency=NONE, window=1 << 62), market, self._note

@@ -1,5 +1,6 @@
 """Bars that a served market is played back from: of a file, or of a store."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from kedge.domain.errors import DataError
 from kedge.domain.panel import F64, I64
 from kedge.venues.simulated.bars import Ladder, lines_of_bars
 from kedge.venues.wire.spot import Spot
+from kedge.venues.wire.tape_part import OTHERS, Part
 
 MOST: Final = 10_000
 """Bars that are played; more of them take too long to lay out."""
@@ -25,7 +27,7 @@ OHLC: Final = ("open", "high", "low", "close")
 _LADDER: Final = Ladder()
 
 
-def file_lines(spot: Spot, path: Path, table: Table) -> I64:
+def file_bars(spot: Spot, path: Path, table: Table) -> Part:
     """A tape through the first bars of a file.
 
     Raises:
@@ -36,9 +38,10 @@ def file_lines(spot: Spot, path: Path, table: Table) -> I64:
     missing = [role for role in (*OHLC, "volume") if role not in columns]
     if missing:
         raise DataError(f"no {', '.join(missing)} column", str(path), "bars need all of them")
-    frame = table.frame.with_row_index(ROW)
+    frame, left = table.frame.with_row_index(ROW), Counter[str]()
     if "symbol" in columns:
         frame = frame.filter(pl.col(columns["symbol"]).cast(pl.String) == spot.symbol)
+        left[OTHERS] = table.frame.height - frame.height
         if not frame.height:
             raise DataError(f"has no row of {spot.symbol}", str(path), "name one that it has")
     comma = decimal_comma([table.frame[columns[role]] for role in OHLC])
@@ -48,11 +51,13 @@ def file_lines(spot: Spot, path: Path, table: Table) -> I64:
         opens, np.stack([reader.floats(role) for role in OHLC], axis=1), reader.floats("volume"),
         np.full(len(opens), np.nan), np.zeros(len(opens), np.int64), reader.row,
     )  # fmt: skip
+    read = len(rows.ts)
     rows, _ = clean(rows, "", f"{path}: {spot.symbol}")
-    return _lines(spot, str(path), rows.ts, rows.prices, rows.volume)
+    left["rows without a price or told twice"] = read - len(rows.ts)
+    return _part(spot, str(path), rows.ts, rows.prices, rows.volume, left)
 
 
-def store_lines(spot: Spot, folder: Path) -> I64:
+def store_bars(spot: Spot, folder: Path) -> Part:
     """A tape through the first bars of a store, of the shortest interval that it has.
 
     Raises:
@@ -65,11 +70,12 @@ def store_lines(spot: Spot, folder: Path) -> I64:
         raise DataError(f"has no bars of {spot.symbol}", str(folder), "kedge data import")
     bars = store.bars(spot.symbol, min(intervals, key=interval_ns))
     prices = bars.prices.astype(np.float64) * float(instrument.tick)
-    return _lines(spot, str(folder), bars.ts, prices, bars.volume)
+    return _part(spot, str(folder), bars.ts, prices, bars.volume, Counter())
 
 
-def _lines(spot: Spot, where: str, ts: I64, prices: F64, volume: F64) -> I64:
+def _part(spot: Spot, where: str, ts: I64, prices: F64, volume: F64, left: Counter[str]) -> Part:
     """Prices between two ticks become the nearer one; a bar lasts until the next begins."""
+    left[f"bars beyond the first {MOST:,}"] = max(0, len(ts) - MOST)
     ts, prices, volume = ts[:MOST], prices[:MOST], volume[:MOST]
     if len(ts) < 2:
         raise DataError(f"has fewer than two bars of {spot.symbol}", where, "give more")
@@ -86,4 +92,4 @@ def _lines(spot: Spot, where: str, ts: I64, prices: F64, volume: F64) -> I64:
     width = int(np.min(np.diff(ts)))
     lots = np.floor(volume / float(spot.instrument.lot)).astype(np.int64)
     table = np.column_stack([ts, ts + width, ticks, lots])
-    return lines_of_bars(spot.listing.key, table, _LADDER)
+    return Part(lines_of_bars(spot.listing.key, table, _LADDER), len(ts), left)

@@ -11,10 +11,11 @@ Of a file with a column ``symbol`` the rows of the symbol are taken, with a colu
 those of ``spot``.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -28,7 +29,8 @@ from kedge.domain.market import ASK, BID, I64, BookDelta, Trade
 from kedge.domain.panel import F64
 from kedge.venues.simulated.tape import CLEAR, LEVEL, PRINT, lines_of
 from kedge.venues.wire.spot import Spot
-from kedge.venues.wire.tape_bars import file_lines, store_lines
+from kedge.venues.wire.tape_bars import file_bars, store_bars
+from kedge.venues.wire.tape_part import OTHERS, Part
 
 BOOK: Final = ("recv_ns", "side", "price", "qty", "is_snapshot")
 TRADES: Final = ("recv_ns", "price", "qty", "buyer_is_maker")
@@ -89,7 +91,19 @@ def _digest(path: Path) -> str:
         raise DataError(f"cannot be read: {error.strerror}", str(path), remedy) from error
 
 
-def tape_of(files: Sequence[TapeFile], spots: Sequence[Spot], start: int) -> I64:
+class Tape(NamedTuple):
+    """A market that is played back.
+
+    Attributes:
+        lines: (rows, 6) int64 on the venue's clock.
+        told: what is played of each symbol, and what was left out, a line each.
+    """
+
+    lines: I64
+    told: tuple[str, ...]
+
+
+def tape_of(files: Sequence[TapeFile], spots: Sequence[Spot], start: int) -> Tape:
     """The lines of all files on one clock, the first of them at ``start``.
 
     Args:
@@ -100,11 +114,12 @@ def tape_of(files: Sequence[TapeFile], spots: Sequence[Spot], start: int) -> I64
     Raises:
         DataError: a file is not what it was, cannot be read, or has nothing of its symbol.
     """
-    lines = [_lines(spot, [f for f in files if f.symbol == spot.symbol]) for spot in spots]
-    tape = np.concatenate(lines)
+    parts = [_part(spot, [f for f in files if f.symbol == spot.symbol]) for spot in spots]
+    told = tuple(part.words(spot.symbol) for spot, part in zip(spots, parts, strict=True))
+    tape = np.concatenate([part.lines for part in parts])
     tape = tape[np.argsort(tape[:, 0], kind="stable")]
     tape[:, 0] += start - tape[0, 0]
-    return tape
+    return Tape(tape, told)
 
 
 def first_prices(tape: I64) -> dict[int, int]:
@@ -122,40 +137,42 @@ _NEAR: Final = 2_000
 """Levels that the first price is taken from where nothing was traded."""
 
 
-def _lines(spot: Spot, files: Sequence[TapeFile]) -> I64:
+def _part(spot: Spot, files: Sequence[TapeFile]) -> Part:
     """Of one symbol: its books and trades together, or bars."""
     told: list[BookDelta | Trade] = []
-    barred: list[I64] = []
+    barred: list[Part] = []
+    left: Counter[str] = Counter()
     for file in files:
         if _digest(Path(file.path)) != file.digest:
             raise DataError("is not what the venue began with", file.path, "bring that back")
         if Path(file.path).is_dir():
-            barred.append(store_lines(spot, Path(file.path)))
+            barred.append(store_bars(spot, Path(file.path)))
             continue
         table = read_table(Path(file.path), _is_header)
         names = table.frame.columns
         if set(BOOK) <= set(names):
-            told += _books(spot, _own(spot, file, table), file)
+            told += _books(spot, _own(spot, file, table, left), file, left)
         elif set(TRADES) <= set(names):
-            told += _trades(spot, _own(spot, file, table), file)
+            told += _trades(spot, _own(spot, file, table, left), file, left)
         else:
-            barred.append(file_lines(spot, Path(file.path), table))
+            barred.append(file_bars(spot, Path(file.path), table))
     if barred and (told or len(barred) > 1):
         raise DataError(
             f"bars of {spot.symbol} and something else", files[0].path, "give one or the other"
         )
-    return barred[0] if barred else _from_snapshot(spot, files, told)
+    return barred[0] if barred else _from_snapshot(spot, files, told, left)
 
 
 def _is_header(cells: list[str]) -> bool:
     return "recv_ns" in cells or looks_like_header(cells)
 
 
-def _own(spot: Spot, file: TapeFile, table: Table) -> pl.DataFrame:
+def _own(spot: Spot, file: TapeFile, table: Table, left: Counter[str]) -> pl.DataFrame:
     frame = table.frame.with_row_index("__row")
     for column, wanted in (("symbol", spot.symbol), ("market", MARKET)):
         if column in frame.columns:
             frame = frame.filter(pl.col(column) == wanted)
+    left[OTHERS] += table.frame.height - frame.height
     if not frame.height:
         raise DataError(
             f"has no row of {spot.symbol} at a {MARKET} market", file.path, "give a file that has"
@@ -172,7 +189,9 @@ def _own(spot: Spot, file: TapeFile, table: Table) -> pl.DataFrame:
     return frame.sort("recv_ns", maintain_order=True)
 
 
-def _books(spot: Spot, frame: pl.DataFrame, file: TapeFile) -> Iterator[BookDelta]:
+def _books(
+    spot: Spot, frame: pl.DataFrame, file: TapeFile, left: Counter[str]
+) -> Iterator[BookDelta]:
     sides = frame["side"].cast(pl.String).str.to_lowercase()
     if not sides.is_in(list(SIDES)).all():
         raise DataError("a side is neither b nor a", file.path, "write b for bids, a for asks")
@@ -182,6 +201,7 @@ def _books(spot: Spot, frame: pl.DataFrame, file: TapeFile) -> Iterator[BookDelt
         pl.Series("lots", _lots(spot, frame["qty"].to_numpy())),
         _truth(frame["is_snapshot"]).alias("is_snapshot"),
     )
+    left["levels of less than a lot"] += int(((frame["qty"] > 0) & (frame["lots"] == 0)).sum())
     key = spot.listing.key
     for (at, whole), rows in frame.group_by("recv_ns", "is_snapshot", maintain_order=True):
         moment = int(str(at))
@@ -189,11 +209,12 @@ def _books(spot: Spot, frame: pl.DataFrame, file: TapeFile) -> Iterator[BookDelt
         yield BookDelta(key, moment, moment, 0, 0, -1, levels, bool(whole))
 
 
-def _trades(spot: Spot, frame: pl.DataFrame, file: TapeFile) -> Iterator[Trade]:
+def _trades(spot: Spot, frame: pl.DataFrame, file: TapeFile, left: Counter[str]) -> Iterator[Trade]:
     ticks = _ticks(spot, frame["price"].to_numpy(), file).tolist()
     lots = _lots(spot, frame["qty"].to_numpy()).tolist()
     selling = _truth(frame["buyer_is_maker"]).to_list()
     times = frame["recv_ns"].to_list()
+    left["trades of less than a lot"] += lots.count(0)
     for number, (at, price, size, sold) in enumerate(
         zip(times, ticks, lots, selling, strict=True), 1
     ):
@@ -201,7 +222,9 @@ def _trades(spot: Spot, frame: pl.DataFrame, file: TapeFile) -> Iterator[Trade]:
             yield Trade(spot.listing.key, at, at, number, price, size, -1 if sold else 1)
 
 
-def _from_snapshot(spot: Spot, files: Sequence[TapeFile], told: Iterable[BookDelta | Trade]) -> I64:
+def _from_snapshot(
+    spot: Spot, files: Sequence[TapeFile], told: Iterable[BookDelta | Trade], left: Counter[str]
+) -> Part:
     """From the first whole book on; without one nobody knows what rests."""
     lines = lines_of(told)
     (starts,) = np.nonzero(lines[:, 2] == CLEAR)
@@ -210,7 +233,8 @@ def _from_snapshot(spot: Spot, files: Sequence[TapeFile], told: Iterable[BookDel
             f"has no whole book of {spot.symbol}", files[0].path,
             "give a recording with a snapshot (is_snapshot); trades alone are not enough",
         )  # fmt: skip
-    return lines[starts[0] :]
+    left["levels and trades before the first whole book"] += int(starts[0])
+    return Part(lines[starts[0] :], 0, left)
 
 
 def _truth(column: pl.Series) -> pl.Series:

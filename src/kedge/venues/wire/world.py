@@ -85,7 +85,7 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
         spots = spots_of(self.symbols, self.largest)
         tape = tape_of(self.tapes, spots, self.start) if self.tapes else None
         opening = {spot.listing.key: _opening(spot) for spot in spots}
-        opening |= first_prices(tape) if tape is not None else {}
+        opening |= first_prices(tape.lines) if tape is not None else {}
         quote = spots[0].listing.settle
         setup = Setup(
             listings=tuple(spot.listing for spot in spots),
@@ -101,8 +101,9 @@ class World(msgspec.Struct, frozen=True, kw_only=True):
         )
         streams = [_stream(spot, opening[spot.listing.key]) for spot in spots]
         past = past_of(streams, self.start, self.seed)
-        market = flowing(streams, self.seed, self.start) if tape is None else taped(tape)
-        return Floor(setup, market, spots, log, past, self.fees_in)
+        market = flowing(streams, self.seed, self.start) if tape is None else taped(tape.lines)
+        told = () if tape is None else tape.told
+        return Floor(setup, market, spots, log, past, self.fees_in, told)
 
 
 def spots_of(symbols: Sequence[str], largest: int = 0) -> tuple[Spot, ...]:

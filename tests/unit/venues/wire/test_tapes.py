@@ -18,6 +18,7 @@ from kedge.domain.errors import ConfigError, DataError
 from kedge.domain.order import Order, OrderType
 from kedge.interfaces.cli.main import main
 from kedge.venues.simulated.requests import Submit
+from kedge.venues.wire import tape_bars
 from kedge.venues.wire.floor import Floor
 from kedge.venues.wire.restore import reopened
 from kedge.venues.wire.state import State
@@ -131,6 +132,44 @@ def test_the_real_recording_plays_back_to_its_best_prices() -> None:
     assert np.mean(np.array(near) <= 100) > 0.9
 
 
+def test_what_is_played_and_what_is_left_out_is_said(tmp_path: Path) -> None:
+    other = pl.concat(
+        [
+            pl.read_parquet(book(tmp_path / "one.parquet", symbol="BTCUSDT")),
+            pl.read_parquet(book(tmp_path / "two.parquet", symbol="ETHUSDT")),
+        ]
+    )
+    other.write_parquet(tmp_path / "both.parquet")
+    small = pl.read_parquet(trades(tmp_path / "trades.parquet"))
+    small = pl.concat([small, small.tail(1).with_columns(qty=pl.lit(1e-9))])
+    small.write_parquet(tmp_path / "trades.parquet")
+    floor = world(tmp_path / "both.parquet", tmp_path / "trades.parquet").open()
+    assert floor.played == (
+        "BTCUSDT: 4 levels, 1 trades, recorded 1970-01-01 00:00:00 to 1970-01-01 00:00:02 UTC; "
+        "left out: 5 rows of another symbol or market, 1 trades of less than a lot, "
+        "2 levels and trades before the first whole book",
+    )
+
+
+def test_of_bars_it_is_said_how_many_are_beyond_the_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twice = bars(tmp_path / "bars.csv")
+    (said,) = world(twice).open().played
+    assert said == (
+        "BTCUSDT: 2 bars, recorded 2024-01-01 00:00:00 to 2024-01-01 00:02:00 UTC; "
+        "left out: nothing"
+    )
+    third = "2024-01-01 00:02:00,91,92,90,91,4\n"
+    twice.write_text(twice.read_text() + third)
+    monkeypatch.setattr(tape_bars, "MOST", 2)
+    assert world(twice).open().played == (said.replace("nothing", "1 bars beyond the first 2"),)
+
+
+def test_a_generated_market_plays_nothing() -> None:
+    assert World(symbols=SYMBOLS, start=START, seed=1).open().played == ()
+
+
 def test_a_venue_comes_back_with_the_same_tape_and_refuses_another(tmp_path: Path) -> None:
     file, folder = book(tmp_path / "book.parquet"), tmp_path / "state"
     state = State(folder, world(file))
@@ -235,6 +274,8 @@ def test_a_served_tape_is_what_clients_see(tmp_path: Path) -> None:
     try:
         assert served.stdout is not None
         address = served.stdout.readline().split()[2]
+        said = [served.stdout.readline() for _ in range(3)][-1]
+        assert said.startswith("  plays BTCUSDT: 4 levels, 0 trades, recorded 1970-01-01 ")
         with urlopen(f"{address}/api/v3/depth?symbol=BTCUSDT") as answer:
             depth = json.load(answer)
         with urlopen(f"{address}/api/v3/time") as answer:
