@@ -41,7 +41,8 @@ def test_view_fills_its_screen_and_never_leaves_it(size: tuple[int, int]) -> Non
     width, height = size
     lines = text(example(), width, height).splitlines()
     assert len(lines) == height
-    assert {len(each) for each in lines} == {width}
+    assert {len(each) for each in lines if each[0] in "╭│╰"} == {width}
+    assert max(map(len, lines)) == width
 
 
 @settings(max_examples=60, deadline=None)
@@ -69,6 +70,23 @@ def test_large_view_shows_everything_there_is() -> None:
 def test_what_does_not_fit_is_counted() -> None:
     shown = text(example(), 80, 24)
     assert re.search(r"… \d+ more", shown)
+
+
+def test_a_small_terminal_says_in_two_lines_what_has_no_room() -> None:
+    shown = text(example(), 80, 24).splitlines()
+    assert len(shown) == 24
+    trusted = sum(each.trusted for each in example().feeds)
+    assert f"{trusted} of {len(example().feeds)} streams trusted, oldest" in shown[-2]
+    assert f"{example().latencies[0].name} " in shown[-2]
+    assert example().events[-1].text[:40] in shown[-1]
+    bare = text(BARE, 80, 20).splitlines()
+    assert "nothing happened yet" in bare[-1]
+    banned = replace(example(), banned_until=example().at + 95 * 10**9)
+    assert "banned until 14:05:07" in text(banned, 80, 24).splitlines()[-2]
+
+
+def test_a_tall_terminal_needs_no_foot() -> None:
+    assert "streams trusted" not in text(example(), 80, 80)
 
 
 def test_newest_lines_of_the_log_are_kept() -> None:

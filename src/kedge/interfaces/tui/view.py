@@ -10,6 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from kedge.domain.status import Status
+from kedge.interfaces.tui.foot import LINES as FOOT
+from kedge.interfaces.tui.foot import foot
 from kedge.interfaces.tui.header import head_lines, header, mode
 from kedge.interfaces.tui.tables import (
     Part,
@@ -61,7 +63,7 @@ def render(
         return Group(Text(line(status), no_wrap=True, overflow="ellipsis"))
     top = _panel(header(status, history, width), "", head)
     room = None if height is None else height - head
-    body = _columns(status, room, width) if width >= WIDE else _stack(_order(status), room, width)
+    body = _columns(status, room, width) if width >= WIDE else _narrow(status, room, width)
     return Group(top, *body)
 
 
@@ -82,6 +84,14 @@ def _order(status: Status) -> list[Part]:
     return [
         make(status) for make in (positions, orders, decisions, limits, feeds, latencies, events)
     ]
+
+
+def _narrow(status: Status, room: int | None, width: int) -> list[RenderableType]:
+    """One part beneath the other; where not all fit, two lines say what the others would."""
+    parts = _order(status)
+    if len(allot(parts, room)) == len(parts) or room is None or room < LEAST + FOOT:
+        return _stack(parts, room, width)
+    return [*_stack(parts, room - FOOT, width), *foot(status)]
 
 
 def _columns(status: Status, room: int | None, width: int) -> list[RenderableType]:
