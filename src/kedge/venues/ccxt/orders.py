@@ -108,7 +108,7 @@ class Orders:
             info = reply["info"]
             code, why = str(info.get("sCode") or "REJECTED"), str(info.get("sMsg") or "refused")
             no = Rejected(key, order.id, now, now, code, why)
-            told.say(NoAnswer(key, order.id, now, now, why) if failures.unsure(code) else no)
+            told.say(NoAnswer(key, order.id, now, now, why) if failures.unsure(code, why) else no)
         elif not reply.get("id"):
             told.say(NoAnswer(key, order.id, now, now, "an answer that names no order"))
         else:

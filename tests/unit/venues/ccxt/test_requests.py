@@ -413,6 +413,15 @@ def test_a_stop_that_okx_refuses_within_an_answer_that_is_fine_is_refused():
     assert (type(refused), refused.code, refused.text) == (Rejected, "51280", "SL trigger price")
 
 
+@pytest.mark.parametrize(
+    ("code", "text"), [("51065", "algoClOrdId already exists."), ("59999", "Duplicated id")]
+)
+def test_a_stop_whose_id_okx_has_already_is_not_refused(code, text):
+    used = {"code": "0", "data": [{"algoId": "", "sCode": code, "sMsg": text}]}
+    made, _ = desk("okx", lambda d: d.submit(ORDERS["stop"]), answers={"algo": used})
+    assert [(type(each), each.why) for each in made.told.take()] == [(NoAnswer, text)]
+
+
 def test_an_answer_that_names_no_order_is_no_answer():
     made, _ = desk("okx", lambda d: d.submit(ORDERS["limit"]))
     assert [type(each) for each in made.told.take()] == [NoAnswer]
