@@ -7,6 +7,8 @@ that the library makes itself when it cannot read an answer.
 import re
 from typing import Final
 
+from kedge.domain.redact import redact
+
 _CODE: Final = re.compile(r'"(?:code|retCode|errorCode|error)"\s*:\s*"?(-?\w+)')
 _ONE: Final = re.compile(r'"sCode"\s*:\s*"?(\w+)')
 """OKX's code of an order, within an answer whose own code says only that something failed."""
@@ -44,13 +46,21 @@ has sent it again, and the first is there: of all answers the last that could me
 def code_of(error: BaseException) -> str:
     """The exchange's code, or the name of ccxt's class where it tells none."""
     found = _ONE.search(str(error)) or _CODE.search(str(error))
-    return found[1] if found else type(error).__name__
+    return redact(found[1]) if found else type(error).__name__
 
 
 def said(error: BaseException) -> str:
-    """One line, without addresses' queries, which hold signatures."""
-    line = " ".join(_QUERY.sub("", str(error)).split()) or type(error).__name__
-    return line[:300]
+    """What an error says, as `words`; its class where it says nothing."""
+    return words(str(error)) or type(error).__name__
+
+
+def words(text: str) -> str:
+    """What an exchange says, in one line that may be kept.
+
+    It goes into a journal, from where nothing is ever taken out: without what a refused
+    request held, which are secrets as they are and signatures in the query of an address.
+    """
+    return " ".join(_QUERY.sub("", redact(text)).split())[:300]
 
 
 def unsure(code: str, text: str) -> bool:

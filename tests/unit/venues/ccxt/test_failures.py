@@ -6,7 +6,11 @@ import ccxt
 import pytest
 from ccxt.base import errors
 
+from kedge.domain.errors import MessageError
+from kedge.domain.redact import remember
 from kedge.venues.ccxt.failures import code_of, definite, keyless, not_there, said
+from kedge.venues.ccxt.numbers import decimal
+from kedge.venues.ccxt.reading import works
 
 BINANCE = [
     (errors.InsufficientFunds, "Account has insufficient balance", True),
@@ -94,6 +98,20 @@ def test_codes_are_the_exchanges_own_or_the_name_of_the_class():
 def test_a_line_has_no_query():
     error = errors.RequestTimeout("binance GET https://x/api/v3/account?timestamp=1&signature=ab")
     assert said(error) == "binance GET https://x/api/v3/account"
+
+
+def test_a_secret_is_hidden_before_a_line_is_cut_or_a_code_is_told():
+    secret = "CANARYKEY" * 5
+    remember(secret)
+    told = said(errors.BadRequest("bybit " + "x" * 270 + f" {secret} and more"))
+    assert "CANARY" not in told
+    assert len(told) <= 300
+    with pytest.raises(MessageError) as no_number:
+        decimal(secret, "quantity")
+    with pytest.raises(MessageError) as no_state:
+        works({"status": secret})
+    assert "CANARY" not in f"{no_number.value} {no_state.value}"
+    assert "CANARY" not in code_of(errors.BadRequest(f'okx {{"code":"{secret}"}}'))
 
 
 def test_orders_that_are_not_there_and_keys_that_may_not():
