@@ -21,6 +21,7 @@ from kedge.domain.report import (
     FillsThrough,
     Found,
     Link,
+    NoAnswer,
     NotFound,
     OpenOrders,
     Rejected,
@@ -253,12 +254,15 @@ def vc_11_not_found_does_not_mean_that_it_will_not_arrive(desk: Desk) -> None:
         assert isinstance(desk.found(order), Found)
 
 
-def vc_12_an_id_that_still_works_is_refused(desk: Desk) -> None:
+def vc_12_an_id_that_still_works_is_not_taken_again_and_never_said_to_be_refused(
+    desk: Desk,
+) -> None:
     order = desk.place(1, 1, desk.down(5))
     desk.send(order)
     desk.wait()
     assert len(desk.of(order, Accepted)) == 1
-    assert len(desk.of(order, Rejected)) == 1
+    assert [type(report) for report in desk.of(order, Rejected, NoAnswer)] == [NoAnswer]
+    assert desk.found(order).open
     (listed,) = desk.asked(desk.venue.open_orders, OpenOrders)
     assert len(listed.orders) == 1
 
@@ -268,7 +272,8 @@ def vc_13_an_id_that_is_done_is_taken_anew_or_refused_but_never_muddled(desk: De
     desk.send(order)
     desk.wait()
     first, *more = desk.of(order, Accepted)
-    assert len(more) + len(desk.of(order, Rejected)) == 1
+    assert len(more) + len(desk.of(order, NoAnswer)) == 1
+    assert not desk.of(order, Rejected)
     assert all(again.venue_id != first.venue_id for again in more)
     assert {f.venue_id for f in desk.of(order, Filled)} == {
         first.venue_id,

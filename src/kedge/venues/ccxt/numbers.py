@@ -5,6 +5,7 @@ from decimal import Decimal, InvalidOperation
 from kedge.domain.errors import MessageError
 from kedge.domain.instrument import Instrument
 from kedge.domain.money import currency, to_minor
+from kedge.domain.redact import redact
 
 
 def text(steps: int, step: Decimal) -> str:
@@ -21,9 +22,9 @@ def decimal(given: object, what: str) -> Decimal:
     try:
         value = Decimal(str(given))
     except InvalidOperation:
-        raise MessageError(f"{what} {str(given)[:40]!r} is no number") from None
+        raise MessageError(f"{what} {redact(str(given))[:40]!r} is no number") from None
     if not value.is_finite():
-        raise MessageError(f"{what} {str(given)[:40]!r} is no number")
+        raise MessageError(f"{what} {redact(str(given))[:40]!r} is no number")
     return value
 
 

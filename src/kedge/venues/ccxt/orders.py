@@ -106,9 +106,10 @@ class Orders:
         key, told, now = order.key, self._told, self._told.now()
         if reply.get("status") == "rejected":
             info = reply["info"]
-            code, why = str(info.get("sCode") or "REJECTED"), str(info.get("sMsg") or "refused")
+            code = failures.words(str(info.get("sCode") or "REJECTED"))
+            why = failures.words(str(info.get("sMsg") or "refused"))
             no = Rejected(key, order.id, now, now, code, why)
-            told.say(NoAnswer(key, order.id, now, now, why) if failures.unsure(code) else no)
+            told.say(NoAnswer(key, order.id, now, now, why) if failures.unsure(code, why) else no)
         elif not reply.get("id"):
             told.say(NoAnswer(key, order.id, now, now, "an answer that names no order"))
         else:

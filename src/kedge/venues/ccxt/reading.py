@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from kedge.domain.errors import MessageError
 from kedge.domain.instrument import Instrument
+from kedge.domain.redact import redact
 from kedge.domain.report import End, Ended, Filled
 from kedge.venues.ccxt import numbers
 
@@ -60,7 +61,7 @@ def works(told: Told) -> bool:
     """
     status = str(told.get("status"))
     if status != "open" and status not in _ENDS:
-        raise MessageError(f"an order whose state {status[:40]!r} says nothing")
+        raise MessageError(f"an order whose state {redact(status)[:40]!r} says nothing")
     return status == "open"
 
 

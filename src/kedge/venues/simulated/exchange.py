@@ -77,9 +77,15 @@ class Exchange:
             matcher.admit = self._admit_of(key)
 
     def submit(self, order: Order) -> None:
-        """Take an order, or refuse it: `Accepted` or `Rejected`."""
+        """Take an order, or refuse it: `Accepted` or `Rejected`.
+
+        Of an id that works already there is no more than `NoAnswer`: the order is there.
+        """
         no = self._refusal(order) or self._take(order)
-        if no is not None:
+        if no is codes.DUPLICATE:
+            why = f"{no.code} {no.text}"
+            self.replies.append(NoAnswer(order.key, order.id, self.at, self.at, why))
+        elif no is not None:
             self.replies.append(Rejected(order.key, order.id, self.at, self.at, no.code, no.text))
 
     def cancel(self, key: int, client: str) -> None:

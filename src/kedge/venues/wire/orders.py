@@ -4,7 +4,8 @@ from collections.abc import Callable
 from itertools import islice
 
 from kedge.domain.order import Order
-from kedge.domain.report import CancelRefused, Rejected
+from kedge.domain.report import CancelRefused, NoAnswer, Rejected
+from kedge.venues.simulated.codes import DUPLICATE
 from kedge.venues.simulated.filters import broken
 from kedge.venues.simulated.requests import Cancel, Submit
 from kedge.venues.wire.asked import MS, Asked
@@ -147,6 +148,8 @@ def _taken(floor: Floor, order: Order) -> Ticket:
     for report in floor.ask(Submit(order)):
         if isinstance(report, Rejected):
             raise RequestError(int(report.code), report.text)
+        if isinstance(report, NoAnswer):
+            raise RequestError(int(DUPLICATE.code), DUPLICATE.text)
     return floor.tickets.named(order.key, order.id) or _lost(order)
 
 

@@ -5,6 +5,8 @@ import pytest
 from asked_stage import NAME, NOW, ORDERS, desk
 from kedge.data.streams.budget import SECOND
 from kedge.domain.errors import ConfigError
+from kedge.domain.record import encode
+from kedge.domain.redact import HIDDEN, remember
 from kedge.domain.report import (
     Accepted,
     CancelRefused,
@@ -18,6 +20,7 @@ from kedge.domain.report import (
 from kedge.venues.ccxt.client import Access, client_of
 from kedge.venues.ccxt.exchanges import EXCHANGES
 
+CANARY = "CANARYKEY" * 5
 PLACED = {
     "bybit": {"order/create": {"retCode": 0, "result": {"orderId": "V1", "orderLinkId": NAME}}},
     "okx": {
@@ -411,6 +414,54 @@ def test_a_stop_that_okx_refuses_within_an_answer_that_is_fine_is_refused():
     made, _ = desk("okx", lambda d: d.submit(ORDERS["stop"]), answers={"algo": no})
     (refused,) = made.told.take()
     assert (type(refused), refused.code, refused.text) == (Rejected, "51280", "SL trigger price")
+
+
+@pytest.mark.parametrize(
+    ("code", "text"), [("51065", "algoClOrdId already exists."), ("59999", "Duplicated id")]
+)
+def test_a_stop_whose_id_okx_has_already_is_not_refused(code, text):
+    used = {"code": "0", "data": [{"algoId": "", "sCode": code, "sMsg": text}]}
+    made, _ = desk("okx", lambda d: d.submit(ORDERS["stop"]), answers={"algo": used})
+    assert [(type(each), each.why) for each in made.told.take()] == [(NoAnswer, text)]
+
+
+ECHOED = {
+    "bybit": {"retCode": 10004, "retMsg": f"error sign! origin_string[16{CANARY}5000]"},
+    "okx": {"code": "50113", "data": [], "msg": f"Invalid sign of {CANARY}"},
+    "coinbase": {"success": False, "error_response": {"error": "X", "message": f"no {CANARY}"}},
+    "kraken": {"error": [f"EGeneral:Invalid arguments:{CANARY}"]},
+}
+
+
+@pytest.mark.parametrize("name", ECHOED)
+def test_a_secret_that_an_exchange_echoes_is_in_no_report(name):
+    remember(CANARY)
+
+    async def everything(made):
+        await made.submit(ORDERS["limit"])
+        await made.submit(ORDERS["stop"])
+        await made.orders.cancel(0, ORDERS["limit"].id)
+        await made.orders.query(0, ORDERS["limit"].id)
+        await made.orders.open_orders()
+        await made.orders.fills_since("")
+        await made.orders.balances()
+
+    made, _ = desk(name, everything, answers={"": ECHOED[name]})
+    kept = [encode(each) for each in made.told.take()]
+    assert len(kept) >= 7
+    assert HIDDEN.encode() in b"".join(kept)
+    assert not [each for each in kept if CANARY.encode() in each]
+
+
+@pytest.mark.parametrize("where", ["sMsg", "sCode"])
+def test_nor_is_one_within_an_answer_of_okx_that_is_fine(where):
+    remember(CANARY)
+    one = {"algoId": "", "sCode": "51280", "sMsg": "no", where: CANARY}
+    answers = {"algo": {"code": "0", "data": [one]}}
+    made, _ = desk("okx", lambda d: d.submit(ORDERS["stop"]), answers=answers)
+    (refused,) = made.told.take()
+    assert type(refused) is Rejected
+    assert CANARY.encode() not in encode(refused)
 
 
 def test_an_answer_that_names_no_order_is_no_answer():
