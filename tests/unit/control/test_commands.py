@@ -311,3 +311,9 @@ def test_top_is_left_with_an_interruption(run: Run, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(session_output, "watch", interrupted)
     with running(FOLDER):
         assert run("top") == (0, "", "")
+
+
+def test_help_of_kill_says_what_may_still_be_done(run: Run) -> None:
+    _, out, _ = run("kill", "--help")
+    said = " ".join(out.split())
+    assert "what strategies decide may still make positions smaller" in said

@@ -31,7 +31,8 @@ def status(
 def kill(session: SessionOption = None, as_json: JsonOption = False) -> None:
     """Send no new risk from now on and cancel what works; no question is asked.
 
-    Stops at the venue stay. It holds over restarts, until `kedge resume`.
+    Stops at the venue stay, and what strategies decide may still make positions smaller.
+    It holds over restarts, until `kedge resume`.
     """
     from kedge.domain.control import Verb
     from kedge.interfaces.cli.session_output import show_steered

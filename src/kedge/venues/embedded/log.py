@@ -1,11 +1,14 @@
 """The venue's log of requests: appended and synced before any of them takes effect.
 
 Each line is its length and CRC32 (``<II``), then a `Sent` as MessagePack. A line that a
-crash cut short was never acted on and is dropped at the next start.
+crash cut short was never acted on and is dropped at the next start. Zeros follow the last
+one: room that is taken ahead of what is written, so that a session on a disk that has become
+full can still be flattened.
 """
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from struct import Struct
 from typing import Final, NamedTuple
@@ -15,6 +18,9 @@ import msgspec
 
 from kedge.domain.errors import RunError
 from kedge.venues.simulated.requests import Sent
+
+AHEAD: Final = 1 << 20
+"""Bytes of room that are taken at once; at least half of it is left while the disk has some."""
 
 _HEAD: Final = Struct("<II")
 _encoder = msgspec.msgpack.Encoder()
@@ -48,11 +54,11 @@ class RequestLog:
         self._path = path
         try:
             self._handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            os.ftruncate(self._handle, end)
-            os.lseek(self._handle, end, os.SEEK_SET)
+            self._room = _cut(self._handle, end)
         except OSError as error:
             raise RunError(f"{path}: could not be opened: {error.strerror}") from error
         self.end = end
+        self._take_room()
 
     def add(self, line: Sent) -> None:
         """Append a line, durably.
@@ -63,18 +69,39 @@ class RequestLog:
         payload = _encoder.encode(line)
         data = _HEAD.pack(len(payload), crc32(payload)) + payload
         try:
-            if os.write(self._handle, data) != len(data):
+            if os.pwrite(self._handle, data, self.end) != len(data):
                 raise OSError(28, "no space left on the disk")
             os.fdatasync(self._handle)
         except OSError as error:
             raise RunError(f"{self._path}: could not be written: {error.strerror}") from error
         self.end += len(data)
+        self._take_room()
 
     def close(self) -> None:
         """Give the file back; again does nothing."""
         handle, self._handle = self._handle, -1
         if handle >= 0:
             os.close(handle)
+
+    def _take_room(self) -> None:
+        """Where there is none, lines go on into what was taken before."""
+        if self._room - self.end >= AHEAD // 2 or not hasattr(os, "posix_fallocate"):
+            return
+        with suppress(OSError):
+            os.posix_fallocate(self._handle, self.end, AHEAD)
+            self._room = self.end + AHEAD
+
+
+def _cut(handle: int, end: int) -> int:
+    """Leave zeros after the last whole line, and the room; where the file ends."""
+    size = os.fstat(handle).st_size
+    if size > end + AHEAD:
+        os.ftruncate(handle, size := end + AHEAD)
+    tail = os.pread(handle, max(0, size - end), end)
+    if any(tail):
+        os.pwrite(handle, bytes(len(tail)), end)
+        os.fdatasync(handle)
+    return size
 
 
 def read_log(path: Path, start: int = 0) -> Lines:

@@ -118,7 +118,7 @@ def found_venue(folder: Path) -> bool:
 def asked_anything(folder: Path) -> bool:
     """Whether a venue was ever asked for anything; until then it may be founded anew."""
     requests = folder / REQUESTS
-    return (folder / STATE).exists() or (requests.exists() and requests.stat().st_size > 0)
+    return (folder / STATE).exists() or read_log(requests).end > 0
 
 
 def write_birth(folder: Path, birth: Birth) -> None:
