@@ -65,6 +65,14 @@ EQUIVALENT: Final[dict[tuple[str, str, str], str]] = {
         "if last.end > HEADER or last.segment.schema == schema:",
         "if last.end > HEADER or (last.segment.schema != schema):",
     ): "an empty segment of another schema is then replaced by one of the same name",
+    ("ledger/journal/recovery.py", "refuse_newer(disk, tuple(segments), schema)", "pass"): (
+        "no schema is newer than the last segment's, which is looked at again further down"
+    ),
+    (
+        "ledger/journal/disk.py",
+        "while found and len(found) < size:",
+        "while (found or len(found) < size):",
+    ): "a read that brings nothing ends it",
     ("engine/trading/snapshot.py", "desk.by_key = [set() for _ in desk.by_key]", "pass"): (
         "a desk that takes a snapshot is a fresh one: the sets are empty"
     ),

@@ -1,5 +1,6 @@
 """One session to a folder or an account: a lock of the kernel's that ends with the process."""
 
+import errno
 import os
 from pathlib import Path
 from typing import Final, Self
@@ -49,8 +50,7 @@ def _taken(folder: Path, where: str, remedy: str) -> int:
         raise RunError(f"{path}: could not be opened: {error.strerror}") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, str(os.getpid()).encode(), 0)
+        _sign(handle)
     except OSError as error:
         holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip()
         os.close(handle)
@@ -59,3 +59,14 @@ def _taken(folder: Path, where: str, remedy: str) -> int:
             raise InputError(what, where, remedy) from None
         raise RunError(f"{path}: could not be locked: {error.strerror}") from error
     return handle
+
+
+def _sign(handle: int) -> None:
+    """Say who holds it, over who held it before: a disk too full for that stops nobody."""
+    try:
+        length = os.pwrite(handle, str(os.getpid()).encode(), 0)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        length = 0
+    os.ftruncate(handle, length)

@@ -94,6 +94,15 @@ def test_a_deal_closes_the_position_and_what_was_wanted():
     assert pending(at) == (0, 0)
 
 
+def test_a_position_that_the_step_has_closed_by_itself_is_gone_when_a_session_opens():
+    at = long()
+    (work,) = at.desk.works.values()
+    at.desk.book.cells.I[0, o.I_LOTS] = 0
+    at.fold(SessionOpened(at.now, at.desk.session + 1))
+    assert at.desk.positions == [0]
+    assert work.left == 0
+
+
 def test_a_dividend_changes_cash_and_nothing_that_is_wanted():
     at = long()
     (work,) = at.desk.works.values()

@@ -11,6 +11,7 @@ from kedge.engine.trading.book import Book
 from kedge.engine.trading.desk import Desk
 from kedge.engine.trading.fold import evolve
 from kedge.engine.trading.setup import Setup, make_desk, unrecorded
+from kedge.engine.trading.snapshot import dump, load
 from kedge.testing.simulation.parameters import adopt, scene_of, seeded_book, tree_of
 from kedge.testing.simulation.scene import Scene, draw
 
@@ -104,3 +105,12 @@ def test_a_desk_without_the_port_is_left_as_it_is():
     evolve(made, parameters(2, kelly_fraction=0.125))
     assert kelly(made) == SCENE.kelly_fraction
     assert isinstance(SCENE, Scene)
+
+
+def test_a_snapshot_brings_back_what_later_parameters_made_of_a_desk():
+    before, after = desk(), desk()
+    evolve(before, parameters(2, kelly_fraction=0.125, gate_position=0.2))
+    assert load(after, dump(before))
+    assert kelly(after) == 0.125
+    assert after.way is not None
+    assert [rules.position for rules in after.way.rules] == [0.2, 0.2]

@@ -36,6 +36,7 @@ def test_backup_of_a_journal_that_is_being_written_restores_and_goes_on(tmp_path
 
     restored = restore(backups(tmp_path / "b")[0], tmp_path / "again", AT)
     assert restored.verdict.whole
+    assert (tmp_path / "again" / RESTORED).read_text() == str(AT)
     assert verify(SystemDisk(tmp_path / "again", read_only=True)).records == 60
     assert Contents(SystemDisk(tmp_path / "again" / CONTENTS)).get(name) == b"a model"
     again = open_journal(tmp_path / "again", segment_bytes=2048)

@@ -232,6 +232,18 @@ def test_torn_records_are_cut_and_counted() -> None:
     assert list(journal.read()) == expected(journal.durable)
 
 
+def test_a_torn_record_whose_number_cannot_be_read_counts_as_one() -> None:
+    disk = faulty()
+    journal = filled(disk, 10, 1 << 14)
+    mark = watermark.newest(watermark.parse(disk.content(watermark.NAME)))
+    assert mark is not None
+    journal.append(payload(11))
+    journal.write()
+    disk.flip(name_of(1), mark.offset + 40)
+    journal = opened(disk, 1 << 14)
+    assert (journal.durable, journal.cut) == (10, 1)
+
+
 def test_segments_after_a_gap_are_taken_away() -> None:
     disk = faulty()
     journal = filled(disk, 3)

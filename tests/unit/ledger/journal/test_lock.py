@@ -1,3 +1,4 @@
+import errno
 import os
 import subprocess
 import sys
@@ -5,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kedge.domain.errors import JournalError
+from kedge.domain.errors import JournalError, RunError
+from kedge.ledger.journal import lock as lock_
 from kedge.ledger.journal.folder import open_journal
 from kedge.ledger.journal.lock import account_lease, journal_lease
 
@@ -63,3 +65,18 @@ def test_releasing_twice_releases_nobody_else(tmp_path: Path) -> None:
     with pytest.raises(JournalError):
         journal_lease(tmp_path)
     other.release()
+
+
+@pytest.mark.parametrize(("code", "stops"), [(errno.ENOSPC, False), (errno.EIO, True)])
+def test_only_a_full_disk_lets_nobody_sign(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, stops: bool
+) -> None:
+    def fails(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(lock_.os, "pwrite", fails)
+    if stops:
+        with pytest.raises((OSError, RunError), match="Input/output error"):
+            journal_lease(tmp_path)
+    else:
+        journal_lease(tmp_path).release()

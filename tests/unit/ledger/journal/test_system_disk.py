@@ -110,3 +110,40 @@ def test_one_thread_appends_while_another_syncs(tmp_path: Path) -> None:
     assert seen == sorted(seen)
     assert list(read_journal(tmp_path).read()) == expected(1500)
     assert verify(SystemDisk(tmp_path)).whole
+
+
+def test_short_reads_are_gone_on_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = SystemDisk(tmp_path).create("a", 0)
+    file.write(0, b"0123456789" * 3)
+    whole = disk_.os.pread
+    monkeypatch.setattr(disk_.os, "pread", lambda h, size, at: whole(h, min(size, 7), at))
+    assert file.read(2, 12) == b"234567890123"
+    assert file.read(25, 12) == b"56789"
+    file.close()
+
+
+def test_a_spare_that_is_not_all_zeros_is_made_anew(tmp_path: Path) -> None:
+    filled(tmp_path, 1)
+    path = tmp_path / "spare"
+    path.write_bytes(b"x" + bytes(2047))
+    open_journal(tmp_path, segment_bytes=2048).close()
+    assert path.read_bytes() == bytes(2048)
+
+
+def test_a_spare_that_cannot_be_made_for_another_reason_than_room_is_fatal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = open_journal(tmp_path, segment_bytes=2048)
+    journal.prepare()
+
+    def fails(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(disk_.os, "posix_fallocate", fails)
+    for seq in range(1, 60):
+        if journal._spare is not None:  # until the next segment has taken it
+            journal.append(payload(seq))
+            journal.write()
+    with pytest.raises(RunError, match="Input/output error"):
+        journal.prepare()
+    journal.close()

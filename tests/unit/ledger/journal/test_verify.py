@@ -1,4 +1,5 @@
 from random import Random
+from zlib import crc32
 
 import pytest
 
@@ -6,7 +7,7 @@ from journals import SMALL, faulty, filled, opened, payload
 from kedge.domain.errors import JournalError
 from kedge.ledger.journal import watermark
 from kedge.ledger.journal.journal import Journal
-from kedge.ledger.journal.segment import HEADER, SPARE, first_of, name_of
+from kedge.ledger.journal.segment import HEADER, SPARE, Segment, first_of, header, name_of, parse
 from kedge.ledger.journal.verify import verify
 from kedge.testing.faulty_disk import FaultyDisk
 
@@ -81,6 +82,24 @@ def test_changed_byte_outside_of_records_is_found(place: str) -> None:
     damage = verify(disk).damage
     assert damage is not None
     assert damage.file == name
+
+
+@pytest.mark.parametrize("slot", [0, 1])
+def test_a_damaged_slot_of_the_watermark_is_named_by_its_place(slot: int) -> None:
+    disk = a_journal()
+    disk.flip(watermark.NAME, slot * watermark.SLOT + 30)
+    damage = verify(disk).damage
+    assert damage is not None
+    assert (damage.file, damage.offset) == (watermark.NAME, slot * watermark.SLOT)
+
+
+@pytest.mark.parametrize("place", range(48, 60))
+def test_a_header_with_a_sum_and_something_where_zeros_belong_is_none(place: int) -> None:
+    data = bytearray(header(Segment(1, bytes(16), SMALL, 1)))
+    assert parse(bytes(data)) is not None
+    data[place] = 1
+    data[60:] = crc32(data[:60]).to_bytes(4, "little")
+    assert parse(bytes(data)) is None
 
 
 @pytest.mark.parametrize("which", [0, 1, -1])
