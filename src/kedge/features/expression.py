@@ -9,6 +9,7 @@ import ast
 import math
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from threading import Lock
 
 from kedge.domain.errors import ExpressionError
 from kedge.features.arguments import bind
@@ -35,6 +36,10 @@ _FOLD: dict[str, Callable[[float, float], float]] = {
     "/": lambda a, b: a / b if b else math.nan,
 }
 
+_parsing = Lock()
+"""Python 3.11 counts the depth of a tree for all threads together: where a collection of garbage
+lets another thread parse meanwhile, `ast.parse` fails (python/cpython#106905)."""
+
 Environment = Mapping[str, Expression]
 
 
@@ -51,7 +56,8 @@ def parse(text: str, names: Environment | None = None) -> Expression:
     try:
         if len(text) > _MAX_TEXT:
             raise ExpressionError(f"longer than {_MAX_TEXT} characters")
-        body = ast.parse(text.strip(), mode="eval").body
+        with _parsing:
+            body = ast.parse(text.strip(), mode="eval").body
         return _Reader(names or {}).read(body)
     except ExpressionError as error:
         raise ExpressionError(error.what, error.where or _shown(text), error.remedy) from None

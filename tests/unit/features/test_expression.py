@@ -1,9 +1,14 @@
 """The language: what it means, its one canonical text, and what it refuses."""
 
+import gc
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
+
 import pytest
 
 from kedge.domain.errors import ExpressionError
 from kedge.features.expression import parse
+from kedge.features.tree import Expression
 
 CANONICAL = {
     "rsi(14)": "rsi(14)",
@@ -114,3 +119,28 @@ def test_a_defaulted_lag_looks_back_by_one():
 def test_a_wrong_expression_names_itself():
     with pytest.raises(ExpressionError, match=r"^'lag\(close, -1\)': lag: k = -1 would look ahead"):
         parse("lag(close, -1)")
+
+
+class Lets:
+    """Garbage that lets other threads run while it is collected."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+    def __del__(self) -> None:
+        sleep(0)
+
+
+def test_threads_parse_at_once_while_garbage_is_collected() -> None:
+    text, before = " + ".join(f"lag(close, {n})" for n in range(1, 20)), gc.get_threshold()
+
+    def parsed(_: int) -> Expression:
+        Lets()
+        return parse(text)
+
+    gc.set_threshold(20)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            assert len(set(pool.map(parsed, range(400)))) == 1
+    finally:
+        gc.set_threshold(*before)
