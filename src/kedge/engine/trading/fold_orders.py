@@ -33,6 +33,10 @@ _STOP: Final = int(Reason.STOP)
 _NEW: Final = Sight.NEW
 _OLD: Final = Sight.OLD
 _REFUSED: Final = (Rejected, Unsent)
+_PLAIN: Final = 2**40
+"""Lots times ticks, and minor units, about which nobody need think."""
+_MOST: Final = 2**56
+"""Minor units that no fill moves: a hundred of them still fit an account."""
 _PAUSE_NS: Final = 1_000_000_000
 """After stops that were refused in a row, before the next."""
 _LONGEST_NS: Final = 8_000_000_000
@@ -156,6 +160,9 @@ def fold_filled(desk: Desk, record: Filled) -> None:
     if before is None:
         desk.odd.append(f"fill {record.trade} of an order that is not ours: {record.order}")
         return
+    if record.lots <= before.order.lots and _beyond_counting(desk, record):
+        desk.odd.append(f"fill {record.trade} of {record.order} moves more than can be counted")
+        return
     state = _step(desk, record.order, record)
     if state is None:
         return
@@ -163,6 +170,15 @@ def fold_filled(desk: Desk, record: Filled) -> None:
     if _touched_by(before):
         give_up(desk, desk.universe.instrument[record.key])
     _book(desk, record, state)
+
+
+def _beyond_counting(desk: Desk, fill: Filled) -> bool:
+    """Whether a price or fee is such that a few of its kind would leave the account's integers."""
+    if abs(fill.lots * fill.ticks) < _PLAIN and abs(fill.fee) < _PLAIN:
+        return False
+    ratio = desk.universe.instruments[desk.universe.instrument[fill.key]].value_ratio
+    moved = worth(abs(fill.lots), abs(fill.ticks), ratio.numerator, ratio.denominator)
+    return max(moved, abs(fill.fee)) >= _MOST
 
 
 def _touched_by(before: State) -> bool:

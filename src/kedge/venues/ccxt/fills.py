@@ -177,6 +177,7 @@ class Fills:
         if len(fees) != 1 or not coins:
             return Cost(worth)
         ((code, cost),) = coins
+        numbers.whole_lots(cost, instrument)  # refuses what no position could pay
         return Cost(worth, code, numbers.decimal(cost, "fee"))
 
     async def _fee(self, instrument: Instrument, trade: Structure, code: str, cost: str) -> int:
@@ -185,11 +186,11 @@ class Fills:
         One in the coin that was traded is worth the fill's own price; one in a third
         currency, such as an exchange's own coin, is worth that coin's last price.
         """
-        settle, amount = instrument.settle, numbers.decimal(cost, "fee")
+        settle, amount = instrument.settle, numbers.figure(cost, "fee")
         if code == settle or not amount:
             return numbers.minor(amount, settle)
         if code == instrument.base:
-            return numbers.minor(amount * numbers.decimal(trade["price"], "price"), settle)
+            return numbers.minor(amount * numbers.figure(trade["price"], "price"), settle)
         return numbers.minor(amount * await self._price(f"{code}/{settle}"), settle)
 
     async def _price(self, symbol: str) -> Decimal:
@@ -199,7 +200,7 @@ class Fills:
             ticker: Any = await self._way.go(
                 "ticker", _PATIENCE, lambda: self._way.client.fetch_ticker(symbol)
             )
-            price = numbers.decimal(ticker["last"], "price")
+            price = numbers.figure(ticker["last"], "price")
             self._prices[symbol] = self._told.now(), price
         return price
 

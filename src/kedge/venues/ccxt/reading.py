@@ -10,7 +10,6 @@ from kedge.domain.redact import redact
 from kedge.domain.report import End, Ended, Filled
 from kedge.venues.ccxt import numbers
 
-_MS: Final = 1_000_000
 _ENDS: Final = {
     "closed": End.FILLED,
     "canceled": End.CANCELLED,
@@ -33,7 +32,7 @@ class Cost(NamedTuple):
 def at_of(told: Told) -> int:
     """When it happened, ns UTC; 0 where it is not told."""
     stamp = told.get("lastUpdateTimestamp") or told.get("timestamp") or 0
-    return int(stamp) * _MS
+    return numbers.instant(stamp)
 
 
 def touched(told: Told, worked: str) -> bool:

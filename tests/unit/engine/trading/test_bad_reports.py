@@ -106,6 +106,22 @@ def test_an_order_at_the_venue_that_nobody_here_sent_stops_new_risk():
     assert at.desk.positions == [LOTS]
 
 
+@pytest.mark.parametrize(
+    "lie", [{"ticks": 2**53}, {"ticks": 2**62}, {"fee": 2**56}, {"fee": -(2**62)}]
+)
+def test_a_fill_that_moves_more_than_an_account_can_count(lie: dict[str, int]) -> None:
+    at, stop = holding()
+    cash = at.desk.book.cash()
+    assert_not_believed(at, fill(at, stop, **lie))
+    assert at.desk.book.cash() == cash
+
+
+def test_a_large_fill_is_believed_as_long_as_it_can_be_counted() -> None:
+    at, stop = holding()
+    assert not of_kind(fill(at, stop, ticks=2**30), Odd)
+    assert at.desk.positions == [0]
+
+
 def test_a_fill_that_nobody_can_tell_from_a_forgotten_one_is_said_aloud() -> None:
     at, stop = holding()
     at.desk.seen.keep = 1
