@@ -8,28 +8,29 @@ from benchmarks.soak.campaign import ROOT, Outcome
 PARTIAL = "\n**Partial: not every campaign ran.**\n"
 
 
-def page(outcomes: Sequence[Outcome], whole: int, commit: str) -> str:
+def page(outcomes: Sequence[Outcome], whole: int) -> str:
     """The page as Markdown.
 
     Args:
         outcomes: of the campaigns that ran.
         whole: how many there are.
-        commit: that is checked out.
     """
     rows = "\n".join(
-        f"| {o.name} | {'passed' if o.passed else 'FAILED'} | {o.seconds:.0f} s | {o.summary} |"
+        f"| {o.name} | {'passed' if o.passed else 'FAILED'} | {o.commit} | {o.seconds:.0f} s "
+        f"| {o.summary} |"
         for o in outcomes
     )
     partial = "" if len(outcomes) == whole else PARTIAL
     tables = "".join(f"\n## {o.name}\n\n{o.table}\n" for o in outcomes if o.table)
     return (
-        f"# Long campaigns\n\nMade by `make soak` on {machine.today()} at commit {commit}.\n\n"
+        f"# Long campaigns\n\nMade by `make soak`, last on {machine.today()}; each at the commit "
+        "that stands beside it.\n\n"
         f"{machine.facts()}\n{partial}\n"
-        f"| campaign | result | time | it says |\n|---|---|---|---|\n{rows}\n{tables}"
+        f"| campaign | result | commit | time | it says |\n|---|---|---|---|---|\n{rows}\n{tables}"
     )
 
 
-def write(outcomes: Sequence[Outcome], whole: int, commit: str) -> None:
+def write(outcomes: Sequence[Outcome], whole: int) -> None:
     """Write the page."""
     path = ROOT / "docs" / "soak.md"
-    path.write_text(page(outcomes, whole, commit), encoding="utf-8")
+    path.write_text(page(outcomes, whole), encoding="utf-8")

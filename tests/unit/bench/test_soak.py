@@ -43,9 +43,10 @@ def test_another_commit_begins_anew(tmp_path: Path) -> None:
 
 def test_the_page_says_what_failed_and_what_did_not_run(tmp_path: Path) -> None:
     bad = Campaign("One that ends badly", ("-c", "print('so it is'); raise SystemExit(1)"))
-    outcomes = [run(bad, "abc", tmp_path), run(counting(), "abc", tmp_path)]
-    partial, whole = page(outcomes, 3, "abc"), page(outcomes, 2, "abc")
-    assert "| One that ends badly | FAILED | 0 s | so it is |" in whole
+    outcomes = [run(bad, "abc", tmp_path), run(counting(), "abd", tmp_path)]
+    partial, whole = page(outcomes, 3), page(outcomes, 2)
+    assert "| One that ends badly | FAILED | abc | 0 s | so it is |" in whole
+    assert "| One that counts | passed | abd | 0 s |" in whole
     assert "## One that counts\n\n| a |" in whole
     assert PARTIAL in partial
     assert PARTIAL not in whole
