@@ -147,8 +147,11 @@ class MarketSide:
 
     def rows(self, now: int) -> list[RowClosed]:
         """Rows that have closed by ``now``; a row that began before we watched is dropped."""
+        due = self._sampler.due
+        if now < due:
+            return []  # wherever the venue's clock stands: rows never close before ours is there
         there = now + min(0, self._skew())
-        if there < self._sampler.due:
+        if there < due:
             return []
         quotes = self.quotes(now)
         trusted = [quotes[key].age >= 0 for key in self._universe.primary]

@@ -99,12 +99,14 @@ class Shell:
             events: of the market, in order.
         """
         process = self.engine.process
-        self._open(now)
+        if self._session(now) != self._number:
+            self._open(now)
         for each in asked:
             process(each)
-        held, self._held_back = self._held_back, []
-        for unsent in held:
-            process(unsent)
+        if self._held_back:
+            held, self._held_back = self._held_back, []
+            for unsent in held:
+                process(unsent)
         for venue in self._distinct:
             for report in venue.reports():
                 process(report)
@@ -114,7 +116,8 @@ class Shell:
             self.market.take(event)
         for row in self.market.rows(now):
             process(row)
-        self._settle(now)
+        if self._last > self._journal.durable or self.pump:
+            self._settle(now)
 
     def next_deadline(self) -> int:
         """When a turn is wanted even if nothing comes, ns UTC."""
@@ -131,10 +134,9 @@ class Shell:
 
     def _settle(self, now: int) -> None:
         """Make it durable, and let out what may be sent; the next turn hears what was not."""
-        if self._last > self._journal.durable or self.pump:
-            durable = self._journal.commit()
-            for command in self.pump.due(durable, now):
-                self._send(command, now)
+        durable = self._journal.commit()
+        for command in self.pump.due(durable, now):
+            self._send(command, now)
 
     def _send(self, command: object, now: int) -> None:
         match command:

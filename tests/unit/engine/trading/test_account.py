@@ -4,12 +4,13 @@ import pytest
 
 from at_desk import AtDesk, of_kind
 from kedge.domain import state as o
-from kedge.domain.control import Asked, Mode, Verb
-from kedge.domain.decided import Odd
+from kedge.domain.control import Asked, Mode, Quoted, Tick, Verb
+from kedge.domain.decided import Odd, OrderApproved
 from kedge.domain.errors import JournalError
 from kedge.domain.order import Order, OrderType, TimeInForce
 from kedge.domain.record import SCHEMA, Opened, encode
 from kedge.domain.report import Balances, FillsThrough
+from kedge.engine.trading.desk import NEVER, NO_QUOTE, REMEMBERED
 from kedge.engine.trading.recovery import recover
 from kedge.execution.tracked import Done, Ending, Why
 from kedge.testing.simulation.scene import SECOND
@@ -79,6 +80,31 @@ def test_an_end_without_a_count_is_complete_once_all_fills_were_told() -> None:
     fills_told(at)
     assert order.id not in at.desk.orders
     assert isinstance(at.desk.state_of(order.id), Done)
+
+
+def test_as_many_orders_that_are_over_are_remembered_as_is_said() -> None:
+    at = AtDesk()
+    kinds = OrderType.LIMIT, TimeInForce.GTC
+    for number in range(REMEMBERED - 1):
+        name = f"old-{number}"
+        at.desk.done[name] = Done(Order(name, 0, 1, 5, *kinds), "", 0, Why.CANCELLED, at.now)
+    for remembered in (REMEMBERED, REMEMBERED):
+        order = Order(f"k-{at.now}", 0, 1, 5, *kinds, limit=9_000)
+        at.fold(OrderApproved(at.now, order))
+        at.ended(order, 0)
+        assert len(at.desk.done) == remembered
+        assert order.id in at.desk.done
+    assert "old-0" not in at.desk.done
+
+
+def test_a_venue_that_lost_its_quote_is_not_well_until_it_has_one_again() -> None:
+    at = AtDesk(venues=2)
+    here = Quoted(9_990, 10_000, 0, 10**6, 10**6)
+    at.take(Tick(at.now, (here, NO_QUOTE)))
+    assert at.desk.healthy_since[1] == NEVER
+    at.now += SECOND
+    at.take(Tick(at.now, (here, here)))
+    assert at.desk.healthy_since[1] == at.now
 
 
 def test_who_resumes_counts_the_drawdown_from_there() -> None:

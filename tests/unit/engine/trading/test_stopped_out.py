@@ -1,5 +1,7 @@
 """A position that was stopped out is over when nothing of it is left that could be sold."""
 
+import msgspec
+
 from at_desk import HOUR, PRICE, AtDesk, of_kind
 from kedge.domain import state as o
 from kedge.domain.decided import CancelAsked, Intent, OrderApproved
@@ -48,6 +50,14 @@ def test_dust_that_no_venue_takes_does_not_hold_the_instrument_up():
     assert at.desk.positions == [DUST]
     assert not exiting(at)
     assert locked(at) == 1
+
+
+def test_dust_that_the_venue_takes_is_still_to_be_sold():
+    at, stop = touched()
+    rules = msgspec.structs.replace(at.desk.way.rules[0], closes_dust=True)
+    at.desk.way = at.desk.way._replace(rules=(rules,))
+    at.filled(stop, LOTS - DUST, STOP)
+    assert exiting(at)
 
 
 def test_a_touch_that_is_told_again_when_all_has_filled_is_no_new_one():
