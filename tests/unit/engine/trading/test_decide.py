@@ -28,6 +28,8 @@ from kedge.testing.simulation.scene import SECOND
 
 STOP = 9_500
 LOTS = 4_000
+ALIVE = {"venue_id": "9", "open": True, "filled": 0, "rejected": False}
+"""What the venue says of an order that rests."""
 
 
 def covered(**choices: object) -> tuple[AtDesk, Order]:
@@ -325,7 +327,8 @@ class TestRecall:
         found = at.ended(child, 0)
         assert [each.lots for each in orders(found)] == [LOTS]
 
-    def test_a_stop_that_comes_back_to_life_is_cancelled(self):
+    def replaced(self) -> tuple[AtDesk, Order, Order]:
+        """A position, its stop that was taken for refused, and the live one in its place."""
         at = AtDesk()
         at.hold(LOTS, STOP)
         first = at.stop()
@@ -335,26 +338,21 @@ class TestRecall:
         assert second is not None
         assert second.order.id != first.order.id
         at.accepted(second.order)
-        alive = {"venue_id": "9", "open": True, "filled": 0, "rejected": False}
-        assert of_kind(at.told(Found, first.order, **alive), Odd)
-        found = at.told(Found, first.order, **alive)
-        assert [each.order for each in of_kind(found, CancelAsked)] == [first.order.id]
+        return at, first.order, second.order
+
+    def test_a_stop_that_comes_back_to_life_is_cancelled(self):
+        at, first, _ = self.replaced()
+        assert of_kind(at.told(Found, first, **ALIVE), Odd)
+        found = at.told(Found, first, **ALIVE)
+        assert [each.order for each in of_kind(found, CancelAsked)] == [first.id]
 
     def test_a_stop_that_comes_back_to_life_when_nothing_is_held_is_cancelled(self):
-        at = AtDesk()
-        at.hold(LOTS, STOP)
-        first = at.stop()
-        assert first is not None
-        at.told(Rejected, first.order, code="-2010", text="try again")
-        second = at.stop()
-        assert second is not None
-        at.accepted(second.order)
-        at.filled(second.order, LOTS, STOP)
+        at, first, second = self.replaced()
+        at.filled(second, LOTS, STOP)
         assert at.desk.positions == [0]
-        alive = {"venue_id": "9", "open": True, "filled": 0, "rejected": False}
-        at.told(Found, first.order, **alive)
-        found = at.told(Found, first.order, **alive)
-        assert [each.order for each in of_kind(found, CancelAsked)] == [first.order.id]
+        at.told(Found, first, **ALIVE)
+        found = at.told(Found, first, **ALIVE)
+        assert [each.order for each in of_kind(found, CancelAsked)] == [first.id]
 
 
 class TestReducing:
