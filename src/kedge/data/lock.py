@@ -5,7 +5,6 @@ process that holds it, however that ends; the file stays and holds the pid of
 the present writer. Readers never wait: every file is replaced as a whole.
 """
 
-import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Final
 
-from kedge.domain.errors import DataError, RunError
+from kedge.domain.errors import DataError, RunError, disk_is_full
 
 FILE: Final = ".lock"
 PATIENCE_S: Final = 5.0
@@ -103,5 +102,5 @@ def _sign(handle: int, pid: str) -> None:
         os.ftruncate(handle, 0)
         os.pwrite(handle, pid.encode(), 0)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if not disk_is_full(error):
             raise

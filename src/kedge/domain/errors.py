@@ -15,6 +15,8 @@
 The command line turns each into one line on stderr; a traceback is a defect.
 """
 
+import errno
+
 
 class KedgeError(Exception):
     """Base of everything kedge raises on purpose."""
@@ -66,3 +68,8 @@ class StrategyError(InputError):
 
 class RunError(KedgeError):
     """A run was understood and could not be finished."""
+
+
+def disk_is_full(error: OSError) -> bool:
+    """Whether there was no room left, on the disk or in what its user may take of it."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT)

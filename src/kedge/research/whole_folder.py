@@ -4,14 +4,13 @@ A reader sees the old files or the new ones and never a half-written set. On a
 full disk nothing changes but the exit code.
 """
 
-import errno
 import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from kedge.domain.errors import InputError, RunError
+from kedge.domain.errors import InputError, RunError, disk_is_full
 
 
 def check_folder(folder: Path, files: Collection[str]) -> Path:
@@ -65,7 +64,7 @@ def write_whole(folder: Path, contents: Iterable[tuple[str, bytes]]) -> None:
         finally:
             shutil.rmtree(part, ignore_errors=True)
     except OSError as error:
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        full = disk_is_full(error)
         why = "no space left on the disk" if full else str(error.strerror or error)
         raise RunError(f"{folder}: {why}; nothing was written") from error
 

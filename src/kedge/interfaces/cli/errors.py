@@ -4,7 +4,6 @@
 traceback is for developers: ``KEDGE_DEBUG=1`` shows it.
 """
 
-import errno
 import os
 import sys
 import traceback
@@ -12,7 +11,7 @@ from typing import Final
 
 from typer import Abort, TyperException
 
-from kedge.domain.errors import KedgeError
+from kedge.domain.errors import KedgeError, disk_is_full
 from kedge.domain.redact import redact
 
 DEFECT: Final = (
@@ -20,7 +19,6 @@ DEFECT: Final = (
     "KEDGE_DEBUG=1 shows the traceback"
 )
 INTERRUPTED: Final = 130
-FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 def explain(error: BaseException) -> tuple[str, int]:
@@ -34,7 +32,7 @@ def explain(error: BaseException) -> tuple[str, int]:
             return _one_line(error), error.exit_code
         case TyperException():
             return _usage(error), error.exit_code
-        case OSError() if error.errno in FULL:
+        case OSError() if disk_is_full(error):
             where = f"{error.filename}: " if error.filename else ""
             return f"{where}no space left on the disk (free some and run again)", 1
         case _:

@@ -1,11 +1,10 @@
 """One session to a folder or an account: a lock of the kernel's that ends with the process."""
 
-import errno
 import os
 from pathlib import Path
 from typing import Final, Self
 
-from kedge.domain.errors import InputError, RunError
+from kedge.domain.errors import InputError, RunError, disk_is_full
 from kedge.interfaces.control.place import LOCK
 
 REMEDY: Final = "name another folder with --session, or stop that one"
@@ -66,7 +65,7 @@ def _sign(handle: int) -> None:
     try:
         length = os.pwrite(handle, str(os.getpid()).encode(), 0)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if not disk_is_full(error):
             raise
         length = 0
     os.ftruncate(handle, length)

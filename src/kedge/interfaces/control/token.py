@@ -7,12 +7,11 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from kedge.domain.errors import RunError
+from kedge.domain.errors import RunError, disk_is_full
 from kedge.interfaces.control.place import TOKEN
 
 SHORTEST: Final = 16
 """Bytes of randomness at least."""
-_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 def write_token(folder: Path, randomness: bytes) -> str:
@@ -35,7 +34,7 @@ def write_token(folder: Path, randomness: bytes) -> str:
     try:
         _put(path, token.encode())
     except OSError as error:
-        if error.errno not in _FULL or not _put_over(path, token.encode()):
+        if not disk_is_full(error) or not _put_over(path, token.encode()):
             raise RunError(f"{path}: could not be written: {error.strerror}") from error
     return token
 

@@ -7,12 +7,11 @@ another may sync. The first error of the disk ends the journal: a sync that fail
 may "succeed" the second time without having written anything.
 """
 
-import errno
 from collections.abc import Iterator
 from threading import Lock
 from typing import Final, Self
 
-from kedge.domain.errors import RunError
+from kedge.domain.errors import RunError, disk_is_full
 from kedge.domain.record import SCHEMA
 from kedge.ledger.journal import layout, watermark
 from kedge.ledger.journal.create import create, spare
@@ -26,7 +25,6 @@ from kedge.ports.disk import Disk, File
 
 SEGMENT: Final = 8 << 20
 """Bytes of a segment by default."""
-FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 
 
 class _Batch:
@@ -209,7 +207,7 @@ class Journal:
             try:
                 self._spare = spare(self._disk, self._size)
             except OSError as error:
-                if error.errno not in FULL:
+                if not disk_is_full(error):
                     raise self._fail("prepared", error) from error
 
     def read(self, first: int = 1) -> Iterator[tuple[int, bytes]]:
@@ -285,6 +283,6 @@ class Journal:
 
 
 def _why(error: OSError) -> str:
-    if error.errno in FULL:
+    if disk_is_full(error):
         return "no space left on the disk (free some and start again)"
     return f"{error.strerror or error}"

@@ -4,14 +4,13 @@ A lease is the kernel's lock (``flock``) on a file and ends with the process tha
 it, however that ends. Nobody waits for one: a second session is a mistake.
 """
 
-import errno
 import os
 import re
 from hashlib import sha256
 from pathlib import Path
 from typing import Final, Self
 
-from kedge.domain.errors import JournalError, RunError
+from kedge.domain.errors import JournalError, RunError, disk_is_full
 
 FILE: Final = "lease"
 
@@ -94,5 +93,5 @@ def _sign(handle: int) -> None:
         os.ftruncate(handle, 0)
         os.pwrite(handle, str(os.getpid()).encode(), 0)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if not disk_is_full(error):
             raise
